@@ -1,0 +1,246 @@
+"""Exact numbers: what a rule computes with, from the cell to the comparison.
+
+A number is an `int`, a `Decimal` or a `Fraction`, never a `float`. Whole numbers are `int`; a
+price keeps the decimals that were typed; a quotient that has no finite decimal is a `Fraction`.
+The three compare with each other exactly. Binary floating point would put 364 cent-price pairs
+below $100 on the wrong side of a 15% discount.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from decimal import (
+    MAX_EMAX,
+    MIN_EMIN,
+    ROUND_HALF_EVEN,
+    ROUND_HALF_UP,
+    Clamped,
+    Context,
+    Decimal,
+    DivisionByZero,
+    FloatOperation,
+    Inexact,
+    InvalidOperation,
+    Overflow,
+    getcontext,
+    setcontext,
+)
+from fractions import Fraction
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+Exact = int | Decimal | Fraction
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+SIGNIFICANT_DIGITS = 15
+_WHOLE_AT_FULL_PRECISION = 10**SIGNIFICANT_DIGITS
+
+# Rounding is a trap, not a setting: arithmetic under this context is exact or raises. The
+# precision holds the product of any two numbers that Excel can store.
+_EXACT = Context(
+    prec=2000,
+    Emax=MAX_EMAX,
+    Emin=MIN_EMIN,
+    traps=[Inexact, InvalidOperation, DivisionByZero, Overflow, Clamped, FloatOperation],
+)
+_AS_EXCEL_SHOWS = Context(prec=SIGNIFICANT_DIGITS, rounding=ROUND_HALF_EVEN, traps=[])
+
+
+def exactly(function: Callable[P, T]) -> Callable[P, T]:
+    """Run `function` under arithmetic that never rounds.
+
+    >>> exactly(lambda: Decimal("5059747.000000000000001") * Decimal("0.2"))()
+    Decimal('1011949.4000000000000002')
+    """
+
+    @wraps(function)
+    def within(*args: P.args, **kwargs: P.kwargs) -> T:
+        outer = getcontext()
+        setcontext(_EXACT)
+        try:
+            return function(*args, **kwargs)
+        finally:
+            setcontext(outer)
+
+    return within
+
+
+def from_number(number: float | Decimal | Fraction) -> Exact:
+    """A number as Excel shows it: 15 significant digits, then exact.
+
+    Raises `ValueError` for a number that is not finite.
+
+    >>> from_number(0.1 + 0.2), from_number(5111.86 * 100), from_number(1e15 / 3)
+    (Decimal('0.3'), 511186, 333333333333333)
+    """
+    if isinstance(number, int):
+        if -_WHOLE_AT_FULL_PRECISION < number < _WHOLE_AT_FULL_PRECISION:
+            return int(number)
+        return _normal(_AS_EXCEL_SHOWS.create_decimal(number))
+    if isinstance(number, Decimal):
+        if not number.is_finite():
+            raise ValueError(f"{number} is not a finite number")
+        return _normal(_AS_EXCEL_SHOWS.create_decimal(number))
+    if isinstance(number, Fraction):
+        return _normal(
+            _AS_EXCEL_SHOWS.divide(Decimal(number.numerator), Decimal(number.denominator))
+        )
+    if number - number != 0:
+        raise ValueError(f"{number} is not a finite number")
+    if number.is_integer() and abs(number) < _WHOLE_AT_FULL_PRECISION:
+        return int(number)
+    return _normal(Decimal(f"{number:.15g}"))
+
+
+def _normal(number: Decimal) -> Exact:
+    """An `int` where the decimal is a whole number of ordinary size."""
+    exponent = number.as_tuple().exponent
+    if exponent == 0:
+        return int(number)
+    if isinstance(exponent, int) and exponent < 0 and number == number.to_integral_value():
+        return int(number)
+    return number
+
+
+@exactly
+def quotient(dividend: Exact, divisor: Exact) -> Exact:
+    """`dividend / divisor`, exactly.
+
+    >>> quotient(1022372, 5059747), quotient(Decimal("730995.98"), 511186)
+    (Fraction(1022372, 5059747), Decimal('1.43'))
+    """
+    ratio = Fraction(dividend) / Fraction(divisor)
+    if ratio.denominator == 1:
+        return ratio.numerator
+    rest, twos, fives = ratio.denominator, 0, 0
+    while rest % 2 == 0:
+        rest, twos = rest // 2, twos + 1
+    while rest % 5 == 0:
+        rest, fives = rest // 5, fives + 1
+    if rest != 1:
+        return ratio
+    places = max(twos, fives)
+    return Decimal(ratio.numerator * 10**places // ratio.denominator).scaleb(-places)
+
+
+def plus(a: Exact, b: Exact) -> Exact:
+    """The exact sum of two numbers of any kind; call it under `exactly`.
+
+    >>> plus(Decimal("1.5"), Fraction(1, 3))
+    Fraction(11, 6)
+    """
+    if isinstance(a, Fraction) or isinstance(b, Fraction):
+        return Fraction(a) + Fraction(b)
+    return a + b
+
+
+def minus(a: Exact, b: Exact) -> Exact:
+    """The exact difference of two numbers of any kind; call it under `exactly`."""
+    if isinstance(a, Fraction) or isinstance(b, Fraction):
+        return Fraction(a) - Fraction(b)
+    return a - b
+
+
+def times(a: Exact, b: Exact) -> Exact:
+    """The exact product of two numbers of any kind; call it under `exactly`."""
+    if isinstance(a, Fraction) or isinstance(b, Fraction):
+        return Fraction(a) * Fraction(b)
+    return a * b
+
+
+def magnitude(number: Exact) -> Exact:
+    """The number without its sign."""
+    return minus(0, number) if number < 0 else number
+
+
+@exactly
+def total(numbers: Iterable[Exact]) -> Exact:
+    """The exact sum.
+
+    >>> total([999700, 342465, Decimal("0.5")])
+    Decimal('1342165.5')
+    """
+    result: Exact = 0
+    for number in numbers:
+        result = plus(result, number)
+    return result
+
+
+def floor(number: Exact) -> int:
+    """The largest whole number that is not above `number`."""
+    return number if isinstance(number, int) else number.__floor__()
+
+
+def ceiling(number: Exact) -> int:
+    """The smallest whole number that is not below `number`."""
+    return number if isinstance(number, int) else number.__ceil__()
+
+
+def to_float(number: Exact) -> float:
+    """The float nearest to `number`: the one rounding, on the way out.
+
+    Raises `OverflowError` beyond what a cell can hold.
+
+    >>> to_float(quotient(1022372, 5059747))
+    0.20205990536680984
+    """
+    if isinstance(number, int):
+        return float(number)
+    if isinstance(number, Fraction):
+        return number.numerator / number.denominator
+    result = float(number)
+    if result - result != 0:
+        raise OverflowError("beyond what a cell can hold")
+    return result
+
+
+def rounded_half_up(number: Exact, places: int) -> Decimal:
+    """`number` at so many decimal places, half up, as filings round.
+
+    >>> rounded_half_up(Fraction(1, 8), 2), rounded_half_up(Decimal("36.2489"), 1)
+    (Decimal('0.13'), Decimal('36.2'))
+    """
+    scaled = Fraction(number) * 10**places
+    whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
+    return Context(prec=2000, rounding=ROUND_HALF_UP).scaleb(Decimal(whole), -places)
+
+
+def plain(number: Exact, places: int = 6) -> str:
+    """A number for a reader: thousands separated, no exponent, a fraction at `places` decimals.
+
+    >>> plain(5059747), plain(Decimal("1.430")), plain(Fraction(1, 3)), plain(Decimal("1E+3"))
+    ('5,059,747', '1.43', '0.333333...', '1,000')
+    """
+    if isinstance(number, int):
+        return f"{number:,d}"
+    if isinstance(number, Fraction):
+        return f"{_untailed(f'{rounded_half_up(number, places):,f}')}..."
+    return _untailed(f"{number:,f}")
+
+
+def _untailed(text: str) -> str:
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def percent(fraction: Exact, *lines: Exact, places: int = 3) -> str:
+    """A fraction as a percentage that no rounding carries across one of the `lines`.
+
+    >>> percent(quotient(1022372, 5059747)), percent(Decimal("0.2"))
+    ('20.206%', '20%')
+    >>> percent(quotient(19999999, 100000000), Decimal("0.2"))
+    '19.999999%'
+    """
+    exact = Fraction(fraction)
+    marks = [Fraction(line) for line in lines]
+    for digits in range(places, 40):
+        shown = rounded_half_up(exact * 100, digits)
+        if all(_side(Fraction(shown) / 100, mark) == _side(exact, mark) for mark in marks):
+            return f"{_untailed(f'{shown:,f}')}%"
+    side, mark = next((_side(exact, m), m) for m in marks if _side(exact, m) != 0)
+    return f"just {'over' if side > 0 else 'under'} {percent(mark)}"
+
+
+def _side(number: Fraction, line: Fraction) -> int:
+    return (number > line) - (number < line)

@@ -1,0 +1,297 @@
+"""Shareholder approval of a discounted issuance of 20% or more (Listing Rule 5635(d))."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from typing import Final
+
+from xl_compliance.rules.discount import discount_of
+from xl_compliance.rules.exact import Exact, exactly, magnitude, minus, percent, plain, total
+from xl_compliance.rules.nasdaq.issuance_size import components, size_steps
+from xl_compliance.rules.outcome import (
+    NEEDS_INPUT,
+    NOT_REQUIRED,
+    REQUIRED,
+    REVIEW,
+    UNKNOWN,
+    Fact,
+    Outcome,
+    Step,
+    assumed,
+    headroom,
+    note,
+)
+from xl_compliance.rules.parameters import Threshold, rules_in
+
+RULES: Final = rules_in("nasdaq/private_placement")
+RULE: Final = RULES["NASDAQ-5635D"]
+SIZE: Final = RULE["size"]
+PRICE_TEST: Final = RULE["price_test"]
+DEEP_DISCOUNT: Final = RULES["NASDAQ-FAQ-280"]["deep_discount"]
+
+MINIMUM_PRICE: Final = "Minimum Price"
+_MISSING_SIZE: Final = "shares or votes, issuable or outstanding, are not given"
+_MISSING_PRICE: Final = "the price, or the price it is compared with, is not given"
+
+
+@exactly
+def shareholder_approval(
+    price: Exact | None,
+    minimum_price: Exact | None,
+    issuable: Sequence[Exact],
+    outstanding: Sequence[Exact],
+    votes_issuable: Sequence[Exact] = (),
+    votes_outstanding: Sequence[Exact] = (),
+    public_offering: Fact = None,
+    signed_on: date | None = None,
+    book_value: Exact | None = None,
+    closing_bid: Exact | None = None,
+    lowest_exercise_price: Exact | None = None,
+) -> Outcome:
+    """Whether shareholders must approve.
+
+    `price` is what the common stock is effectively sold at; the sequences hold one number a
+    component or class and are empty where nothing is given.
+
+    >>> from decimal import Decimal as D
+    >>> shareholder_approval(D("9.99"), 10, [1000000], [5000000]).value
+    'REQUIRED'
+    >>> shareholder_approval(D("9.99"), 10, [999999], [5000000]).value
+    'NOT REQUIRED'
+    """
+
+    def under(day: date | None) -> Outcome:
+        return _under_the_rule_of(
+            day,
+            price,
+            minimum_price,
+            issuable,
+            outstanding,
+            votes_issuable,
+            votes_outstanding,
+            public_offering,
+            book_value,
+            closing_bid,
+            lowest_exercise_price,
+        )
+
+    today = under(signed_on)
+    if signed_on is not None or book_value is None or closing_bid is None:
+        return today
+    return _whichever_rule(today, under(_last_day_of_book_value()))
+
+
+def price_compared_with(
+    minimum_price: Exact | None,
+    signed_on: date | None = None,
+    book_value: Exact | None = None,
+    closing_bid: Exact | None = None,
+) -> tuple[Exact | None, Threshold]:
+    """The price an issuance signed then is compared with, and the version of the test."""
+    regime = PRICE_TEST.on(signed_on)
+    if regime.word == MINIMUM_PRICE:
+        return minimum_price, regime
+    if book_value is None or closing_bid is None:
+        return None, regime
+    return max(book_value, closing_bid), regime
+
+
+def _last_day_of_book_value() -> date:
+    start = PRICE_TEST.versions[-1].start
+    assert start is not None
+    return start - timedelta(days=1)
+
+
+def _whichever_rule(today: Outcome, before: Outcome) -> Outcome:
+    """Book value and closing bid given without a signing date: the answer of both rules, or none.
+
+    They decide only under the rule before 26 September 2018, so a signing date left out could
+    hide an approval.
+    """
+    if today.value == before.value:
+        return today
+    return Outcome(
+        NEEDS_INPUT,
+        f"signed_on is not given: {today.value} under today's rule, {before.value} under the "
+        f"rule before {PRICE_TEST.versions[-1].start}, for which book value and bid are given",
+        today.thresholds + before.thresholds,
+        lambda: (*today.steps(), *before.steps()),
+    )
+
+
+def _under_the_rule_of(
+    signed_on: date | None,
+    price: Exact | None,
+    minimum_price: Exact | None,
+    issuable: Sequence[Exact],
+    outstanding: Sequence[Exact],
+    votes_issuable: Sequence[Exact],
+    votes_outstanding: Sequence[Exact],
+    public_offering: Fact,
+    book_value: Exact | None,
+    closing_bid: Exact | None,
+    lowest_exercise_price: Exact | None,
+) -> Outcome:
+    line = SIZE.on(signed_on)
+    deep_line = DEEP_DISCOUNT.on(signed_on)
+    reference, regime = price_compared_with(minimum_price, signed_on, book_value, closing_bid)
+    size = _size(line, issuable, outstanding, votes_issuable, votes_outstanding)
+    below = _below(price, reference)
+    resettable = lowest_exercise_price is not None and _below(lowest_exercise_price, reference)
+    deep = _deep(deep_line, price, reference)
+    verdict, reason = _verdict(size, below, resettable, deep, public_offering)
+
+    def working() -> Iterator[Step]:
+        yield Step("Rule in force", regime.word, regime.in_force(), regime.source)
+        if signed_on is None:
+            yield assumed("signed_on", "not given: the rule in force today")
+        yield from _price_steps(price, reference, regime, minimum_price, book_value, closing_bid)
+        yield from components("Issuable", issuable, RULE.source)
+        yield from components("Outstanding before the transaction", outstanding, RULE.source)
+        if issuable and outstanding:
+            yield from size_steps(line, total(issuable), total(outstanding), "of shares")
+        yield from _vote_steps(line, outstanding, votes_issuable, votes_outstanding)
+        yield from _public_steps(public_offering, deep_line)
+        yield from _reset_steps(lowest_exercise_price, reference)
+
+    return Outcome(verdict, reason, (line, regime, deep_line), working)
+
+
+def _verdict(
+    size: bool | None, below: bool | None, resettable: bool | None, deep: bool | None, public: Fact
+) -> tuple[str, str]:
+    if size is False:
+        return NOT_REQUIRED, "below the size line, in shares and in votes"
+    if public is True:
+        return _public(resettable, deep)
+    verdict, reason = _private(size, below, resettable)
+    if public is UNKNOWN and verdict in (REQUIRED, REVIEW):
+        return REVIEW, "whether it is a public offering is not decided, and it matters"
+    return verdict, reason
+
+
+def _private(size: bool | None, below: bool | None, resettable: bool | None) -> tuple[str, str]:
+    if below is None:
+        return NEEDS_INPUT, _MISSING_PRICE
+    if not below and not resettable:
+        return NOT_REQUIRED, "not priced below the price it is compared with"
+    if size is None:
+        return NEEDS_INPUT, _MISSING_SIZE
+    if below:
+        return (
+            REQUIRED,
+            "not public, below the price compared with, at or above the size line",
+        )
+    return (
+        REVIEW,
+        "at or above the size line, and a price could fall below (FAQ 277)",
+    )
+
+
+def _public(resettable: bool | None, deep: bool | None) -> tuple[str, str]:
+    if deep or resettable:
+        return REVIEW, "a deep discount or a price that can be reset may not be public (FAQ 280)"
+    if deep is None or resettable is None:
+        return NEEDS_INPUT, _MISSING_PRICE
+    return NOT_REQUIRED, "stated to be a public offering"
+
+
+def _size(
+    line: Threshold,
+    issuable: Sequence[Exact],
+    outstanding: Sequence[Exact],
+    votes_issuable: Sequence[Exact],
+    votes_outstanding: Sequence[Exact],
+) -> bool | None:
+    """Whether 20% of shares or votes is reached; None where it cannot be told."""
+    shares = _reached(line, issuable, outstanding)
+    if votes_issuable or votes_outstanding:
+        votes = _reached(line, votes_issuable, votes_outstanding)
+    else:
+        votes = shares if len(outstanding) == 1 else None
+    if shares or votes:
+        return True
+    return None if shares is None or votes is None else False
+
+
+def _reached(line: Threshold, part: Sequence[Exact], whole: Sequence[Exact]) -> bool | None:
+    if not part or not whole:
+        return None
+    if len(part) == 1 and len(whole) == 1:
+        return line.met_by(part[0], whole[0])
+    return line.met_by(total(part), total(whole))
+
+
+def _below(price: Exact | None, reference: Exact | None) -> bool | None:
+    return None if price is None or reference is None else price < reference
+
+
+def _deep(line: Threshold, price: Exact | None, reference: Exact | None) -> bool | None:
+    if price is None or reference is None:
+        return None
+    return line.met_by(minus(reference, price), reference)
+
+
+def _price_steps(
+    price: Exact | None,
+    reference: Exact | None,
+    regime: Threshold,
+    minimum_price: Exact | None,
+    book_value: Exact | None,
+    closing_bid: Exact | None,
+) -> Iterator[Step]:
+    if regime.word == MINIMUM_PRICE:
+        if book_value is not None:
+            yield note("book value is no longer considered", regime.source)
+    else:
+        yield Step("Book value per share", book_value, "", regime.source)
+        yield Step("Closing bid", closing_bid, "", regime.source)
+        if minimum_price is not None:
+            yield note(
+                "the Minimum Price is not the test under the rule of that date", regime.source
+            )
+    yield Step(f"Price compared with: {regime.word}", reference, "", regime.source)
+    if price is None or reference is None:
+        return
+    yield Step("Price", price, f"< {plain(reference)}", regime.source)
+    yield Step("Discount", percent(discount_of(price, reference)))
+    gap = minus(price, reference)
+    yield headroom(
+        "Above the price compared with" if gap >= 0 else "Short of the price compared with",
+        magnitude(gap),
+    )
+
+
+def _vote_steps(
+    line: Threshold,
+    outstanding: Sequence[Exact],
+    votes_issuable: Sequence[Exact],
+    votes_outstanding: Sequence[Exact],
+) -> Iterator[Step]:
+    if votes_issuable and votes_outstanding:
+        yield from components("Votes issuable", votes_issuable, RULE.source)
+        yield from components("Votes outstanding", votes_outstanding, RULE.source)
+        yield from size_steps(line, total(votes_issuable), total(votes_outstanding), "of votes")
+    elif votes_issuable or votes_outstanding:
+        yield Step("Votes", None, "only one of issuable and outstanding is given")
+    elif len(outstanding) == 1:
+        yield assumed("votes", "not given: read as one vote per share", RULE.source)
+    elif outstanding:
+        yield Step("Votes", None, "several classes, votes not given")
+
+
+def _public_steps(public_offering: Fact, deep_line: Threshold) -> Iterator[Step]:
+    if public_offering is None:
+        yield assumed("public_offering", "not given: read as no", RULE.source)
+    else:
+        word = "UNKNOWN" if public_offering is UNKNOWN else str(public_offering).upper()
+        yield Step("Public offering", word, f"discount not {deep_line.test}", deep_line.source)
+
+
+def _reset_steps(lowest_exercise_price: Exact | None, reference: Exact | None) -> Iterator[Step]:
+    source = RULES["NASDAQ-FAQ-277"].source
+    if lowest_exercise_price is None:
+        yield assumed("lowest_exercise_price", "not given: read as no lower exercise price", source)
+    elif reference is not None:
+        yield Step("Lowest exercise price", lowest_exercise_price, f"< {plain(reference)}", source)

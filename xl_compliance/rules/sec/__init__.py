@@ -1,0 +1,1 @@
+"""Rules of the Securities and Exchange Commission."""

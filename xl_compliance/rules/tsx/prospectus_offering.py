@@ -1,0 +1,399 @@
+"""Prospectus offerings: what stays under section 606 and what section 607 applies to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from xl_compliance.rules.discount import discount_of
+from xl_compliance.rules.exact import (
+    Exact,
+    exactly,
+    floor,
+    magnitude,
+    minus,
+    percent,
+    plain,
+    plus,
+    quotient,
+    times,
+    total,
+)
+from xl_compliance.rules.outcome import (
+    NEEDS_INPUT,
+    REVIEW,
+    UNKNOWN,
+    Fact,
+    Malformed,
+    NotEnoughData,
+    Outcome,
+    OutOfDomain,
+    Step,
+    Unknown,
+    assumed,
+    headroom,
+    note,
+)
+from xl_compliance.rules.parameters import Threshold, rules_in
+
+RULE: Final = rules_in("tsx/prospectus_offering")["TSX-606"]
+TEST: Final = RULE["test"]
+DISCOUNT: Final = RULE["discount"]
+PURCHASERS: Final = RULE["purchasers"]
+
+ACCEPTED: Final = "606"
+INSIDER_EXCESS: Final = "607 INSIDER EXCESS"
+ALL_INSIDER_PURCHASES: Final = "607 ALL INSIDER PURCHASES"
+WHOLE_OFFERING: Final = "607 WHOLE OFFERING"
+LIFE: Final = "LIFE"
+NO_EXEMPTION: Final = "NONE"
+
+
+@dataclass(frozen=True, slots=True)
+class Offering:
+    """An offering as it is put to section 606.
+
+    Prices are per security; `purchases`, `holdings` and `net_prices` go insider by insider and are
+    empty where nothing is given. `size` excludes the over-allotment option.
+    """
+
+    price: Exact | None
+    close: Exact | None
+    broadly_marketed: Fact
+    size: Exact | None
+    purchases: Sequence[Exact | None]
+    holdings: Sequence[Exact | None] = ()
+    outstanding: Sequence[Exact] = ()
+    net_prices: Sequence[Exact | None] = ()
+    public_net_price: Exact | None = None
+    as_of: date | None = None
+    exemption: str | Unknown | None = None
+    over_allotment: Exact | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Insider:
+    bought: Exact
+    held: Exact | None
+    net_price: Exact | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Route:
+    word: str
+    reason: str
+    securities: Exact | None = None
+
+
+@exactly
+def route(offering: Offering) -> Outcome:
+    """Where section 606 sends the offering, or part of it.
+
+    >>> from decimal import Decimal as D
+    >>> route(Offering(D("8.50"), 10, True, 1000000, [100001], [10], [100])).value
+    '607 INSIDER EXCESS'
+    """
+    decided = _decide(offering)
+    return Outcome(
+        decided.word, decided.reason, _thresholds(offering), lambda: _working(offering, decided)
+    )
+
+
+@exactly
+def securities_under_607(offering: Offering) -> Outcome:
+    """How many securities section 607 applies to.
+
+    >>> from decimal import Decimal as D
+    >>> securities_under_607(Offering(D("8.50"), 10, True, 1000000, [100001], [10], [100])).value
+    1
+    """
+    decided = _decide(offering)
+    if decided.securities is None:
+        raise NotEnoughData(f"{decided.word}: {decided.reason}")
+    return Outcome(
+        decided.securities,
+        f"{decided.word}: {decided.reason}",
+        _thresholds(offering),
+        lambda: _working(offering, decided),
+    )
+
+
+@exactly
+def broadly_marketed(
+    purchasers: Exact | None, dealers_notified: Fact = None, marketed_outside_canada: Fact = None
+) -> Outcome:
+    """Whether an offering is broadly marketed (section 606, note 1).
+
+    >>> broadly_marketed(49, True).value, broadly_marketed(49, False).value
+    (True, False)
+    """
+    if purchasers is not None and purchasers != floor(purchasers):
+        raise OutOfDomain(f"{plain(purchasers)} purchasers: a whole number is needed")
+    line = PURCHASERS.on()
+    value, reason = _broadly(line, purchasers, dealers_notified, marketed_outside_canada)
+
+    def working() -> Iterator[Step]:
+        yield Step("Actual purchasers", purchasers, line.test, line.source)
+        if purchasers is not None:
+            yield headroom(
+                "Purchasers over the line"
+                if line.met_by(purchasers)
+                else "Purchasers short of the line",
+                magnitude(minus(purchasers, line.value)),
+            )
+        yield _fact_step("Dealers notified", dealers_notified)
+        yield _fact_step("Marketed outside Canada", marketed_outside_canada)
+        yield note(
+            "insiders may be among the purchasers; TSX needs confirmation with the final "
+            "documentation, or section 607 applies",
+            "TSX responses 4(b), 4(c)",
+        )
+
+    return Outcome(value, reason, (line,), working)
+
+
+@exactly
+def pro_rata(held: Exact, outstanding: Sequence[Exact], offering: Exact) -> Outcome:
+    """An insider's pro rata share of an offering, in whole securities.
+
+    >>> pro_rata(1000000, [3000000], 3000000).value
+    1000000
+    """
+    base = total(outstanding)
+    if held > base:
+        raise OutOfDomain(f"{plain(held)} held of {plain(base)} outstanding")
+    value = _entitlement(held, base, offering)
+    return Outcome(
+        value,
+        "holdings x offering / outstanding, rounded down",
+        working=lambda: (
+            Step("Interest", percent(quotient(held, base))),
+            Step("Pro rata share", value, "whole securities, rounded down", RULE.source),
+            note("outstanding before the offering, not diluted: the text does not state the base"),
+        ),
+    )
+
+
+def _broadly(
+    line: Threshold, purchasers: Exact | None, dealers: Fact, abroad: Fact
+) -> tuple[bool | str, str]:
+    if dealers is True:
+        return True, "made known to dealers (note 1(ii))"
+    if purchasers is None:
+        return NEEDS_INPUT, "the number of purchasers is not given"
+    if line.met_by(purchasers):
+        return True, "enough actual purchasers (note 1(i))"
+    if abroad is True:
+        return REVIEW, "marketed outside Canada: speak to TSX before the financing starts"
+    if dealers is None:
+        return NEEDS_INPUT, "too few purchasers, and dealers notified is not given"
+    if dealers is UNKNOWN or abroad is UNKNOWN:
+        return REVIEW, "too few purchasers, and how it was marketed is not decided"
+    return False, "too few purchasers, and dealers were not notified"
+
+
+def _thresholds(offering: Offering) -> tuple[Threshold, ...]:
+    test = TEST.on(offering.as_of)
+    return (test,) if test.end else (test, DISCOUNT.on(offering.as_of))
+
+
+def _decide(offering: Offering) -> _Route:
+    if TEST.on(offering.as_of).end is not None:
+        return _Route(
+            REVIEW, f"before {TEST.versions[-1].start} TSX weighed {TEST.on(offering.as_of).word}"
+        )
+    if offering.broadly_marketed is not True:
+        return _not_broadly_marketed(offering)
+    insiders = _insiders(offering)
+    if insiders is None:
+        return _Route(NEEDS_INPUT, "insider purchases are not given: 0 says that no insider buys")
+    buying = [insider for insider in insiders if insider.bought]
+    if not buying:
+        return _Route(ACCEPTED, "broadly marketed and no insider buys", 0)
+    if offering.price is None or offering.close is None:
+        return _Route(NEEDS_INPUT, "offering price or closing price is not given")
+    line = DISCOUNT.on(offering.as_of)
+    if _beyond(line, offering.price, offering.close):
+        return _Route(
+            ALL_INSIDER_PURCHASES,
+            f"the discount is {line.test}",
+            total(insider.bought for insider in buying),
+        )
+    return _within_the_discount(offering, line, buying)
+
+
+def _not_broadly_marketed(offering: Offering) -> _Route:
+    if offering.broadly_marketed is None:
+        return _Route(NEEDS_INPUT, "whether it was broadly marketed is not given")
+    if offering.broadly_marketed is UNKNOWN:
+        return _Route(REVIEW, "whether it was broadly marketed is not decided")
+    if offering.exemption not in (None, NO_EXEMPTION):
+        return _Route(
+            REVIEW,
+            "listed issuer financing exemption, not broadly marketed: TSX keeps "
+            "it under section 606 absent exceptional circumstances",
+        )
+    return _Route(WHOLE_OFFERING, "not broadly marketed", offering.size)
+
+
+def _within_the_discount(offering: Offering, line: Threshold, buying: Sequence[_Insider]) -> _Route:
+    nets = [insider.net_price for insider in buying]
+    given = [net for net in (*nets, offering.public_net_price) if net is not None]
+    if given and len(given) <= len(nets):
+        return _Route(NEEDS_INPUT, "net prices are given for some and not for others")
+    assert offering.close is not None
+    if any(_beyond(line, net, offering.close) for net in given):
+        return _Route(
+            REVIEW,
+            "a net price is beyond the discount although the offering price is "
+            "not: TSX looks at net proceeds where insiders receive fees",
+        )
+    if any(insider.held is None for insider in buying):
+        return _Route(NEEDS_INPUT, "insiders' holdings before the offering are not given")
+    if offering.size is None or not offering.outstanding:
+        return _Route(NEEDS_INPUT, "offering size or shares outstanding are not given")
+    excess = total(_excess(insider, offering) for insider in buying)
+    if excess:
+        return _Route(
+            INSIDER_EXCESS, "insiders buy more than pro rata, or on lower net terms", excess
+        )
+    return _Route(ACCEPTED, "broadly marketed, discount and insiders within the limits", 0)
+
+
+def _excess(insider: _Insider, offering: Offering) -> Exact:
+    if _nets_less(insider, offering):
+        return insider.bought
+    room = _room(insider, offering)
+    return minus(insider.bought, room) if insider.bought > room else 0
+
+
+def _nets_less(insider: _Insider, offering: Offering) -> bool:
+    if insider.net_price is None or offering.public_net_price is None:
+        return False
+    return insider.net_price < offering.public_net_price
+
+
+def _room(insider: _Insider, offering: Offering) -> int:
+    assert insider.held is not None
+    assert offering.size is not None
+    base = total(offering.outstanding)
+    if insider.held > base:
+        raise OutOfDomain(f"an insider holds {plain(insider.held)} of {plain(base)} outstanding")
+    return _entitlement(insider.held, base, offering.size)
+
+
+def _entitlement(held: Exact, outstanding: Exact, offering: Exact) -> int:
+    return floor(quotient(times(held, offering), outstanding))
+
+
+def _beyond(line: Threshold, price: Exact, close: Exact) -> bool:
+    return line.met_by(minus(close, price), close)
+
+
+def _insiders(offering: Offering) -> list[_Insider] | None:
+    """The insiders row by row; None where no purchase is given at all."""
+    purchases = offering.purchases
+    if all(bought is None for bought in purchases):
+        return None
+    holdings = _column(offering.holdings, len(purchases), "holdings")
+    nets = _column(offering.net_prices, len(purchases), "net prices")
+    no_holdings = all(held is None for held in holdings)
+    insiders = []
+    for row, (bought, held, net) in enumerate(zip(purchases, holdings, nets, strict=True), 1):
+        if bought is None and held is None and net is None:
+            continue
+        if bought is None or (held is None and not no_holdings):
+            raise NotEnoughData(f"insider {row}: a purchase and a holding are needed together")
+        insiders.append(_Insider(bought, held, net))
+    return insiders
+
+
+def _column(values: Sequence[Exact | None], rows: int, name: str) -> Sequence[Exact | None]:
+    if not values or all(value is None for value in values):
+        return [None] * rows
+    if len(values) != rows:
+        raise Malformed(f"{rows} insider purchases and {len(values)} insider {name}")
+    return values
+
+
+def _fact_step(item: str, fact: Fact) -> Step:
+    if fact is None:
+        return Step(item, None, "not given")
+    return Step(item, "UNKNOWN" if fact is UNKNOWN else str(fact).upper())
+
+
+def _working(offering: Offering, decided: _Route) -> Iterator[Step]:
+    test = TEST.on(offering.as_of)
+    yield Step("Rule in force", test.word, test.in_force(), test.source)
+    if offering.as_of is None:
+        yield assumed("as_of", "not given: the rule in force today")
+    if test.end is not None:
+        return
+    yield _fact_step("Broadly marketed", offering.broadly_marketed)
+    yield from _discount_steps(offering)
+    yield from _insider_steps(offering)
+    if decided.securities is not None:
+        yield headroom("Securities under section 607", decided.securities)
+    if decided.word == ALL_INSIDER_PURCHASES:
+        yield note(
+            "purchases of others stay under section 606: the text accepts generally only "
+            "up to the line, so this is an inference",
+            "s. 606(b)(i), (ii)",
+        )
+
+
+def _discount_steps(offering: Offering) -> Iterator[Step]:
+    if offering.price is None or offering.close is None:
+        return
+    line = DISCOUNT.on(offering.as_of)
+    shown = percent(discount_of(offering.price, offering.close), line.value)
+    yield Step("Discount to the closing price", shown, line.test, line.source)
+    lowest = floor_price(offering.close, offering.as_of)
+    yield headroom("Lowest price within the discount", lowest)
+
+
+@exactly
+def floor_price(close: Exact, as_of: date | None = None) -> Exact:
+    """The lowest offering price that is not beyond the discount."""
+    return times(close, minus(1, DISCOUNT.on(as_of).value))
+
+
+def _insider_steps(offering: Offering) -> Iterator[Step]:
+    insiders = _insiders(offering) or []
+    if insiders and all(insider.net_price is None for insider in insiders):
+        yield assumed(
+            "net prices",
+            "not given: read as the same terms for insiders and others",
+            "TSX response 2",
+        )
+    if offering.exemption is None:
+        yield assumed("exemption", "not given: read as none")
+    for number, insider in enumerate(insiders, 1):
+        yield from _one_insider(number, insider, offering)
+
+
+def _one_insider(number: int, insider: _Insider, offering: Offering) -> Iterator[Step]:
+    yield Step(f"Insider {number} buys", insider.bought)
+    if _nets_less(insider, offering):
+        yield Step(
+            f"Insider {number} net price",
+            insider.net_price,
+            f"< {plain(offering.public_net_price or 0)}",
+            "TSX response 2",
+        )
+    if insider.held is None or offering.size is None or not offering.outstanding:
+        return
+    room = _room(insider, offering)
+    yield Step(f"Insider {number} pro rata", room, f"<= {plain(room)}", RULE.source)
+    if offering.over_allotment is not None:
+        wider = _entitlement(
+            insider.held, total(offering.outstanding), plus(offering.size, offering.over_allotment)
+        )
+        yield Step(
+            f"Insider {number} pro rata with the over-allotment option", wider, "shown, not tested"
+        )
+    gap = room - floor(insider.bought)
+    label = "room left" if gap >= 0 else "over"
+    yield headroom(f"Insider {number} {label}", abs(gap))
