@@ -1,0 +1,1 @@
+"""The worksheet functions: one registry, read by every host."""

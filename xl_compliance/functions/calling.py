@@ -1,0 +1,259 @@
+"""Calling a worksheet function: read, decide, render; spill; explain.
+
+`call` is what every host reaches. It never raises for anything a cell can hold: malformed input,
+missing data and error values come back as the error values Excel shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Final
+
+from xl_compliance.functions.cells import ErrorValue, Raw, rows_of
+from xl_compliance.functions.registry import (
+    Argument,
+    Function,
+    Result,
+    Shape,
+    find,
+    first_error_value,
+)
+from xl_compliance.rules.exact import exactly, plain, to_float, total
+from xl_compliance.rules.outcome import UNKNOWN, Malformed, Moment, Outcome, Part, RuleError, Step
+from xl_compliance.rules.parameters import Threshold
+
+Scalar = float | int | str | bool | date
+Table = list[list[Scalar]]
+
+TOO_LARGE: Final = "#NUM!"
+DOES_NOT_FIT: Final = "#N/A"
+HEADERS: Final = ("Item", "Value", "Test", "Source")
+
+
+def call(name: str, *arguments: Raw) -> Scalar | Table:
+    """What the cell answers.
+
+    `name` in any spelling, arguments as a spreadsheet holds them: numbers, texts, dates, error
+    values, and ranges as lists of rows. Returns a scalar, or rows where a range spills. Raises
+    `KeyError` for a name that is not ours, and nothing else.
+
+    >>> call("ISSUANCEPCT", 1500000, [[5000000], [3000000]])
+    0.1875
+    >>> call("DISCOUNTPCT", [[8.5], [9]], 10)
+    [[0.15], [0.1]]
+    >>> call("ISSUANCEPCT", "#REF!", 5000000)
+    '#REF!'
+    """
+    function = find(name)
+    try:
+        if _spills(function, arguments):
+            return _spilled(function, arguments)
+        return rendered(function.decide(*function.read(arguments)))
+    except RuleError as problem:
+        return _error(problem, function, arguments)
+
+
+def outcome(name: str, *arguments: Raw) -> Outcome:
+    """The outcome behind a call that does not spill; raises `RuleError` where a cell shows one."""
+    function = find(name)
+    return function.decide(*function.read(arguments))
+
+
+def explain(name: str, *arguments: Raw) -> Table:
+    """The working of a call: `Item | Value | Test | Source`, headers first.
+
+    >>> explain("CUSIPVALID", "375175106")[-1][:3]
+    ['Result', True, 'the check digit is right']
+    """
+    headers: list[Scalar] = list(HEADERS)
+    return exactly(lambda: [headers, *_explained(find(name), arguments)])()
+
+
+def rendered(answer: Outcome) -> Scalar | Table:
+    """An outcome's value as a cell holds it."""
+    value = answer.value
+    if isinstance(value, tuple):
+        return [
+            list(map(_scalar, row)) if isinstance(row, tuple) else [_scalar(row)] for row in value
+        ]
+    return _scalar(value)
+
+
+def _scalar(value: Any) -> Scalar:
+    if isinstance(value, (Decimal, Fraction)):
+        try:
+            return to_float(value)
+        except OverflowError:
+            return TOO_LARGE
+    result: Scalar = value
+    return result
+
+
+def _error(problem: RuleError, function: Function, arguments: Sequence[Raw]) -> str:
+    if isinstance(problem, ErrorValue) or function.result is Result.TABLE:
+        return problem.excel
+    return first_error_value(arguments) or problem.excel
+
+
+def _spills(function: Function, arguments: Sequence[Raw]) -> bool:
+    for argument, raw in zip(function.arguments, arguments, strict=False):
+        if argument.shape is Shape.ONE and raw.__class__ not in _SINGLE and rows_of(raw):
+            return True
+    return False
+
+
+_SINGLE: Final = frozenset({float, int, str, bool, type(None), date, datetime, Decimal, Fraction})
+
+
+def _spilled(function: Function, arguments: Sequence[Raw]) -> Scalar | Table:
+    """One result a cell: rows and columns of one stretch, shapes that do not fit give #N/A."""
+    function.check_count(arguments)
+    grids = {
+        position: grid
+        for position, (argument, raw) in enumerate(zip(function.arguments, arguments, strict=False))
+        if argument.shape is Shape.ONE and (grid := rows_of(raw)) is not None
+    }
+    height = max(len(grid) for grid in grids.values())
+    width = max(len(grid[0]) for grid in grids.values())
+    if height == width == 1:
+        return call(function.name, *_at(arguments, grids, 0, 0))
+    return [
+        [_spilled_cell(function, arguments, grids, row, column) for column in range(width)]
+        for row in range(height)
+    ]
+
+
+def _spilled_cell(
+    function: Function,
+    arguments: Sequence[Raw],
+    grids: dict[int, Sequence[Sequence[Raw]]],
+    row: int,
+    column: int,
+) -> Scalar:
+    if any(not _reaches(grid, row, column) for grid in grids.values()):
+        return DOES_NOT_FIT
+    result = call(function.name, *_at(arguments, grids, row, column))
+    return result if not isinstance(result, list) else result[0][0]
+
+
+def _reaches(grid: Sequence[Sequence[Raw]], row: int, column: int) -> bool:
+    return (len(grid) == 1 or row < len(grid)) and (len(grid[0]) == 1 or column < len(grid[0]))
+
+
+def _at(
+    arguments: Sequence[Raw], grids: dict[int, Sequence[Sequence[Raw]]], row: int, column: int
+) -> list[Raw]:
+    single = list(arguments)
+    for position, grid in grids.items():
+        cells = grid[row if len(grid) > 1 else 0]
+        single[position] = cells[column if len(cells) > 1 else 0]
+    return single
+
+
+def _explained(function: Function, arguments: Sequence[Raw]) -> Iterator[list[Scalar]]:
+    yield _row("Function", function.name, function.signature, "")
+    if _spills(function, arguments):
+        arguments = _single_cells(function, arguments)
+        if arguments is None:
+            yield _row(
+                "Result",
+                "#VALUE!",
+                "explain one cell at a time: a range was given where the function takes one value",
+                "",
+            )
+            return
+    try:
+        read = function.read(arguments)
+        answer = function.decide(*read)
+        steps = answer.steps()
+    except RuleError as problem:
+        yield from _inputs_as_given(function, arguments)
+        yield _row("Result", _error(problem, function, arguments), str(problem), "")
+        return
+    yield from _inputs(function, read, {step.item for step in steps if step.part is Part.ASSUMED})
+    for step in steps:
+        yield _row(step.item, _shown(step.value), step.test, step.source)
+    for threshold in answer.thresholds:
+        yield _threshold_row(threshold)
+    yield _row("Result", _shown_result(answer), answer.reason, "")
+
+
+def _single_cells(function: Function, arguments: Sequence[Raw]) -> Any:
+    """The arguments with one-cell ranges taken apart; None where a range has more cells."""
+    single = list(arguments)
+    for position, argument in enumerate(function.arguments[: len(arguments)]):
+        grid = rows_of(arguments[position]) if argument.shape is Shape.ONE else None
+        if grid is None:
+            continue
+        if len(grid) > 1 or len(grid[0]) > 1:
+            return None
+        single[position] = grid[0][0]
+    return single
+
+
+def _row(item: str, value: Scalar, test: str, source: str) -> list[Scalar]:
+    return [item, value, test, source]
+
+
+def _threshold_row(threshold: Threshold) -> list[Scalar]:
+    test = f"{threshold.test} (in force {threshold.in_force()})".lstrip()
+    source = f"{threshold.source} [{threshold.verification}]"
+    return _row(threshold.title, threshold.shown, test, source)
+
+
+def _inputs(function: Function, read: Sequence[Any], explained: set[str]) -> Iterator[list[Scalar]]:
+    for argument, value in zip(function.arguments, read, strict=False):
+        if value is None or value == ():
+            if argument.name not in explained:
+                yield _row(argument.name, "not given", argument.when_blank, "")
+        else:
+            yield _row(argument.name, _input_shown(argument, value), "as read", "")
+
+
+def _inputs_as_given(function: Function, arguments: Sequence[Raw]) -> Iterator[list[Scalar]]:
+    for argument, raw in zip(function.arguments, arguments, strict=False):
+        text = str(raw)
+        yield _row(argument.name, text if len(text) <= 80 else f"{text[:77]}...", "as given", "")
+
+
+def _input_shown(argument: Argument, value: Any) -> Scalar:
+    if not isinstance(value, tuple):
+        return _shown(value)
+    if argument.shape is Shape.SUMMED:
+        parts = " + ".join(map(plain, value[:6])) + (" + ..." if len(value) > 6 else "")
+        return plain(value[0]) if len(value) == 1 else f"{parts} = {plain(total(value))}"
+    shown = ", ".join(str(_as_text(cell)) for cell in value[:6])
+    return f"{len(value)}: {shown}{', ...' if len(value) > 6 else ''}"
+
+
+def _as_text(value: Any) -> str:
+    if value is None:
+        return "blank"
+    return plain(value) if isinstance(value, (int, Decimal, Fraction)) else str(value)
+
+
+def _shown_result(answer: Outcome) -> Scalar:
+    if isinstance(answer.value, tuple):
+        return ", ".join(map(str, answer.value))
+    return _scalar(answer.value)
+
+
+def _shown(value: Any) -> Scalar:
+    """A value of the working as a cell shows it: decimals as typed, never a rounded float."""
+    if value is None:
+        return "not given"
+    if value is UNKNOWN:
+        return "UNKNOWN"
+    if isinstance(value, Moment):
+        return str(value)
+    if isinstance(value, Fraction):
+        return plain(value, 9)
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    return _scalar(value)
+
+
+__all__ = ["HEADERS", "Malformed", "Step", "call", "explain", "outcome", "rendered"]
