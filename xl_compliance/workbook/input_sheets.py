@@ -1,0 +1,288 @@
+"""The input workbook: which sheets and tables it has, and what each cell takes.
+
+The template is written from these definitions and the deal is read back by them, so a header, a
+choice or a unit stands here and nowhere else. Tables of facts (`Deal`, `FilingFacts`) have one row
+a field, every other table one row a thing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from xl_compliance.functions.cells import (
+    AMOUNT,
+    BOOK_VALUE,
+    DAY,
+    FACT,
+    FLOOR_PRICE,
+    FRACTION,
+    HOLDING,
+    MOMENT,
+    OUTSTANDING,
+    PRICE,
+    RATIO,
+    SHARES,
+    TEXT,
+    Kind,
+    word,
+)
+
+FIELD_HEADER: Final = "Field"
+VALUE_HEADER: Final = "Value"
+HELP_HEADER: Final = "What to enter"
+SOURCE_HEADER: Final = "Source"
+
+SECURITY_KINDS: Final = ("COMMON", "CONVERTIBLE", "WARRANT")
+ADJUSTMENTS: Final = ("NONE", "SPLIT", "ANTIDILUTION", "VOLUNTARY", "RESET", "FUTUREPRICED")
+RELATIONSHIPS: Final = (
+    "NONE",
+    "DIRECTOR",
+    "OFFICER",
+    "EMPLOYEE",
+    "CONSULTANT",
+    "CONTROLLED ENTITY",
+    "SUBSTANTIAL SHAREHOLDER",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A column of a table, or a field of a table of facts.
+
+    `key` names it in Python and, for a field, in the workbook's defined names.
+    """
+
+    key: str
+    label: str
+    kind: Kind
+    help: str
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The closed list of what may be entered; empty where anything of the kind may."""
+        return ("TRUE", "FALSE", "UNKNOWN") if self.kind is FACT else self.kind.words
+
+
+@dataclass(frozen=True, slots=True)
+class InputTable:
+    """An Excel table of the input workbook. `facts` has one row an entry, others one column.
+
+    Every table ends with a column for the source of what stands in the row.
+    """
+
+    name: str
+    sheet: str
+    title: str
+    help: str
+    entries: tuple[Entry, ...]
+    facts: bool = False
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """The header row."""
+        if self.facts:
+            return (FIELD_HEADER, VALUE_HEADER, SOURCE_HEADER, HELP_HEADER)
+        return (*(entry.label for entry in self.entries), SOURCE_HEADER)
+
+
+DEAL: Final = InputTable(
+    "Deal",
+    "Deal",
+    "The deal",
+    "One line a fact. Leave blank what is not known: a blank never turns into a no.",
+    (
+        Entry("issuer", "Issuer", TEXT, "Name of the listed company"),
+        Entry("exchange", "Exchange", word("NASDAQ", "NYSE", "TSX"), "Where it is listed"),
+        Entry("symbol", "Symbol", TEXT, "Ticker"),
+        Entry("cusip", "CUSIP", TEXT, "Nine characters, stored as text"),
+        Entry("transaction", "Transaction", TEXT, "Name of this transaction, as in Securities"),
+        Entry(
+            "signed_at",
+            "Signed at",
+            MOMENT,
+            "Binding agreement, exchange time; with the time of day where the day is a session",
+        ),
+        Entry("closing_date", "Closing date", DAY, "When the securities are issued"),
+        Entry("public_offering", "Public offering", FACT, "TRUE, FALSE or UNKNOWN"),
+        Entry(
+            "book_value",
+            "Book value per share",
+            BOOK_VALUE,
+            "Tested only where signed before 26 September 2018",
+        ),
+    ),
+    facts=True,
+)
+
+CLASSES: Final = InputTable(
+    "Classes",
+    "Classes",
+    "Classes of stock outstanding before the transaction",
+    "Common stock only, one row a class; options, warrants and convertibles are not outstanding.",
+    (
+        Entry("name", "Class", TEXT, "Name of the class"),
+        Entry("listed", "Listed", FACT, "Whether the class is listed"),
+        Entry("outstanding", "Outstanding", OUTSTANDING, "Shares issued and outstanding"),
+        Entry("votes_per_share", "Votes per share", RATIO, "Votes in the election of directors"),
+        Entry("as_of", "As of", DAY, "Date of the count"),
+    ),
+)
+
+PRICES: Final = InputTable(
+    "Prices",
+    "Prices",
+    "Closing prices before signing",
+    "One row a session, in any order: at least the five sessions before the agreement.",
+    (
+        Entry("day", "Date", DAY, "Session"),
+        Entry("close", "Official close", PRICE, "Nasdaq Official Closing Price"),
+        Entry("bid", "Closing bid", PRICE, "Consolidated closing bid at 4 p.m."),
+    ),
+)
+
+SECURITIES: Final = InputTable(
+    "Securities",
+    "Securities",
+    "Securities issued in this and earlier transactions",
+    "One row a security. A warrant sold as part of a unit names the security it is sold with.",
+    (
+        Entry("name", "Security", TEXT, "Name of the security"),
+        Entry("transaction", "Transaction", TEXT, "Blank or as on the Deal sheet: this deal"),
+        Entry("kind", "Kind", word(*SECURITY_KINDS), "COMMON, CONVERTIBLE or WARRANT"),
+        Entry("quantity", "Quantity", SHARES, "Securities issued, fractions included"),
+        Entry(
+            "ratio",
+            "Common per security",
+            RATIO,
+            "Conversion ratio; 1 for common and for a warrant for one share",
+        ),
+        Entry("paid", "Total paid", AMOUNT, "Cash paid for all of them"),
+        Entry("exercise_price", "Exercise price", FLOOR_PRICE, "Per common share; warrants only"),
+        Entry("first_exercisable", "First exercisable", DAY, "First day of conversion or exercise"),
+        Entry(
+            "adjustment",
+            "Adjustment",
+            word(*ADJUSTMENTS),
+            "How the price could fall; SPLIT covers splits and extraordinary dividends only",
+        ),
+        Entry("floor", "Floor", FLOOR_PRICE, "Lowest price an adjustment can lead to"),
+        Entry("sold_with", "Sold with", TEXT, "Security whose unit this warrant is part of"),
+        Entry("replaces", "Replaces", TEXT, "Security that is cancelled for this one"),
+    ),
+)
+
+PURCHASERS: Final = InputTable(
+    "Purchasers",
+    "Purchasers",
+    "Who buys",
+    "One row a purchaser and security of this transaction.",
+    (
+        Entry("name", "Purchaser", TEXT, "Name of the purchaser"),
+        Entry(
+            "relationship",
+            "Relationship",
+            word(*RELATIONSHIPS),
+            "To the issuer; CONTROLLED ENTITY where an insider controls the purchaser",
+        ),
+        Entry("security", "Security", TEXT, "As in Securities"),
+        Entry("bought", "Bought", SHARES, "Securities bought"),
+        Entry("paid", "Paid", AMOUNT, "Cash paid by this purchaser"),
+    ),
+)
+
+HOLDERS: Final = InputTable(
+    "Holders",
+    "Holders",
+    "Beneficial holders",
+    "One row a position: shares held, or shares that one right can acquire.",
+    (
+        Entry("name", "Holder", TEXT, "Name of the holder of record"),
+        Entry("group", "Group", TEXT, "Persons who share the position, where there are several"),
+        Entry("security", "Security", TEXT, "Class held, or the security the right belongs to"),
+        Entry("held", "Held", HOLDING, "Shares of the class held; 0 for none"),
+        Entry("rights", "Rights to acquire", HOLDING, "Shares of the class the right can acquire"),
+        Entry("exercisable_on", "Exercisable on", DAY, "First day on which the right counts"),
+    ),
+)
+
+ISSUANCES: Final = InputTable(
+    "Issuances",
+    "Issuances",
+    "Earlier issuances",
+    "One row an earlier transaction that might be counted together with this one.",
+    (
+        Entry("transaction", "Transaction", TEXT, "Name of the earlier transaction"),
+        Entry("closing", "Closing date", DAY, "When its securities were issued"),
+        Entry("investor", "Investor", TEXT, "Who bought"),
+        Entry("issuable", "Issuable", SHARES, "Shares issued or issuable in it"),
+        Entry(
+            "outstanding_before",
+            "Outstanding before",
+            OUTSTANDING,
+            "Shares of all classes outstanding before its closing",
+        ),
+        Entry("common_investors", "Common investors", FACT, "TRUE is read from equal names"),
+        Entry("planned", "Planned together", FACT, "This deal was planned or expected then"),
+        Entry("contingent", "Contingent", FACT, "One was contingent on the other"),
+        Entry(
+            "same_use_of_proceeds", "Same use of proceeds", FACT, "Or the same plan of financing"
+        ),
+        Entry("same_board_approval", "Same board approval", FACT, "Approved at the same time"),
+    ),
+)
+
+FILING_FACTS: Final = InputTable(
+    "FilingFacts",
+    "Filing",
+    "The Schedule 13D as filed",
+    "What the cover page and the signature page state.",
+    (
+        Entry("form", "Form", TEXT, "Such as SC 13D/A"),
+        Entry("event_date", "Date of event", DAY, "Date of the event that requires the filing"),
+        Entry("filed_on", "Filed on", DAY, "Date of the filing"),
+        Entry("filing_cusip", "CUSIP on the cover", TEXT, "Nine characters, stored as text"),
+        Entry("contact", "Person to notify", TEXT, "As spelt on the cover page"),
+        Entry(
+            "outstanding_stated",
+            "Outstanding stated",
+            OUTSTANDING,
+            "Shares outstanding that the percentage is based on",
+        ),
+    ),
+    facts=True,
+)
+
+FILING: Final = InputTable(
+    "Filing",
+    "Filing",
+    "Cover rows, one line a reporting person",
+    "As filed, blanks left blank; several persons may report one position.",
+    (
+        Entry("name", "Row 1: reporting person", TEXT, "As spelt in row 1"),
+        Entry("position", "Position of", TEXT, "Holder or group on the Holders sheet"),
+        Entry("source_of_funds", "Row 4: source of funds", TEXT, "Such as WC, AF, OO"),
+        Entry("citizenship", "Row 6: citizenship", TEXT, "Or place of organization"),
+        Entry("sole_voting", "Row 7: sole voting", HOLDING, "Shares; blank as filed"),
+        Entry("shared_voting", "Row 8: shared voting", HOLDING, "Shares"),
+        Entry("sole_dispositive", "Row 9: sole dispositive", HOLDING, "Shares; blank as filed"),
+        Entry("shared_dispositive", "Row 10: shared dispositive", HOLDING, "Shares"),
+        Entry("aggregate", "Row 11: aggregate amount", HOLDING, "Shares beneficially owned"),
+        Entry("percent", "Row 13: percent of class", FRACTION, "Such as 36.2%"),
+        Entry("person_type", "Row 14: type", TEXT, "Such as IN, OO, CO, PN"),
+        Entry("signature", "Signature", TEXT, "As spelt on the signature page"),
+    ),
+)
+
+INPUT_TABLES: Final = (
+    DEAL,
+    CLASSES,
+    PRICES,
+    SECURITIES,
+    PURCHASERS,
+    HOLDERS,
+    ISSUANCES,
+    FILING_FACTS,
+    FILING,
+)
+CHECKS_SHEET: Final = "Checks"

@@ -1,0 +1,752 @@
+"""Reads a workbook into plain, frozen data: cell values, formula texts, tables and names.
+
+The file is opened for reading only. A workbook that cannot be read raises
+`UnreadableWorkbook`, which says what was found, what was expected and what to do.
+"""
+
+import math
+import posixpath
+import re
+import stat
+import unicodedata
+import warnings
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import Enum
+from functools import cached_property, lru_cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Final, NamedTuple, overload
+from urllib.parse import unquote
+from xml.etree.ElementTree import Element
+from zipfile import BadZipFile, ZipFile
+
+from defusedxml.ElementTree import fromstring
+
+EXPECTED: Final = "an Excel workbook (.xlsx or .xlsm)"
+SUFFIXES: Final = (".xlsx", ".xlsm")
+
+_SECONDS_PER_DAY = 86_400
+_LAST_SERIAL_1900 = 2_958_465
+_DAYS_1900_TO_1904 = 1_462
+_FICTIONAL_LEAP_DAY = 60
+_OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+_STRICT = "{http://purl.oclc.org/ooxml/"
+_RELATIONSHIP_ID = re.compile(r"\{http.*/relationships\}id")
+_A1 = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_FORMAT_LITERALS = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
+
+
+class ExcelError(str):
+    """An error value such as `#REF!`. A subclass of `str`, so test for it before text."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"ExcelError({str(self)!r})"
+
+
+class NotCalculated(Enum):
+    """The type of `NOT_CALCULATED`: one member, so that it survives copying and pickling."""
+
+    NOT_CALCULATED = "not calculated"
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+NOT_CALCULATED: Final = NotCalculated.NOT_CALCULATED
+"""The value of a formula whose result the file does not hold. It is neither blank nor 0."""
+
+CellValue = bool | int | float | str | date | time | NotCalculated | None
+
+
+class UnreadableWorkbook(Exception):
+    """A file that cannot be read as a workbook, and what to do about it.
+
+    >>> print(UnreadableWorkbook(Path("a.xlsx"), "this file is empty", EXPECTED, "Copy it again"))
+    a.xlsx: this file is empty. Expected an Excel workbook (.xlsx or .xlsm). Copy it again.
+    """
+
+    def __init__(self, path: Path, read: str, expected: str, remedy: str) -> None:
+        super().__init__(path, read, expected, remedy)
+        self.path = path
+        self.read = read
+        self.expected = expected
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        name = self.path.name or str(self.path)
+        return _one_line(f"{name}: {self.read}. Expected {self.expected}. {self.remedy}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What a cell holds, and the formula it comes from (`"=..."`) if there is one."""
+
+    value: CellValue = None
+    formula: str | None = None
+
+
+BLANK: Final = Cell()
+
+
+class Dimension(NamedTuple):
+    """The smallest rectangle around everything that a sheet holds."""
+
+    first_row: int
+    first_column: int
+    last_row: int
+    last_column: int
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A worksheet. `cells` holds only cells with a value or a formula, by row and column."""
+
+    name: str
+    visible: bool
+    cells: Mapping[tuple[int, int], Cell]
+
+    @overload
+    def cell(self, row: str) -> Cell: ...
+
+    @overload
+    def cell(self, row: int, column: int) -> Cell: ...
+
+    def cell(self, row: str | int, column: int = 0) -> Cell:
+        """The cell at `"B7"`, or at row 7, column 2; a blank one outside the sheet."""
+        position = parse_address(row) if isinstance(row, str) else (row, column)
+        return self.cells.get(position, BLANK)
+
+    @staticmethod
+    def address(row: int, column: int) -> str:
+        """The name of a cell: row 7, column 2 is `B7`."""
+        return format_address(row, column)
+
+    @cached_property
+    def dimension(self) -> Dimension | None:
+        """The used rectangle, or None for a sheet with nothing in it."""
+        if not self.cells:
+            return None
+        rows = [row for row, _ in self.cells]
+        columns = [column for _, column in self.cells]
+        return Dimension(min(rows), min(columns), max(rows), max(columns))
+
+
+class TableCell(NamedTuple):
+    """A cell of a table, and where on the sheet it stands."""
+
+    address: str
+    cell: Cell
+
+
+@dataclass(frozen=True)
+class Table:
+    """An Excel table. `first_row` and `row_count` cover the data: no headers, no totals."""
+
+    name: str
+    sheet: str
+    first_row: int
+    first_column: int
+    headers: tuple[str, ...]
+    row_count: int
+
+    def rows(self, sheet: Sheet) -> Iterator[dict[str, TableCell]]:
+        """The data rows, each a mapping from header to address and cell."""
+        for row in range(self.first_row, self.first_row + self.row_count):
+            yield {
+                header: TableCell(format_address(row, column), sheet.cell(row, column))
+                for column, header in enumerate(self.headers, self.first_column)
+            }
+
+
+@dataclass(frozen=True)
+class DefinedName:
+    """A name and the text it stands for; `sheet` is None for one of the whole workbook."""
+
+    name: str
+    refers_to: str
+    sheet: str | None = None
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything read from one workbook."""
+
+    path: Path
+    sheets: tuple[Sheet, ...]
+    tables: tuple[Table, ...]
+    defined_names: tuple[DefinedName, ...]
+    epoch_1904: bool
+
+    def sheet(self, name: str) -> Sheet | None:
+        """The sheet of that name, in capitals or not."""
+        return next((it for it in self.sheets if it.name.casefold() == name.casefold()), None)
+
+    def table(self, name: str) -> Table | None:
+        """The table of that name, in capitals or not."""
+        return next((it for it in self.tables if it.name.casefold() == name.casefold()), None)
+
+    def rows(self, table: Table) -> Iterator[dict[str, TableCell]]:
+        """The data rows of a table of this workbook."""
+        sheet = self.sheet(table.sheet)
+        return table.rows(sheet) if sheet else iter(())
+
+    def defined_name(self, name: str, sheet: str | None = None) -> DefinedName | None:
+        """What a name means on a sheet: the sheet's own first, then the workbook's."""
+        same = [it for it in self.defined_names if it.name.casefold() == name.casefold()]
+        scopes = [sheet.casefold(), None] if sheet else [None]
+        for scope in scopes:
+            for it in same:
+                if (it.sheet.casefold() if it.sheet else None) == scope:
+                    return it
+        return None
+
+
+def parse_address(address: str) -> tuple[int, int]:
+    """Row and column of a cell name.
+
+    >>> parse_address("$B$7")
+    (7, 2)
+    """
+    match = _A1.fullmatch(address)
+    if match is None:
+        raise ValueError(f"{_one_line(address)!r} is not the address of a cell, such as B7")
+    column = 0
+    for letter in match[1].upper():
+        column = column * 26 + ord(letter) - ord("A") + 1
+    return int(match[2]), column
+
+
+def format_address(row: int, column: int) -> str:
+    """The name of a cell.
+
+    >>> format_address(7, 28)
+    'AB7'
+    """
+    if row < 1 or column < 1:
+        raise ValueError(f"row {row}, column {column} is not a cell: both count from 1")
+    letters = ""
+    while column:
+        column, letter = divmod(column - 1, 26)
+        letters = chr(ord("A") + letter) + letters
+    return f"{letters}{row}"
+
+
+def read(path: str | Path) -> Snapshot:
+    """Read a workbook. Raises `UnreadableWorkbook` for a file that cannot be read as one."""
+    path = Path(path)
+    with open_package(path) as package, failures_told(path):
+        return Snapshot(
+            path=path,
+            sheets=_read_sheets(package),
+            tables=tuple(it for sheet in package.sheets for it in _read_tables(package, sheet)),
+            defined_names=_read_names(package),
+            epoch_1904=package.epoch_1904,
+        )
+
+
+@contextmanager
+def failures_told(path: Path) -> Iterator[None]:
+    """Turn whatever goes wrong while a file is read into an `UnreadableWorkbook`."""
+    try:
+        yield
+    except UnreadableWorkbook:
+        raise
+    except (BadZipFile, zlib.error, EOFError) as error:
+        raise _damaged(path, error) from error
+    except Exception as error:
+        raise UnreadableWorkbook(
+            path,
+            f"the reader stopped at {_detail(error)}",
+            EXPECTED,
+            "Open it in Excel, save it under a new name and try that copy",
+        ) from error
+
+
+# ---------------------------------------------------------------- the file as a package
+
+
+@dataclass(frozen=True)
+class SheetPart:
+    """A worksheet as the workbook lists it, and the part of the package that holds it."""
+
+    name: str
+    visible: bool
+    part: str
+
+
+@dataclass(frozen=True)
+class Relation:
+    """One part pointing to another: `kind` is `worksheet`, `table` and the like."""
+
+    id: str
+    kind: str
+    part: str
+
+
+class Package:
+    """The zip file behind a workbook, and the way from sheet names to its parts."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.archive = ZipFile(BytesIO(data))
+        self._names = {name.lower(): name for name in self.archive.namelist()}
+
+    def __enter__(self) -> "Package":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.archive.close()
+
+    def has(self, part: str) -> bool:
+        """Whether the package holds a part; part names do not distinguish capitals."""
+        return part.lower() in self._names
+
+    def member(self, part: str) -> str:
+        """The zip member of a part. Raises KeyError naming a part that is missing."""
+        if not self.has(part):
+            raise KeyError(f"the part {part} is missing from the file")
+        return self._names[part.lower()]
+
+    def relations(self, part: str) -> list[Relation]:
+        """What a part of the package points to inside it."""
+        folder, name = posixpath.split(part)
+        listing = posixpath.join(folder, "_rels", f"{name}.rels")
+        if not self.has(listing):
+            return []
+        return [
+            Relation(
+                id=node.get("Id", ""),
+                kind=node.get("Type", "").rpartition("/")[2],
+                part=_target(folder, node.get("Target", "")),
+            )
+            for node in self.root(listing).findall("{*}Relationship")
+            if node.get("TargetMode") != "External"
+        ]
+
+    def root(self, part: str) -> Element:
+        """The XML of a part."""
+        root: Element = fromstring(self.archive.read(self.member(part)))
+        return root
+
+    @cached_property
+    def workbook_part(self) -> str:
+        """The name of the main part, usually `xl/workbook.xml`."""
+        for relation in self.relations(""):
+            if relation.kind == "officeDocument":
+                return relation.part
+        raise KeyError("the part that describes the workbook is missing from the file")
+
+    @cached_property
+    def workbook(self) -> Element:
+        """The XML of the main part."""
+        return self.root(self.workbook_part)
+
+    @cached_property
+    def epoch_1904(self) -> bool:
+        """Whether dates count from 1904 instead of 1900."""
+        properties = self.workbook.find("{*}workbookPr")
+        return properties is not None and properties.get("date1904") in ("1", "true")
+
+    @cached_property
+    def sheet_names(self) -> list[str]:
+        """All tabs in order, chart sheets too: `localSheetId` counts them."""
+        return [node.get("name", "") for node in self.workbook.findall("{*}sheets/{*}sheet")]
+
+    @cached_property
+    def sheets(self) -> list[SheetPart]:
+        """The worksheets in order. Chart, dialog and macro sheets are not worksheets."""
+        targets = {it.id: it for it in self.relations(self.workbook_part)}
+        sheets = []
+        for node in self.workbook.findall("{*}sheets/{*}sheet"):
+            name, key = node.get("name", ""), _relationship_id(node)
+            if not key:  # old .xlsm files list names with nothing behind them
+                continue
+            if key not in targets:
+                raise KeyError(f"the sheet {name} points to no part of the file")
+            if targets[key].kind == "worksheet":
+                visible = node.get("state", "visible") == "visible"
+                sheets.append(SheetPart(name, visible, targets[key].part))
+        return sheets
+
+
+def _relationship_id(node: Element) -> str:
+    return next((value for key, value in node.items() if _RELATIONSHIP_ID.fullmatch(key)), "")
+
+
+def _target(folder: str, target: str) -> str:
+    """The part that a relation names, which may count from the root or from its own folder."""
+    target = unquote(target)
+    if target.startswith("/"):
+        return posixpath.normpath(target).lstrip("/")
+    return posixpath.normpath(posixpath.join(folder, target))
+
+
+def open_package(path: Path) -> Package:
+    """Open a workbook's zip file from memory, or say why this file is not a workbook."""
+    data = _bytes(path)
+    problem = _problem_of_content(data)
+    if problem:
+        raise UnreadableWorkbook(path, problem[0], EXPECTED, problem[1])
+    try:
+        package = Package(data)
+    except (BadZipFile, EOFError, ValueError, NotImplementedError) as error:
+        raise _damaged(path, error) from error
+    with failures_told(path):
+        problem = _problem_of_members(package) or _problem_of_workbook(package)
+    if problem:
+        raise UnreadableWorkbook(path, problem[0], EXPECTED, problem[1])
+    return package
+
+
+def _bytes(path: Path) -> bytes:
+    problem = _problem_of_name(path.name)
+    if problem:
+        raise UnreadableWorkbook(path, problem[0], EXPECTED, problem[1])
+    try:
+        mode = path.stat().st_mode
+        problem = _problem_of_kind(mode) or _problem_of_suffix(path.suffix.lower())
+        if problem is None:
+            return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        problem = ("there is no such file", "Check the name and the folder")
+    except PermissionError as error:
+        problem = (
+            f"this file may not be read ({_detail(error)})",
+            "Close it where it is open, or ask for permission to read it",
+        )
+    except (OSError, ValueError) as error:
+        problem = (
+            f"this file could not be read ({_detail(error)})",
+            "Check the drive and the name",
+        )
+    raise UnreadableWorkbook(path, problem[0], EXPECTED, problem[1])
+
+
+def _problem_of_name(name: str) -> tuple[str, str] | None:
+    if name.startswith("~$"):
+        owner = name.removeprefix("~$")
+        return (f"this is the lock file of {owner} while that is open", f"Read {owner} instead")
+    if name.startswith(".~lock."):
+        owner = name.removeprefix(".~lock.").removesuffix("#")
+        return (f"this is the lock file of {owner} while that is open", f"Read {owner} instead")
+    return None
+
+
+def _problem_of_kind(mode: int) -> tuple[str, str] | None:
+    if stat.S_ISDIR(mode):
+        return ("this is a folder", "Name a workbook in it")
+    if not stat.S_ISREG(mode):
+        return ("this is a device or a pipe, not a file", "Save the workbook as a file first")
+    return None
+
+
+def _problem_of_suffix(suffix: str) -> tuple[str, str] | None:
+    if suffix in SUFFIXES:
+        return None
+    known = {
+        ".xlsb": "a binary workbook (.xlsb)",
+        ".xls": "an old .xls workbook",
+        ".xltx": "a workbook template (.xltx)",
+        ".xltm": "a workbook template (.xltm)",
+        ".ods": "an OpenDocument spreadsheet (.ods)",
+        ".csv": "a text file (.csv)",
+    }
+    found = known.get(suffix) or (f"a {suffix} file" if suffix else "a file without an extension")
+    return (f"this is {found}", _save_as("Excel"))
+
+
+def _problem_of_content(data: bytes) -> tuple[str, str] | None:
+    if not data:
+        return ("this file is empty (0 bytes)", "Save or copy the workbook again")
+    if data.startswith(_OLE2):
+        return _problem_of_ole2(data)
+    if data.startswith(_ZIP):
+        return None
+    start = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if b"urn:schemas-microsoft-com:office:spreadsheet" in start:
+        return ("this is an XML Spreadsheet 2003 under an Excel name", _save_as("Excel"))
+    if start.startswith((b"<!doctype html", b"<html", b"<head", b"<table")) or b"<html" in start:
+        return ("this is an HTML page under an Excel name", _save_as("Excel"))
+    if start.startswith(b"%pdf"):
+        return ("this is a PDF under an Excel name", "Find the workbook that it was printed from")
+    if _is_text(data):
+        return ("this is a text file (CSV?) under an Excel name", _save_as("Excel"))
+    return ("this is not a zip file, as every workbook is", "Save or copy the workbook again")
+
+
+def _problem_of_ole2(data: bytes) -> tuple[str, str]:
+    if "EncryptedPackage".encode("utf-16-le") in data:
+        return (
+            "this workbook is encrypted with a password",
+            "Open it in Excel, remove the password (File, Info, Protect Workbook) and save a copy",
+        )
+    return ("this is an old .xls workbook under an .xlsx name", _save_as("Excel"))
+
+
+def _problem_of_members(package: Package) -> tuple[str, str] | None:
+    if package.has("mimetype") and b"opendocument" in package.archive.read("mimetype"):
+        return (
+            "this is an OpenDocument file (.ods) under an Excel name",
+            _save_as("LibreOffice or Excel"),
+        )
+    if package.has("xl/workbook.bin"):
+        return ("this is a binary workbook (.xlsb) under another name", _save_as("Excel"))
+    if not package.has("[Content_Types].xml") or not package.has("_rels/.rels"):
+        return ("this is a zip file that holds no workbook", "Unpack it and name the workbook")
+    if package.has("word/document.xml") or package.has("ppt/presentation.xml"):
+        return ("this is a Word or PowerPoint file under an Excel name", "Name the workbook")
+    return None
+
+
+def _problem_of_workbook(package: Package) -> tuple[str, str] | None:
+    if package.workbook.tag.startswith(_STRICT):
+        return ("this is a Strict Open XML workbook", _save_as("Excel"))
+    if not package.sheets:
+        return ("this workbook has no worksheet", "Name a workbook that has one")
+    for sheet in package.sheets:
+        package.member(sheet.part)
+    return None
+
+
+def _is_text(data: bytes) -> bool:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return True
+    return not any(byte < 9 or 13 < byte < 32 for byte in data[:4096])
+
+
+def _save_as(program: str) -> str:
+    return f"Open it in {program} and save it as .xlsx"
+
+
+def _damaged(path: Path, error: BaseException) -> UnreadableWorkbook:
+    return UnreadableWorkbook(
+        path,
+        f"this file is cut short or damaged ({_detail(error)})",
+        EXPECTED,
+        "Copy or download it again, or let Excel repair it (File, Open, Open and Repair)",
+    )
+
+
+def _detail(error: BaseException) -> str:
+    """What an exception and those behind it say, the one that started it last."""
+    told: list[str] = []
+    cause: BaseException | None = error
+    while cause is not None:
+        # str() of a KeyError is the repr of what it was raised with
+        said = cause.args[0] if isinstance(cause, KeyError) and cause.args else cause
+        text = _one_line(str(said)).rstrip(". ")
+        told.append(f"{type(cause).__name__}: {text}" if text else type(cause).__name__)
+        cause = cause.__cause__
+    return ", because of ".join(told)
+
+
+def _one_line(text: str) -> str:
+    """Text that is safe to print: line breaks become spaces, other controls question marks."""
+    text = re.sub(r"\s+", " ", text)
+    return "".join("?" if unicodedata.category(it)[0] == "C" else it for it in text).strip()
+
+
+# ---------------------------------------------------------------- the cells, tables and names
+
+
+def _read_names(package: Package) -> tuple[DefinedName, ...]:
+    scopes: dict[str | None, str | None] = {None: None}
+    scopes |= {str(index): name for index, name in enumerate(package.sheet_names)}
+    return tuple(
+        DefinedName(node.get("name", ""), node.text or "", scopes[node.get("localSheetId")])
+        for node in package.workbook.findall("{*}definedNames/{*}definedName")
+        if node.get("localSheetId") in scopes  # one left behind by a deleted sheet means nothing
+    )
+
+
+def _read_tables(package: Package, sheet: SheetPart) -> Iterator[Table]:
+    for relation in package.relations(sheet.part):
+        if relation.kind == "table":
+            yield _table(package.root(relation.part), sheet.name)
+
+
+def _table(root: Element, sheet: str) -> Table:
+    first, _, last = root.get("ref", "").partition(":")
+    top, left = parse_address(first)
+    bottom, _ = parse_address(last or first)
+    headers = int(root.get("headerRowCount", "1"))
+    totals = int(root.get("totalsRowCount", "0"))
+    columns = root.findall("{*}tableColumns/{*}tableColumn")
+    return Table(
+        name=root.get("displayName") or root.attrib["name"],
+        sheet=sheet,
+        first_row=top + headers,
+        first_column=left,
+        headers=tuple(_unescaped(column.get("name", "")) for column in columns),
+        row_count=bottom - top + 1 - headers - totals,
+    )
+
+
+def _read_sheets(package: Package) -> tuple[Sheet, ...]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # they are about what openpyxl could not write again
+        formulas = _load(package.data, cached=False)
+        values = _load(package.data, cached=True)
+        try:
+            return tuple(
+                Sheet(
+                    name=sheet.name,
+                    visible=sheet.visible,
+                    cells=_cells(formulas[sheet.name], values[sheet.name], package.epoch_1904),
+                )
+                for sheet in package.sheets
+            )
+        finally:
+            formulas.close()
+            values.close()
+
+
+def _load(data: bytes, *, cached: bool) -> Any:
+    from openpyxl import load_workbook
+
+    # The read-only way neither blanks what lies under merged cells nor stumbles over drawings
+    # and pivot tables. Tables, which it leaves out, are read above.
+    book = load_workbook(BytesIO(data), read_only=True, data_only=cached, keep_links=False)
+    # openpyxl makes #VALUE! of a serial outside its calendar, and rounds times its own way: with
+    # no format known as a date it hands over the number.
+    book._date_formats = frozenset()
+    for sheet in book.worksheets:
+        sheet.reset_dimensions()  # some programs write a dimension that leaves cells out
+    return book
+
+
+def _cells(formulas: Any, values: Any, epoch_1904: bool) -> dict[tuple[int, int], Cell]:
+    texts = {
+        (cell.row, cell.column): _formula_text(cell.value)
+        for row in formulas.iter_rows()
+        for cell in row
+        if cell.data_type == "f"
+    }
+    cells: dict[tuple[int, int], Cell] = {}
+    for row in values.iter_rows():
+        for cell in row:
+            if not hasattr(cell, "row"):  # openpyxl's filler between cells knows no position
+                continue
+            position = (cell.row, cell.column)
+            formula = texts.get(position)
+            if formula is None and cell.value is None:
+                continue
+            cells[position] = Cell(_value(cell, formula is not None, epoch_1904), formula)
+    return cells
+
+
+def _formula_text(formula: Any) -> str:
+    if isinstance(formula, str):
+        return formula
+    if hasattr(formula, "text"):
+        return str(formula.text)
+    return _data_table_text(formula)
+
+
+def _data_table_text(formula: Any) -> str:
+    """A what-if table as Excel shows it: TABLE(row input cell, column input cell)."""
+    first, second = formula.r1 or "", formula.r2 or ""
+    if formula.dt2D in ("1", "true", True):
+        return f"=TABLE({first},{second})"
+    return f"=TABLE({first},)" if formula.dtr in ("1", "true", True) else f"=TABLE(,{first})"
+
+
+def _value(cell: Any, has_formula: bool, epoch_1904: bool) -> CellValue:
+    value = cell.value
+    if value is None:
+        # A formula that gave "" has the type of text and no content; one never calculated has
+        # no type either.
+        return "" if has_formula and cell.data_type == "str" else _missing(has_formula)
+    if cell.data_type == "e":
+        return ExcelError(value)
+    if isinstance(value, str):
+        return _unescaped(value)
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int | float):
+        return from_serial(value, cell.number_format, epoch_1904)
+    if isinstance(value, timedelta):
+        return value.total_seconds() / _SECONDS_PER_DAY
+    if isinstance(value, datetime):
+        return _to_second(value)
+    if isinstance(value, date | time):
+        return value
+    return str(value)
+
+
+def _missing(has_formula: bool) -> CellValue:
+    return NOT_CALCULATED if has_formula else None
+
+
+def _to_second(moment: datetime) -> datetime:
+    return (moment + timedelta(microseconds=500_000)).replace(microsecond=0)
+
+
+def _unescaped(text: str) -> str:
+    """Resolve `_x000D_`, which is how the format spells characters that XML does not allow.
+
+    >>> _unescaped("Price_x000D_ and _x005F_x000D_")
+    'Price\\r and _x000D_'
+    """
+    return _ESCAPED.sub(_unescaped_character, text) if "_x" in text else text
+
+
+def _unescaped_character(match: re.Match[str]) -> str:
+    code = int(match[1], 16)
+    return match[0] if 0xD800 <= code <= 0xDFFF else chr(code)
+
+
+def from_serial(serial: int | float, number_format: str, epoch_1904: bool) -> CellValue:
+    """A number as Excel shows it: a datetime, to the second, where the format is one of dates.
+
+    A number stays one where there is no such date: an elapsed time, a negative number, and 0
+    in a date format, which is what a link to an empty cell gives.
+
+    >>> from_serial(45000.5, "yyyy-mm-dd", False)
+    datetime.datetime(2023, 3, 15, 12, 0)
+    """
+    kind = _kind_of_format(number_format)
+    if kind == "number" or not math.isfinite(serial):
+        return serial
+    if 0 <= serial < 1:
+        return _time_of_day(serial) if kind == "time" else serial
+    last = _LAST_SERIAL_1900 - (_DAYS_1900_TO_1904 if epoch_1904 else 0)
+    if not 0 <= serial <= last:
+        return serial
+    return _moment(serial, epoch_1904)
+
+
+def _moment(serial: int | float, epoch_1904: bool) -> datetime | int | float:
+    days, fraction = divmod(serial, 1)
+    clock = timedelta(seconds=round(fraction * _SECONDS_PER_DAY))
+    if epoch_1904:
+        return datetime(1904, 1, 1) + timedelta(days=days) + clock
+    if days == _FICTIONAL_LEAP_DAY:  # 29 February 1900, which Excel counts and nobody lived
+        return serial
+    start = datetime(1899, 12, 31) if days < _FICTIONAL_LEAP_DAY else datetime(1899, 12, 30)
+    return start + timedelta(days=days) + clock
+
+
+def _time_of_day(serial: int | float) -> time | int | float:
+    seconds = round(serial * _SECONDS_PER_DAY)
+    if seconds == _SECONDS_PER_DAY:
+        return serial
+    return (datetime.min + timedelta(seconds=seconds)).time()
+
+
+@lru_cache(maxsize=1024)
+def _kind_of_format(number_format: str) -> str:
+    from openpyxl.styles.numbers import is_date_format, is_timedelta_format
+
+    if not is_date_format(number_format) or is_timedelta_format(number_format):
+        return "number"
+    letters = set(_FORMAT_LITERALS.sub("", number_format.split(";")[0]).lower())
+    return "time" if letters & {"h", "s"} and not letters & {"d", "y"} else "date"
