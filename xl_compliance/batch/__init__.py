@@ -1,0 +1,1 @@
+"""Checking many workbooks, and reporting what was found."""

@@ -1,0 +1,80 @@
+"""Checking workbooks: one that cannot be read never stops the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from xl_compliance.checks.findings import Finding, Severity
+from xl_compliance.checks.registry import run_checks
+from xl_compliance.deal.reading import read_deal
+from xl_compliance.workbook.snapshot import SUFFIXES, UnreadableWorkbook, read
+
+CLEAN, FINDINGS, FAILURE = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class WorkbookReport:
+    """What was found in one workbook, or why it could not be checked."""
+
+    path: Path
+    findings: tuple[Finding, ...] = ()
+    failure: str = ""
+
+    def count(self, severity: Severity) -> int:
+        """How many findings of a severity there are."""
+        return sum(finding.severity is severity for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was found in all workbooks of a run."""
+
+    workbooks: tuple[WorkbookReport, ...]
+
+    def count(self, severity: Severity) -> int:
+        """How many findings of a severity there are in all."""
+        return sum(workbook.count(severity) for workbook in self.workbooks)
+
+    @property
+    def failures(self) -> int:
+        """How many workbooks could not be checked."""
+        return sum(bool(workbook.failure) for workbook in self.workbooks)
+
+    def exit_code(self, fail_on: Severity = Severity.WARNING) -> int:
+        """0 clean, 1 findings at least as grave as `fail_on`, 2 a workbook could not be checked."""
+        if self.failures or not self.workbooks:
+            return FAILURE
+        grave = [Severity.ERROR]
+        if fail_on is Severity.WARNING:
+            grave.append(Severity.WARNING)
+        return FINDINGS if any(self.count(severity) for severity in grave) else CLEAN
+
+
+def workbooks_in(paths: Iterable[Path]) -> list[Path]:
+    """The workbooks that paths name: files as they are, folders searched, each file once."""
+    found: dict[Path, Path] = {}
+    for path in paths:
+        for workbook in _in_folder(path) if path.is_dir() else [path]:
+            found.setdefault(workbook.resolve(), workbook)
+    return list(found.values())
+
+
+def _in_folder(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.rglob("*")):
+        if path.suffix.lower() in SUFFIXES and not path.name.startswith("~$") and path.is_file():
+            yield path
+
+
+def check_workbook(path: Path) -> WorkbookReport:
+    """Everything the checks find in one workbook; the file is only read."""
+    try:
+        return WorkbookReport(path, tuple(run_checks(read_deal(read(path)))))
+    except UnreadableWorkbook as problem:
+        return WorkbookReport(path, failure=str(problem))
+
+
+def check_all(paths: Iterable[Path]) -> Report:
+    """Everything the checks find in the workbooks that paths name."""
+    return Report(tuple(check_workbook(path) for path in workbooks_in(paths)))

@@ -1,0 +1,54 @@
+"""Checks of the input itself: what could not be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from xl_compliance.checks.findings import BREACH, Finding, finding
+from xl_compliance.checks.registry import Check, check
+from xl_compliance.deal.model import Deal, Input, Problem
+from xl_compliance.rules.exact import plain, total
+from xl_compliance.rules.outcome import NEEDS_INPUT
+
+SOURCE = "the input sheets"
+
+
+@check("INP001", "Cell that cannot be read", "INPUT", SOURCE)
+def unreadable(check: Check, deal: Deal) -> Iterator[Finding]:
+    """A cell that holds something else than its column takes; it counts as not given."""
+    for problem in deal.problems:
+        if not problem.missing:
+            yield finding(check, BREACH, problem.message, _at(problem))
+
+
+@check("INP002", "Sheet, table or column that is missing", "INPUT", SOURCE)
+def missing(check: Check, deal: Deal) -> Iterator[Finding]:
+    """A sheet or column of the input workbook that is not there; it counts as not given."""
+    for problem in deal.problems:
+        if problem.missing:
+            yield finding(check, NEEDS_INPUT, problem.message, _at(problem))
+
+
+@check("INP003", "Purchases that do not add up to the security", "INPUT", SOURCE)
+def purchases(check: Check, deal: Deal) -> Iterator[Finding]:
+    """Purchasers' quantities against the quantity issued, security by security."""
+    for security in deal.securities:
+        rows = [
+            row
+            for row in deal.purchasers
+            if row.security.value and row.security.value == security.name.value
+        ]
+        bought = [row.bought.value for row in rows if row.bought.value is not None]
+        if not rows or len(bought) < len(rows) or security.quantity.value is None:
+            continue
+        if total(bought) != security.quantity.value:
+            message = (
+                f"{security.name.value}: purchasers buy {plain(total(bought))}, "
+                f"{plain(security.quantity.value)} are issued"
+            )
+            yield finding(check, BREACH, message, security.quantity, [row.bought for row in rows])
+
+
+def _at(problem: Problem) -> Input[Any]:
+    return Input(None, problem.sheet, problem.address, "")

@@ -1,0 +1,452 @@
+"""Checks of a Nasdaq deal: prices, size, units, warrants, approval."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, time
+from typing import Any
+
+from xl_compliance.checks.findings import NOTE, OK, Finding, finding
+from xl_compliance.checks.registry import Check, check
+from xl_compliance.deal import evaluation
+from xl_compliance.deal.model import Deal, Input, Security
+from xl_compliance.deal.places import named
+from xl_compliance.rules.exact import Exact, floor, minus, percent, plain, quotient, times, total
+from xl_compliance.rules.nasdaq import issuance_size, private_placement
+from xl_compliance.rules.nasdaq.minimum_price import pricing_sessions
+from xl_compliance.rules.outcome import (
+    NEEDS_INPUT,
+    NOT_REQUIRED,
+    REVIEW,
+    Moment,
+    Outcome,
+    RuleError,
+)
+
+NASDAQ = "NASDAQ"
+_CENT = 100
+
+
+def _on_nasdaq(deal: Deal) -> bool:
+    """A blank exchange is read as Nasdaq: leaving it out must not switch the checks off."""
+    return deal.facts.exchange.value in (None, NASDAQ)
+
+
+@check("NDQ001", "Minimum Price", "NASDAQ-FAQ-271", "Nasdaq FAQ 271 and 272 (26 Nov 2019)")
+def minimum_price(check: Check, deal: Deal) -> Iterator[Finding]:
+    """The Minimum Price at signing, or the cells it needs."""
+    if not _on_nasdaq(deal) or not evaluation.current_securities(deal):
+        return
+    price = evaluation.reference(deal).minimum_price
+    yield _price_finding(check, deal, price, "close", "Minimum Price", "official closes")
+
+
+@check(
+    "NDQ002",
+    "Market value and book value",
+    "NASDAQ-5635D",
+    "Nasdaq FAQ 1649 (16 Oct 2018): tested where signed before 26 Sep 2018",
+)
+def book_and_market(check: Check, deal: Deal) -> Iterator[Finding]:
+    """Closing bid and book value, where the rule of the signing date compares with them."""
+    compared = evaluation.reference(deal)
+    if not _on_nasdaq(deal) or compared.regime.word == private_placement.MINIMUM_PRICE:
+        return
+    yield _price_finding(check, deal, compared.closing_bid, "bid", "Closing bid", "closing bids")
+    book = deal.facts.book_value
+    if book.value is None:
+        yield finding(
+            check,
+            NEEDS_INPUT,
+            f"Book value per share: fill {book.where}. Signed on {_day(deal)}, the deal is "
+            f"compared with the {compared.regime.word}",
+            book,
+            [book],
+            threshold=compared.regime.test,
+        )
+    else:
+        yield finding(
+            check,
+            OK,
+            f"Book value per share {plain(book.value)}",
+            book,
+            [book],
+            threshold=compared.regime.test,
+        )
+
+
+def _price_finding(
+    check: Check, deal: Deal, price: evaluation.Price, key: str, name: str, what: str
+) -> Finding:
+    column = [getattr(row, key) for row in deal.prices]
+    at = next((entry for entry in column if entry.value is None), None) or (
+        column[0] if column else Input(None, "Prices", "", name)
+    )
+    if price.value is not None:
+        return finding(
+            check,
+            OK,
+            f"{name} {plain(price.value)}: {_reason(price)}",
+            column[-1],
+            column,
+            price.outcome,
+        )
+    signed = deal.facts.signed_at
+    when = f"for the deal signed {signed.value}" if signed.value else "before signing"
+    return finding(
+        check,
+        NEEDS_INPUT,
+        f"{name} {when}: {price.problem}. {_to_fill(deal, key, what)}",
+        at,
+        [entry for entry in column if entry.value is None] or [signed],
+    )
+
+
+def _reason(price: evaluation.Price) -> str:
+    return price.outcome.reason if price.outcome else ""
+
+
+def _to_fill(deal: Deal, key: str, what: str) -> str:
+    """Which cells to fill, and which sessions' prices go there."""
+    blank = evaluation.blank_inputs([row for row in deal.prices if row.day.value is not None], key)
+    wanted = [f"fill {named(blank)} ({what} of the dates beside them)"] if blank else []
+    signed = deal.facts.signed_at
+    if signed.value is None:
+        wanted.append(f"enter the signing in {signed.where}")
+    elif sessions := _sessions_wanted(signed.value):
+        wanted.append(sessions)
+    if _time_matters(signed.value):
+        wanted.append(f"enter the time of day in {signed.where}, or the prices of both cases")
+    return "; ".join(wanted).capitalize() if wanted else f"Enter the {what} on the Prices sheet"
+
+
+def _sessions_wanted(signed: Moment) -> str:
+    days = _window(signed) or _window(Moment(signed.day, time(0, 1)))
+    return f"the sessions that count end on {days[-1]}: {', '.join(map(str, days))}" if days else ""
+
+
+def _window(signed: Moment) -> Sequence[date]:
+    try:
+        days = pricing_sessions(signed).value
+    except RuleError:
+        return ()
+    assert isinstance(days, tuple)
+    return [day for day in days if isinstance(day, date)]
+
+
+def _time_matters(signed: Moment | None) -> bool:
+    return signed is not None and signed.time is None and not _window(signed)
+
+
+def _day(deal: Deal) -> str:
+    signed = deal.facts.signed_at.value
+    return str(signed.day) if signed else "a date not given"
+
+
+@check("NDQ003", "Size of the issuance", "NASDAQ-FAQ-182", "Nasdaq FAQ 182 and 288 (31 Jul 2012)")
+def size(check: Check, deal: Deal) -> Iterator[Finding]:
+    """The issuance as a percentage of what is outstanding, adding security by security."""
+    securities = evaluation.current_securities(deal)
+    if not _on_nasdaq(deal) or not securities:
+        return
+    base = [row.outstanding for row in deal.classes]
+    outstanding = [entry.value for entry in base if entry.value is not None]
+    if not base or len(outstanding) < len(base):
+        at = next((entry for entry in base if entry.value is None), None) or Input(
+            None, "Classes", "", "Outstanding"
+        )
+        yield finding(check, NEEDS_INPUT, f"shares outstanding: fill {at.where}", at, [at])
+        return
+    counted: list[Exact] = []
+    names: list[str] = []
+    for security in securities:
+        shares = evaluation.common_shares(security)
+        if shares is None:
+            yield _no_shares(check, security)
+            return
+        counted.append(shares)
+        names.append(security.name.value or security.name.where)
+        outcome = issuance_size.issuance_percentage(counted, outstanding)
+        yield finding(
+            check,
+            NOTE,
+            _size_message(outcome, counted, outstanding, names),
+            security.quantity,
+            [security.quantity, security.ratio, *base],
+            outcome,
+        )
+
+
+def _no_shares(check: Check, security: Security) -> Finding:
+    blank = [entry for entry in (security.quantity, security.ratio) if entry.value is None]
+    return finding(
+        check,
+        NEEDS_INPUT,
+        f"{security.name.value or security.name.where}: its common shares need {named(blank)}",
+        blank[0],
+        blank,
+    )
+
+
+def _size_message(
+    outcome: Outcome, counted: Sequence[Exact], outstanding: Sequence[Exact], names: Sequence[str]
+) -> str:
+    line = outcome.thresholds[0]
+    size = outcome.number
+    side = "at or over" if line.met_by(total(counted), total(outstanding)) else "below"
+    return (
+        f"{plain(total(counted))} issuable is {percent(size, line.value)} of "
+        f"{plain(total(outstanding))}, {side} {line.shown}: {' + '.join(names)}"
+    )
+
+
+@check("NDQ004", "Unit price against its floor", "NASDAQ-FAQ-279", "Nasdaq FAQ 279 (10 Oct 2018)")
+def unit_price(check: Check, deal: Deal) -> Iterator[Finding]:
+    """The highest Minimum Price at which a unit is not discounted, and the unit's own price."""
+    if not _on_nasdaq(deal):
+        return
+    compared = evaluation.reference(deal).value
+    for unit in evaluation.units(deal):
+        if not unit.warrants:
+            continue
+        name = " + ".join(
+            str(part.name.value) for part in (unit.base, *(w for w, _, _ in unit.warrants))
+        )
+        price = unit.price
+        if price is None:
+            blank = [unit.base.paid, *(warrant.paid for warrant, _, _ in unit.warrants)]
+            blank = [entry for entry in blank if entry.value is None]
+            yield finding(
+                check, NEEDS_INPUT, f"unit {name}: its price needs {named(blank)}", blank[0], blank
+            )
+            continue
+        yield from _break_even(check, unit, name, price)
+        if compared is not None:
+            yield from _against_floor(check, unit, name, price, compared)
+
+
+def _unit_inputs(unit: evaluation.Unit) -> list[Input[Any]]:
+    return [
+        unit.base.paid,
+        *(
+            entry
+            for warrant, _, _ in unit.warrants
+            for entry in (warrant.paid, warrant.exercise_price)
+        ),
+    ]
+
+
+def _break_even(check: Check, unit: evaluation.Unit, name: str, price: Exact) -> Iterator[Finding]:
+    """The highest whole-cent Minimum Price at which the unit is not below its floor."""
+    highest = _highest_reference(unit, price)
+    if highest is None:
+        return
+    above = quotient(floor(times(highest, _CENT)) + 1, _CENT)
+    at, over = evaluation.unit_floor(unit, highest), evaluation.unit_floor(unit, above)
+    if at is None or over is None:
+        return
+    relation = "equals the floor" if at == price else f"is not below the floor {plain(at)}"
+    yield finding(
+        check,
+        NOTE,
+        f"unit price {plain(price)} ({name}) {relation} at a Minimum Price of {plain(highest)} and "
+        f"is a discount at {plain(above)}, where the floor is {plain(over)}",
+        unit.base.paid,
+        _unit_inputs(unit),
+        threshold=f">= {plain(at)}",
+        headroom=f"above the floor: {plain(minus(price, at))}",
+    )
+
+
+def _highest_reference(unit: evaluation.Unit, price: Exact) -> Exact | None:
+    low, high = 1, max(floor(times(price, _CENT)), 1)
+    if not _holds(unit, price, low):
+        return None
+    while low < high:
+        middle = (low + high + 1) // 2
+        if _holds(unit, price, middle):
+            low = middle
+        else:
+            high = middle - 1
+    return quotient(low, _CENT)
+
+
+def _holds(unit: evaluation.Unit, price: Exact, cents: int) -> bool:
+    lowest = evaluation.unit_floor(unit, quotient(cents, _CENT))
+    return lowest is not None and price >= lowest
+
+
+def _against_floor(
+    check: Check, unit: evaluation.Unit, name: str, price: Exact, compared: Exact
+) -> Iterator[Finding]:
+    lowest = evaluation.unit_floor(unit, compared)
+    effective = evaluation.effective_price(unit, compared)
+    if lowest is None or effective is None:
+        return
+    discounted = price < lowest
+    yield finding(
+        check,
+        NOTE if discounted else OK,
+        f"unit price {plain(price)} ({name}) is {'below' if discounted else 'not below'} its "
+        f"floor {plain(lowest)}; the common stock is sold at {plain(effective)} against "
+        f"{plain(compared)}",
+        unit.base.paid,
+        _unit_inputs(unit),
+        threshold=f">= {plain(lowest)}",
+    )
+
+
+_COUNTED: Mapping[bool | str, tuple[str, str]] = {
+    True: (NOTE, "counted"),
+    False: (OK, "not counted"),
+}
+
+
+@check(
+    "NDQ005",
+    "Warrant shares counted with the issuance",
+    "NASDAQ-FAQ-278",
+    "Nasdaq FAQ 278 (10 Oct 2018)",
+)
+def warrants_counted(check: Check, deal: Deal) -> Iterator[Finding]:
+    """Whether the shares under each warrant join the issuance."""
+    if not _on_nasdaq(deal):
+        return
+    for part in evaluation.approval(deal).components:
+        if part.outcome is None:
+            continue
+        verdict, word = _COUNTED.get(part.counted, (str(part.counted), "open"))
+        shares = "its shares" if part.shares is None else f"{plain(part.shares)} shares"
+        yield finding(
+            check,
+            verdict,
+            f"{part.security.name.value}: {shares} {word}: {part.outcome.reason}",
+            part.security.first_exercisable,
+            [
+                part.security.first_exercisable,
+                part.security.exercise_price,
+                deal.facts.closing_date,
+            ],
+            part.outcome,
+        )
+
+
+@check(
+    "NDQ006",
+    "Counted together with earlier issuances",
+    "NASDAQ-FAQ-283",
+    "Nasdaq FAQ 283 (31 Jul 2012)",
+)
+def aggregated(check: Check, deal: Deal) -> Iterator[Finding]:
+    """Whether an earlier issuance is counted together with this one, and what that comes to."""
+    if not _on_nasdaq(deal):
+        return
+    deal_approval = evaluation.approval(deal)
+    for link in deal_approval.links:
+        earlier = link.issuance
+        verdict = OK if link.apart else str(link.outcome.value)
+        yield finding(
+            check,
+            verdict,
+            f"{earlier.transaction.value or earlier.transaction.where}: {link.outcome.reason}. "
+            f"{_together(deal_approval, link)}",
+            earlier.closing,
+            [earlier.closing, earlier.investor, deal.facts.closing_date],
+            link.outcome,
+        )
+
+
+def _together(deal_approval: evaluation.Approval, link: evaluation.Link) -> str:
+    if link.apart:
+        return "Not counted together"
+    earlier = link.issuance
+    shares = [part.shares for part in deal_approval.components if part.counted is not False]
+    shares.append(earlier.issuable.value)
+    before = earlier.outstanding_before
+    known = [number for number in shares if number is not None]
+    blank = [entry for entry in (earlier.issuable, before) if entry.value is None]
+    if blank or len(known) < len(shares):
+        return f"To count them together fill {named(blank) or 'the quantities in Securities'}"
+    assert before.value is not None
+    line = private_placement.SIZE.on()
+    share = quotient(total(known), before.value)
+    return (
+        f"Together {plain(total(known))} is {percent(share, line.value)} of {plain(before.value)} "
+        "outstanding before the first closing"
+    )
+
+
+@check(
+    "NDQ007",
+    "Shareholder approval of the issuance",
+    "NASDAQ-5635D",
+    "Listing Rule 5635(d); Nasdaq FAQ 271 (26 Nov 2019)",
+)
+def approval(check: Check, deal: Deal) -> Iterator[Finding]:
+    """The verdict under Listing Rule 5635(d), under the rule in force at signing."""
+    if not _on_nasdaq(deal) or not evaluation.current_securities(deal):
+        return
+    answer = evaluation.approval(deal)
+    facts = deal.facts
+    rests_on: list[Input[Any]] = [
+        facts.signed_at,
+        facts.book_value,
+        facts.public_offering,
+        *(row.outstanding for row in deal.classes),
+    ]
+    yield finding(
+        check,
+        answer.verdict,
+        _approval_message(deal, answer),
+        facts.transaction,
+        rests_on,
+        answer.outcome,
+    )
+
+
+def _approval_message(deal: Deal, answer: evaluation.Approval) -> str:
+    regime = answer.reference.regime
+    parts = [
+        f"{answer.reason}. Signed {_day(deal)}: the {regime.word} is compared with "
+        f"(in force {regime.in_force()})"
+    ]
+    compared = answer.reference.value
+    if answer.price is not None and compared is not None:
+        parts.append(f"{plain(answer.price)} against {plain(compared)}")
+    if answer.verdict == NEEDS_INPUT:
+        parts.append(f"fill {_approval_inputs(deal, answer)}")
+    parts += _readings(deal, answer.verdict)
+    return "; ".join(parts)
+
+
+def _approval_inputs(deal: Deal, answer: evaluation.Approval) -> str:
+    """The blank cells the verdict waits for."""
+    facts = deal.facts
+    blank: list[Input[Any]] = [e for e in (facts.signed_at, facts.closing_date) if e.value is None]
+    old = answer.reference.regime.word != private_placement.MINIMUM_PRICE
+    if old and facts.book_value.value is None:
+        blank.append(facts.book_value)
+    price = answer.reference.closing_bid if old else answer.reference.minimum_price
+    if price.value is None:
+        blank += evaluation.blank_inputs(deal.prices, "bid" if old else "close")
+    blank += evaluation.blank_inputs(deal.classes, "outstanding")
+    for security in evaluation.current_securities(deal):
+        blank += [e for e in (security.kind, security.quantity, security.paid) if e.value is None]
+    return named(blank) or "Prices, Securities and Classes as the other findings say"
+
+
+def _readings(deal: Deal, verdict: str) -> list[str]:
+    """What was not given and how it was read, where it could matter."""
+    readings = []
+    if deal.facts.exchange.value is None:
+        readings.append("exchange not given: read as Nasdaq")
+    if deal.facts.public_offering.value is None:
+        readings.append("public offering not given: read as no")
+    unstated = [
+        security.adjustment
+        for security in evaluation.current_securities(deal)
+        if security.adjustment.value is None
+    ]
+    if unstated and verdict in (NOT_REQUIRED, REVIEW):
+        readings.append(f"no price adjustment given in {named(unstated)}: read as none (FAQ 277)")
+    return readings

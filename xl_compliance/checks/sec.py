@@ -1,0 +1,224 @@
+"""Checks of beneficial ownership and of a Schedule 13D as filed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any
+
+from xl_compliance.checks.findings import BREACH, NOTE, OK, Finding, finding
+from xl_compliance.checks.registry import Check, check
+from xl_compliance.deal import evaluation
+from xl_compliance.deal.model import CoverRows, Deal, Input, Position, Security
+from xl_compliance.deal.places import named
+from xl_compliance.rules.exact import Exact, percent, plain, rounded_half_up, times, total
+from xl_compliance.rules.outcome import NEEDS_INPUT, Outcome, RuleError
+from xl_compliance.rules.sec.beneficial_ownership import beneficial_percentage, beneficial_shares
+from xl_compliance.rules.sec.schedule_13d import row_13
+
+RULE = "17 CFR 240.13d-3(d)(1)(i)"
+
+
+def _positions(deal: Deal, row: CoverRows) -> list[Position]:
+    """The positions a reporting person reports: those of its holder or group, or its own."""
+    name = _folded(row.position.value or row.name.value)
+    return [
+        position
+        for position in deal.holders
+        if name and name in (_folded(position.group.value), _folded(position.name.value))
+    ]
+
+
+def _shares(deal: Deal, positions: Sequence[Position]) -> Outcome:
+    return beneficial_shares(
+        _held(positions),
+        _rights(positions),
+        _dates(positions),
+        deal.filing_facts.event_date.value,
+    )
+
+
+def _held(positions: Sequence[Position]) -> list[Exact]:
+    return [p.held.value for p in positions if p.held.value is not None]
+
+
+def _rights(positions: Sequence[Position]) -> list[Exact]:
+    return [p.rights.value for p in positions if p.rights.value is not None]
+
+
+def _dates(positions: Sequence[Position]) -> list[date | None]:
+    return [p.exercisable_on.value for p in positions if p.rights.value is not None]
+
+
+@check("SEC001", "Row 11: aggregate amount", "SEC-13D3", f"{RULE}; Schedule 13D row 11")
+def row_11(check: Check, deal: Deal) -> Iterator[Finding]:
+    """The shares in row 11 against the holder's positions, person by person."""
+    for row in deal.filing:
+        positions = _positions(deal, row)
+        inputs = [row.aggregate, *_inputs(positions)]
+        if not positions or row.aggregate.value is None:
+            yield _cannot_tie(check, row, row.aggregate, positions)
+            continue
+        try:
+            outcome = _shares(deal, positions)
+        except RuleError as problem:
+            yield finding(check, NEEDS_INPUT, f"{row.name.value}: {problem}", row.aggregate, inputs)
+            continue
+        ties = outcome.value == row.aggregate.value
+        shown = plain(row.aggregate.value)
+        message = (
+            f"{row.name.value}: row 11 = {shown} ties to {len(positions)} positions"
+            if ties
+            else f"{row.name.value}: row 11 says {shown}, the positions come to "
+            f"{plain(outcome.number)}"
+        )
+        yield finding(check, OK if ties else BREACH, message, row.aggregate, inputs, outcome)
+
+
+@check("SEC002", "Row 13: percent of class", "SEC-13D3", f"{RULE}; Schedule 13D row 13")
+def row_13_ties(check: Check, deal: Deal) -> Iterator[Finding]:
+    """The percentage in row 13 against the holder's positions and the shares outstanding."""
+    outstanding = deal.filing_facts.outstanding_stated
+    for row in deal.filing:
+        positions = _positions(deal, row)
+        if not positions or row.percent.value is None:
+            yield _cannot_tie(check, row, row.percent, positions)
+            continue
+        if outstanding.value is None:
+            yield finding(
+                check,
+                NEEDS_INPUT,
+                f"{row.name.value}: row 13 needs {outstanding.where}",
+                row.percent,
+                [row.percent, outstanding],
+            )
+            continue
+        yield _percent_finding(check, deal, row, positions)
+
+
+def _percent_finding(
+    check: Check, deal: Deal, row: CoverRows, positions: Sequence[Position]
+) -> Finding:
+    outstanding = deal.filing_facts.outstanding_stated
+    assert row.percent.value is not None
+    assert outstanding.value is not None
+    inputs = [row.percent, outstanding, *_inputs(positions)]
+    try:
+        outcome = beneficial_percentage(
+            _held(positions),
+            _rights(positions),
+            [outstanding.value],
+            _dates(positions),
+            deal.filing_facts.event_date.value,
+        )
+    except RuleError as problem:
+        return finding(check, NEEDS_INPUT, f"{row.name.value}: {problem}", row.percent, inputs)
+    worked_out = row_13(outcome.number).value
+    filed = row_13(row.percent.value).value
+    ties = worked_out == filed
+    exact = percent(outcome.number)
+    message = (
+        f"{row.name.value}: row 13 = {filed} ties ({exact})"
+        if ties
+        else f"{row.name.value}: row 13 says {filed}, the positions come to {worked_out} ({exact})"
+    )
+    return finding(check, OK if ties else BREACH, message, row.percent, inputs, outcome)
+
+
+@check("SEC003", "Parts of the footnote", "SEC-13D3", "Schedule 13D, notes to the cover page")
+def footnote(check: Check, deal: Deal) -> Iterator[Finding]:
+    """Each right against the conversion of its security, and the sum of the parts."""
+    securities = {_folded(security.name.value): security for security in deal.securities}
+    for position in deal.holders:
+        security = securities.get(_folded(position.security.value))
+        if security is None or position.rights.value is None:
+            continue
+        shares = evaluation.common_shares(security)
+        if shares is None:
+            continue
+        yield _part(check, position, security, shares == position.rights.value)
+    yield from _sums(check, deal)
+
+
+def _part(check: Check, position: Position, security: Security, ties: bool) -> Finding:
+    shares = evaluation.common_shares(security)
+    assert shares is not None
+    assert position.rights.value is not None
+    quantity = plain(security.quantity.value or 0)
+    ratio = plain(security.ratio.value or 1)
+    stated = plain(position.rights.value)
+    message = (
+        f"{security.name.value}: {stated} = {quantity} x {ratio}"
+        if ties
+        else f"{security.name.value}: {stated} stated, {quantity} x {ratio} is {plain(shares)}"
+    )
+    return finding(
+        check,
+        OK if ties else BREACH,
+        message,
+        position.rights,
+        [position.rights, security.quantity, security.ratio],
+    )
+
+
+def _sums(check: Check, deal: Deal) -> Iterator[Finding]:
+    seen = set()
+    for row in deal.filing:
+        positions = _positions(deal, row)
+        key = (_folded(row.position.value or row.name.value), row.aggregate.value)
+        if not positions or row.aggregate.value is None or key in seen:
+            continue
+        seen.add(key)
+        parts = [*(held for held in _held(positions) if held), *_rights(positions)]
+        whole = total(parts)
+        ties = whole == row.aggregate.value
+        listed = " + ".join(plain(part) for part in parts)
+        message = f"the parts sum: {listed} = {plain(whole)}"
+        if not ties:
+            message += f", row 11 says {plain(row.aggregate.value)}"
+        yield finding(
+            check,
+            OK if ties else BREACH,
+            message,
+            row.aggregate,
+            [row.aggregate, *_inputs(positions)],
+        )
+
+
+@check("SEC004", "Price paid per share", "SEC-13D", "Schedule 13D, Item 3")
+def price_paid(check: Check, deal: Deal) -> Iterator[Finding]:
+    """What was paid for each common share under a security, and whether it is a round price."""
+    for security in deal.securities:
+        shares = evaluation.common_shares(security)
+        each = evaluation.paid_per_share(security)
+        if shares is None or each is None or security.paid.value is None:
+            continue
+        message = (
+            f"{security.name.value}: {plain(security.paid.value)} for {plain(shares)} shares is "
+            f"{plain(each, 8)} each"
+        )
+        rounded = rounded_half_up(each, 3)
+        if rounded != each and rounded_half_up(times(rounded, shares), 2) == security.paid.value:
+            message += f": {plain(rounded)} each, the total rounded to the cent"
+        yield finding(
+            check, NOTE, message, security.paid, [security.paid, security.quantity, security.ratio]
+        )
+
+
+def _cannot_tie(
+    check: Check, row: CoverRows, at: Input[Any], positions: Sequence[Position]
+) -> Finding:
+    blank = [at] if at.value is None else []
+    wanted = f"fill {named(blank)}" if blank else ""
+    if not positions:
+        missing = f'no position of "{row.position.value or row.name.value}" on the Holders sheet'
+        wanted = "; ".join(filter(None, (wanted, missing)))
+    return finding(check, NEEDS_INPUT, f"{row.name.value or row.name.where}: {wanted}", at, [at])
+
+
+def _inputs(positions: Sequence[Position]) -> list[Input[Any]]:
+    return [entry for p in positions for entry in (p.held, p.rights) if entry.value is not None]
+
+
+def _folded(text: str | None) -> str:
+    return " ".join((text or "").casefold().split())

@@ -1,0 +1,412 @@
+"""What a deal's securities come to: units, effective prices, and the shares that count.
+
+Every figure is worked out by the rule that the worksheet function of the same subject calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from xl_compliance.deal.model import Deal, EarlierIssuance, Input, Security
+from xl_compliance.rules.exact import Exact, exactly, minus, plus, quotient, times, total
+from xl_compliance.rules.nasdaq import minimum_price, warrants
+from xl_compliance.rules.nasdaq.adjustments import lowest_price
+from xl_compliance.rules.nasdaq.aggregation import NOT_AGGREGATED, aggregation
+from xl_compliance.rules.nasdaq.private_placement import (
+    price_compared_with,
+    shareholder_approval,
+)
+from xl_compliance.rules.outcome import (
+    NEEDS_INPUT,
+    NOT_REQUIRED,
+    REVIEW,
+    Fact,
+    Outcome,
+    RuleError,
+)
+from xl_compliance.rules.parameters import Threshold
+from xl_compliance.rules.sec.conversion import converted_shares
+
+COMMON = "COMMON"
+CONVERTIBLE = "CONVERTIBLE"
+WARRANT = "WARRANT"
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """A price that a rule worked out, or why it could not."""
+
+    value: Exact | None
+    outcome: Outcome | None
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What an issuance is compared with, under the rule of its signing date."""
+
+    value: Exact | None
+    regime: Threshold
+    minimum_price: Price
+    closing_bid: Price
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A common or convertible security and the warrants sold with it."""
+
+    base: Security
+    shares: Exact
+    base_price: Exact | None
+    warrants: tuple[tuple[Security, Exact, Exact | None], ...]
+
+    @property
+    def price(self) -> Exact | None:
+        """What one common share and its warrants cost; None where a payment is not given."""
+        parts = [self.base_price]
+        for _, count, paid in self.warrants:
+            parts.append(None if paid is None else times(quotient(count, self.shares), paid))
+        return None if None in parts else total(part for part in parts if part is not None)
+
+    def coverage(self, count: Exact) -> Exact:
+        """Warrants per common share."""
+        return quotient(count, self.shares)
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """Shares of one security, and whether they are counted with the issuance."""
+
+    security: Security
+    shares: Exact | None
+    counted: bool | str
+    outcome: Outcome | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An earlier issuance and whether it is counted together with this one."""
+
+    issuance: EarlierIssuance
+    outcome: Outcome
+
+    @property
+    def apart(self) -> bool:
+        """Whether it is stated not to be aggregated."""
+        return self.outcome.value == NOT_AGGREGATED
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """The verdict under Listing Rule 5635(d) with everything it rests on."""
+
+    verdict: str
+    reason: str
+    outcome: Outcome
+    reference: Reference
+    price: Exact | None
+    components: tuple[Component, ...]
+    links: tuple[Link, ...]
+
+
+def current_securities(deal: Deal) -> tuple[Security, ...]:
+    """The securities of this transaction: those of no other."""
+    name = _folded(deal.facts.transaction.value)
+    return tuple(
+        security
+        for security in deal.securities
+        if _folded(security.transaction.value) in ("", name)
+    )
+
+
+def common_shares(security: Security) -> Exact | None:
+    """The common shares under a security; None where a number is not given."""
+    quantity, ratio = security.quantity.value, security.ratio.value
+    if ratio is None and security.kind.value in (COMMON, WARRANT):
+        ratio = 1
+    if quantity is None or ratio is None:
+        return None
+    return converted_shares(quantity, ratio).number
+
+
+def paid_per_share(security: Security) -> Exact | None:
+    """What was paid for each common share under a security; None where it is not given."""
+    shares = common_shares(security)
+    return quotient(security.paid.value, shares) if security.paid.value and shares else None
+
+
+def lowest_exercise_price(security: Security) -> Exact | None:
+    """The lowest price at which a warrant could be exercised."""
+    price = security.exercise_price.value
+    return None if price is None else _lowest(security, price)
+
+
+def _lowest(security: Security, price: Exact) -> Exact:
+    """No adjustment given is read as none; the checks say so."""
+    adjustment = security.adjustment.value
+    if adjustment is None:
+        return price
+    return lowest_price(price, adjustment, security.floor.value).number
+
+
+@exactly
+def units(deal: Deal) -> tuple[Unit, ...]:
+    """The common and convertible securities of the deal with the warrants sold with each."""
+    securities = current_securities(deal)
+    found = []
+    for base in securities:
+        shares = common_shares(base)
+        if base.kind.value not in (COMMON, CONVERTIBLE) or not shares:
+            continue
+        with_it = tuple(
+            (warrant, count, paid_per_share(warrant))
+            for warrant in securities
+            if warrant.kind.value == WARRANT
+            and _folded(warrant.sold_with.value) == _folded(base.name.value)
+            and (count := common_shares(warrant))
+        )
+        found.append(Unit(base, shares, paid_per_share(base), with_it))
+    return tuple(found)
+
+
+def reference(deal: Deal) -> Reference:
+    """The price this issuance is compared with."""
+    signed = deal.facts.signed_at.value
+    days = [row.day.value for row in deal.prices]
+    closes = [row.close.value for row in deal.prices]
+    bids = [row.bid.value for row in deal.prices]
+    lowest = _price(lambda: minimum_price.minimum_price(closes, _dates(days, closes), signed))
+    bid = _price(lambda: minimum_price.market_value(bids, _dates(days, bids), signed))
+    value, regime = price_compared_with(
+        lowest.value, signed.day if signed else None, deal.facts.book_value.value, bid.value
+    )
+    if signed is None:
+        return Reference(None, regime, lowest, bid)
+    return Reference(value, regime, lowest, bid)
+
+
+def _dates(days: Sequence[date | None], prices: Sequence[Exact | None]) -> Sequence[date | None]:
+    """The dates; none where no price is given at all, which is then what is said to be missing."""
+    return days if any(price is not None for price in prices) else ()
+
+
+def _price(work_out: Any) -> Price:
+    try:
+        outcome = work_out()
+    except RuleError as problem:
+        return Price(None, None, str(problem))
+    return Price(outcome.value, outcome, "")
+
+
+@exactly
+def effective_price(unit: Unit, compared_with: Exact | None) -> Exact | None:
+    """What the common stock of a unit is sold at once its warrants' value is taken out."""
+    price, base_price = unit.price, unit.base_price
+    if price is None or compared_with is None or base_price is None:
+        return None
+    price = minus(price, minus(base_price, _lowest(unit.base, base_price)))
+    for warrant, count, _ in unit.warrants:
+        strike = warrant.exercise_price.value
+        if strike is None:
+            return None
+        price = warrants.effective_price(
+            price, compared_with, strike, unit.coverage(count), lowest_exercise_price(warrant)
+        ).number
+    return price
+
+
+@exactly
+def unit_floor(unit: Unit, compared_with: Exact) -> Exact | None:
+    """The lowest unit price at which the common stock of a unit is not discounted."""
+    floor = compared_with
+    for warrant, count, _ in unit.warrants:
+        strike = warrant.exercise_price.value
+        if strike is None:
+            return None
+        one = warrants.unit_floor(
+            compared_with, strike, unit.coverage(count), lowest_exercise_price(warrant)
+        ).number
+        floor = plus(floor, minus(one, compared_with))
+    return floor
+
+
+@exactly
+def approval(deal: Deal) -> Approval:
+    """The verdict on the deal alone, and together with earlier issuances that may be linked.
+
+    Shares whose count the rules leave open are counted and left out in turn; where that changes
+    the verdict, the verdict is open too.
+    """
+    compared = reference(deal)
+    price = lowest_effective_price(deal, compared.value)
+    parts = components(deal, compared.value, price)
+    found_links = links(deal)
+    outstanding = _outstanding(deal)
+    sure = [part for part in parts if part.counted is True]
+    open_parts = [part for part in parts if isinstance(part.counted, str)]
+
+    def verdict(counted: Sequence[Component], earlier: Sequence[Link] = ()) -> Outcome:
+        issuable = _issuable(counted, earlier)
+        base = _base(earlier, outstanding)
+        return _approval(deal, compared, price, issuable, base)
+
+    strict = verdict([*sure, *open_parts])
+    lenient = verdict(sure) if open_parts else strict
+    linked = [link for link in found_links if not link.apart]
+    together = verdict([*sure, *open_parts], linked) if linked else strict
+    word, reason = _settled(strict, lenient, together)
+    return Approval(word, reason, strict, compared, price, parts, found_links)
+
+
+def _settled(strict: Outcome, lenient: Outcome, together: Outcome) -> tuple[str, str]:
+    alone = str(strict.value)
+    if lenient.value != alone:
+        reason = f"{alone} with the warrant shares counted, {lenient.value} without"
+        return (NEEDS_INPUT if NEEDS_INPUT in (alone, lenient.value) else REVIEW), reason
+    if alone != NOT_REQUIRED or together.value == NOT_REQUIRED:
+        return alone, strict.reason
+    reason = f"{alone} by itself, {together.value} together with a linked earlier issuance"
+    return (NEEDS_INPUT if together.value == NEEDS_INPUT else REVIEW), reason
+
+
+def _approval(
+    deal: Deal,
+    compared: Reference,
+    price: Exact | None,
+    issuable: Sequence[Exact],
+    outstanding: Sequence[Exact],
+) -> Outcome:
+    signed = deal.facts.signed_at.value
+    if signed is None:
+        # The rule in force cannot be picked, so no price settles anything.
+        price = None
+    return shareholder_approval(
+        price,
+        compared.minimum_price.value,
+        issuable,
+        outstanding,
+        public_offering=deal.facts.public_offering.value,
+        signed_on=signed.day if signed else None,
+        book_value=deal.facts.book_value.value if signed else None,
+        closing_bid=compared.closing_bid.value if signed else None,
+        lowest_exercise_price=_lowest_of_all(deal),
+    )
+
+
+def lowest_effective_price(deal: Deal, compared_with: Exact | None) -> Exact | None:
+    """The lowest price at which common stock is, or can be, sold; None where it cannot be told."""
+    prices = [effective_price(unit, compared_with) for unit in units(deal)]
+    prices += [lowest_exercise_price(warrant) for warrant in _standing_alone(deal)]
+    known = [price for price in prices if price is not None]
+    if not known or len(known) < len(prices) or len(units(deal)) < len(_bases(deal)):
+        return None
+    return min(known)
+
+
+def _bases(deal: Deal) -> list[Security]:
+    return [s for s in current_securities(deal) if s.kind.value != WARRANT]
+
+
+def _standing_alone(deal: Deal) -> list[Security]:
+    """Warrants that are part of no unit: their exercise price is what the stock is sold at."""
+    names = {_folded(base.name.value) for base in _bases(deal)}
+    return [
+        security
+        for security in current_securities(deal)
+        if security.kind.value == WARRANT and _folded(security.sold_with.value) not in names
+    ]
+
+
+def _lowest_of_all(deal: Deal) -> Exact | None:
+    prices = [lowest_exercise_price(security) for security in current_securities(deal)]
+    return min((price for price in prices if price is not None), default=None)
+
+
+def components(
+    deal: Deal, compared_with: Exact | None, price: Exact | None
+) -> tuple[Component, ...]:
+    """The shares of each security; warrants join as FAQ 278 has it."""
+    bases = _bases(deal)
+    discounted = None if price is None or compared_with is None else price < compared_with
+    found = []
+    for security in current_securities(deal):
+        shares = common_shares(security)
+        if security.kind.value != WARRANT or not bases:
+            found.append(Component(security, shares, True))
+            continue
+        outcome = warrants.shares_aggregated(
+            deal.facts.closing_date.value,
+            security.first_exercisable.value,
+            compared_with,
+            lowest_exercise_price(security),
+            discounted,
+        )
+        counted = outcome.value
+        assert isinstance(counted, (bool, str))
+        found.append(Component(security, shares, counted, outcome))
+    return tuple(found)
+
+
+def links(deal: Deal) -> tuple[Link, ...]:
+    """Whether each earlier issuance is counted together with this one."""
+    return tuple(Link(earlier, _link(deal, earlier)) for earlier in deal.issuances)
+
+
+def _link(deal: Deal, earlier: EarlierIssuance) -> Outcome:
+    return aggregation(
+        earlier.closing.value,
+        deal.facts.closing_date.value,
+        _common_investor(deal, earlier),
+        earlier.planned.value,
+        earlier.contingent.value,
+        earlier.same_use_of_proceeds.value,
+        earlier.same_board_approval.value,
+    )
+
+
+def _common_investor(deal: Deal, earlier: EarlierIssuance) -> Fact:
+    """TRUE where the investor's name stands among the purchasers; else what is stated.
+
+    A name that is not there shows nothing: affiliates have names of their own.
+    """
+    names = {_folded(purchaser.name.value) for purchaser in deal.purchasers} - {""}
+    if _folded(earlier.investor.value) in names:
+        return True
+    fact: Fact = earlier.common_investors.value
+    return fact
+
+
+def _issuable(counted: Sequence[Component], earlier: Sequence[Link]) -> Sequence[Exact]:
+    """The shares of each component; none at all where one of them is not known."""
+    shares = [part.shares for part in counted]
+    shares += [link.issuance.issuable.value for link in earlier]
+    known = [number for number in shares if number is not None]
+    return known if len(known) == len(shares) else ()
+
+
+def _base(earlier: Sequence[Link], outstanding: Sequence[Exact]) -> Sequence[Exact]:
+    """Before the first closing that is counted."""
+    if not earlier:
+        return outstanding
+    first = min(earlier, key=lambda link: link.issuance.closing.value or date.max)
+    before = first.issuance.outstanding_before.value
+    return () if before is None else (before,)
+
+
+def _outstanding(deal: Deal) -> Sequence[Exact]:
+    """The classes outstanding; none at all where one of them is not known."""
+    counts = [row.outstanding.value for row in deal.classes]
+    known = [count for count in counts if count is not None]
+    return known if len(known) == len(counts) else ()
+
+
+def blank_inputs(rows: Sequence[Any], key: str) -> list[Input[Any]]:
+    """The cells of a column that are not given."""
+    return [entry for row in rows if (entry := getattr(row, key)).value is None]
+
+
+def _folded(text: str | None) -> str:
+    return " ".join((text or "").casefold().split())

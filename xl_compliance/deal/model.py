@@ -1,0 +1,195 @@
+"""A deal as it stands in a workbook: every value with the cell it was read from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from xl_compliance.rules.exact import Exact
+from xl_compliance.rules.outcome import Fact, Moment
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Input(Generic[T]):
+    """A value and its cell. `value` is None where the cell is blank or could not be read."""
+
+    value: T | None
+    sheet: str
+    address: str
+    label: str
+
+    @property
+    def where(self) -> str:
+        """`Deal!B7`, or the sheet alone where the cell itself is missing."""
+        return f"{self.sheet}!{self.address}" if self.address else self.sheet
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The facts of the deal."""
+
+    issuer: Input[str]
+    exchange: Input[str]
+    symbol: Input[str]
+    cusip: Input[str]
+    transaction: Input[str]
+    signed_at: Input[Moment]
+    closing_date: Input[date]
+    public_offering: Input[Any]
+    book_value: Input[Exact]
+
+
+@dataclass(frozen=True, slots=True)
+class ShareClass:
+    """A class of common stock outstanding before the transaction."""
+
+    name: Input[str]
+    listed: Input[Any]
+    outstanding: Input[Exact]
+    votes_per_share: Input[Exact]
+    as_of: Input[date]
+
+
+@dataclass(frozen=True, slots=True)
+class PriceRow:
+    """The prices of one session."""
+
+    day: Input[date]
+    close: Input[Exact]
+    bid: Input[Exact]
+
+
+@dataclass(frozen=True, slots=True)
+class Security:
+    """A security issued in this transaction or an earlier one."""
+
+    name: Input[str]
+    transaction: Input[str]
+    kind: Input[str]
+    quantity: Input[Exact]
+    ratio: Input[Exact]
+    paid: Input[Exact]
+    exercise_price: Input[Exact]
+    first_exercisable: Input[date]
+    adjustment: Input[str]
+    floor: Input[Exact]
+    sold_with: Input[str]
+    replaces: Input[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Purchaser:
+    """A purchaser of one security of this transaction."""
+
+    name: Input[str]
+    relationship: Input[str]
+    security: Input[str]
+    bought: Input[Exact]
+    paid: Input[Exact]
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Shares held, or shares that one right can acquire."""
+
+    name: Input[str]
+    group: Input[str]
+    security: Input[str]
+    held: Input[Exact]
+    rights: Input[Exact]
+    exercisable_on: Input[date]
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierIssuance:
+    """An earlier transaction that might be counted together with this one."""
+
+    transaction: Input[str]
+    closing: Input[date]
+    investor: Input[str]
+    issuable: Input[Exact]
+    outstanding_before: Input[Exact]
+    common_investors: Input[Any]
+    planned: Input[Any]
+    contingent: Input[Any]
+    same_use_of_proceeds: Input[Any]
+    same_board_approval: Input[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class FilingFacts:
+    """What the cover page of a Schedule 13D states besides its rows."""
+
+    form: Input[str]
+    event_date: Input[date]
+    filed_on: Input[date]
+    filing_cusip: Input[str]
+    contact: Input[str]
+    outstanding_stated: Input[Exact]
+
+
+@dataclass(frozen=True, slots=True)
+class CoverRows:
+    """The cover rows of one reporting person, as filed."""
+
+    name: Input[str]
+    position: Input[str]
+    source_of_funds: Input[str]
+    citizenship: Input[str]
+    sole_voting: Input[Exact]
+    shared_voting: Input[Exact]
+    sole_dispositive: Input[Exact]
+    shared_dispositive: Input[Exact]
+    aggregate: Input[Exact]
+    percent: Input[Exact]
+    person_type: Input[str]
+    signature: Input[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something in the workbook that could not be read, for the person who can mend it."""
+
+    sheet: str
+    address: str
+    message: str
+    missing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """Everything read from one workbook's input sheets."""
+
+    path: Path
+    facts: Facts
+    classes: Sequence[ShareClass]
+    prices: Sequence[PriceRow]
+    securities: Sequence[Security]
+    purchasers: Sequence[Purchaser]
+    holders: Sequence[Position]
+    issuances: Sequence[EarlierIssuance]
+    filing_facts: FilingFacts
+    filing: Sequence[CoverRows]
+    problems: Sequence[Problem]
+
+
+__all__ = [
+    "CoverRows",
+    "Deal",
+    "EarlierIssuance",
+    "Fact",
+    "Facts",
+    "FilingFacts",
+    "Input",
+    "Position",
+    "PriceRow",
+    "Problem",
+    "Purchaser",
+    "Security",
+    "ShareClass",
+]

@@ -1,0 +1,224 @@
+"""Reading a deal from the input sheets of a workbook.
+
+Every cell is read by the same kinds as a worksheet function's argument. What cannot be read
+becomes a `Problem` that names file, sheet, cell, what was read and what is expected; the value
+then counts as not given, never as zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from typing import Any, TypeVar
+
+from xl_compliance.deal.model import (
+    CoverRows,
+    Deal,
+    EarlierIssuance,
+    Facts,
+    FilingFacts,
+    Input,
+    Position,
+    PriceRow,
+    Problem,
+    Purchaser,
+    Security,
+    ShareClass,
+)
+from xl_compliance.rules.outcome import RuleError
+from xl_compliance.workbook.input_sheets import (
+    CLASSES,
+    DEAL,
+    FIELD_HEADER,
+    FILING,
+    FILING_FACTS,
+    HOLDERS,
+    INPUT_TABLES,
+    ISSUANCES,
+    PRICES,
+    PURCHASERS,
+    SECURITIES,
+    VALUE_HEADER,
+    Entry,
+    InputTable,
+)
+from xl_compliance.workbook.snapshot import (
+    NOT_CALCULATED,
+    Cell,
+    ExcelError,
+    Snapshot,
+    Table,
+    TableCell,
+    UnreadableWorkbook,
+)
+
+R = TypeVar("R")
+
+
+def read_deal(snapshot: Snapshot) -> Deal:
+    """The deal in a workbook; raises `UnreadableWorkbook` where it has none of our sheets."""
+    if not any(snapshot.table(table.name) for table in INPUT_TABLES):
+        raise UnreadableWorkbook(
+            snapshot.path,
+            "none of the input sheets is in this workbook",
+            f"sheets {', '.join(dict.fromkeys(table.sheet for table in INPUT_TABLES))}",
+            "Start from a workbook written by: xl-compliance template OUT.xlsx",
+        )
+    reader = _Reader(snapshot)
+    return Deal(
+        path=snapshot.path,
+        facts=reader.facts(DEAL, Facts),
+        classes=reader.rows(CLASSES, ShareClass),
+        prices=reader.rows(PRICES, PriceRow),
+        securities=reader.rows(SECURITIES, Security),
+        purchasers=reader.rows(PURCHASERS, Purchaser),
+        holders=reader.rows(HOLDERS, Position),
+        issuances=reader.rows(ISSUANCES, EarlierIssuance),
+        filing_facts=reader.facts(FILING_FACTS, FilingFacts),
+        filing=reader.rows(FILING, CoverRows),
+        problems=tuple(reader.problems),
+    )
+
+
+class _Reader:
+    """Reads tables and collects what could not be read."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.problems: list[Problem] = []
+
+    def rows(self, definition: InputTable, row_type: type[R]) -> tuple[R, ...]:
+        """One record a row; rows without any entry are left out."""
+        table = self._table(definition)
+        if table is None:
+            return ()
+        found = _matched(definition, table)
+        self._report_missing(definition, table, found)
+        read = []
+        for row in self.snapshot.rows(table):
+            cells = {key: row[header] for key, header in found.items()}
+            if all(_is_empty(place.cell) for place in cells.values()):
+                continue
+            read.append(row_type(**self._record(definition, table, cells)))
+        return tuple(read)
+
+    def facts(self, definition: InputTable, record_type: type[R]) -> R:
+        """One record for a table of facts, a field a row."""
+        table = self._table(definition)
+        cells: dict[str, TableCell] = {}
+        if table is not None:
+            labels = {_folded(entry.label): entry.key for entry in definition.entries}
+            for row in self._fact_rows(table):
+                key = labels.get(_folded(row[FIELD_HEADER].cell.value))
+                if key is not None:
+                    cells[key] = row[VALUE_HEADER]
+            self._report_missing(definition, table, cells)
+        return record_type(**self._record(definition, table, cells))
+
+    def _fact_rows(self, table: Table) -> Iterator[dict[str, TableCell]]:
+        if FIELD_HEADER in table.headers and VALUE_HEADER in table.headers:
+            yield from self.snapshot.rows(table)
+
+    def _table(self, definition: InputTable) -> Table | None:
+        table = self.snapshot.table(definition.name)
+        if table is None:
+            what = "sheet" if self.snapshot.sheet(definition.sheet) is None else "table"
+            name = definition.sheet if what == "sheet" else definition.name
+            self.problems.append(
+                Problem(
+                    definition.sheet,
+                    "",
+                    f'the {what} "{name}" is missing; what it would hold is read as not given. '
+                    "Copy it from a workbook written by: xl-compliance template OUT.xlsx",
+                    missing=True,
+                )
+            )
+        return table
+
+    def _report_missing(
+        self, definition: InputTable, table: Table, found: Mapping[str, object]
+    ) -> None:
+        lost = [entry.label for entry in definition.entries if entry.key not in found]
+        if not lost:
+            return
+        what = "row" if definition.facts else "column"
+        listed = ", ".join(f'"{label}"' for label in lost)
+        self.problems.append(
+            Problem(
+                table.sheet,
+                "",
+                f'table "{table.name}" has no {what} {listed}; read as not given. '
+                "Copy it from a workbook written by: xl-compliance template OUT.xlsx",
+                missing=True,
+            )
+        )
+
+    def _record(
+        self, definition: InputTable, table: Table | None, cells: Mapping[str, TableCell]
+    ) -> dict[str, Input[Any]]:
+        sheet = table.sheet if table else definition.sheet
+        return {
+            entry.key: self._input(entry, sheet, cells.get(entry.key))
+            for entry in definition.entries
+        }
+
+    def _input(self, entry: Entry, sheet: str, place: TableCell | None) -> Input[Any]:
+        if place is None:
+            return Input(None, sheet, "", entry.label)
+        try:
+            value = _read(entry, place.cell)
+        except RuleError as problem:
+            self.problems.append(
+                Problem(sheet, place.address, f"{problem}. {entry.label}: {entry.kind.expects}")
+            )
+            value = None
+        return Input(value, sheet, place.address, entry.label)
+
+
+def _read(entry: Entry, cell: Cell) -> Any:
+    if cell.value is NOT_CALCULATED:
+        raise RuleError(f"{cell.formula} has no stored result: open, calculate and save the file")
+    if isinstance(cell.value, ExcelError):
+        raise RuleError(f"the cell holds {cell.value}")
+    value = entry.kind.read(cell.value)
+    if value is None or not entry.kind.numeric:
+        return value
+    return entry.kind.checked(value, numeric_result=False)
+
+
+def _matched(definition: InputTable, table: Table) -> dict[str, str]:
+    """Our keys with the table's own headers, compared without regard to case and spaces."""
+    headers = {_folded(header): header for header in table.headers}
+    return {
+        entry.key: headers[_folded(entry.label)]
+        for entry in definition.entries
+        if _folded(entry.label) in headers
+    }
+
+
+def _folded(text: object) -> str:
+    return " ".join(str(text or "").casefold().split())
+
+
+def _is_empty(cell: Cell) -> bool:
+    value = cell.value
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+# A record has exactly the fields that the schema defines for its table.
+RECORDS: Mapping[str, type[Any]] = {
+    "Deal": Facts,
+    "Classes": ShareClass,
+    "Prices": PriceRow,
+    "Securities": Security,
+    "Purchasers": Purchaser,
+    "Holders": Position,
+    "Issuances": EarlierIssuance,
+    "FilingFacts": FilingFacts,
+    "Filing": CoverRows,
+}
+
+
+def record_fields(table: str) -> tuple[str, ...]:
+    """The keys that a table's record takes."""
+    return tuple(field.name for field in fields(RECORDS[table]))
