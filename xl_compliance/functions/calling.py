@@ -6,6 +6,7 @@ missing data and error values come back as the error values Excel shows.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -29,6 +30,7 @@ Scalar = float | int | str | bool | date
 Table = list[list[Scalar]]
 
 TOO_LARGE: Final = "#NUM!"
+_LARGEST: Final = int(sys.float_info.max)
 DOES_NOT_FIT: Final = "#N/A"
 HEADERS: Final = ("Item", "Value", "Test", "Source")
 
@@ -88,6 +90,8 @@ def _scalar(value: Any) -> Scalar:
             return to_float(value)
         except OverflowError:
             return TOO_LARGE
+    if isinstance(value, int) and abs(value) > _LARGEST:
+        return TOO_LARGE
     result: Scalar = value
     return result
 

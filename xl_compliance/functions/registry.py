@@ -155,7 +155,10 @@ class Function:
                 read.extend(raws[position:])
             else:
                 raw = raws[position] if position < len(raws) else None
-                read.append(argument.read(raw, numeric))
+                if raw is None and (argument.optional or not numeric):
+                    read.append(argument.missing)
+                else:
+                    read.append(argument.read(raw, numeric))
         return read
 
     def check_count(self, raws: Sequence[Raw]) -> None:

@@ -75,6 +75,8 @@ def from_number(number: float | Decimal | Fraction) -> Exact:
     >>> from_number(0.1 + 0.2), from_number(5111.86 * 100), from_number(1e15 / 3)
     (Decimal('0.3'), 511186, 333333333333333)
     """
+    if isinstance(number, float):
+        return _from_float(number)
     if isinstance(number, int):
         if -_WHOLE_AT_FULL_PRECISION < number < _WHOLE_AT_FULL_PRECISION:
             return int(number)
@@ -83,15 +85,14 @@ def from_number(number: float | Decimal | Fraction) -> Exact:
         if not number.is_finite():
             raise ValueError(f"{number} is not a finite number")
         return _normal(_AS_EXCEL_SHOWS.create_decimal(number))
-    if isinstance(number, Fraction):
-        return _normal(
-            _AS_EXCEL_SHOWS.divide(Decimal(number.numerator), Decimal(number.denominator))
-        )
+    return _normal(_AS_EXCEL_SHOWS.divide(Decimal(number.numerator), Decimal(number.denominator)))
+
+
+def _from_float(number: float) -> Exact:
     if number - number != 0:
         raise ValueError(f"{number} is not a finite number")
-    if number.is_integer() and abs(number) < _WHOLE_AT_FULL_PRECISION:
-        return int(number)
-    return _normal(Decimal(f"{number:.15g}"))
+    text = f"{number:.15g}"
+    return int(text) if text.isdigit() else _normal(Decimal(text))
 
 
 def _normal(number: Decimal) -> Exact:
@@ -131,23 +132,23 @@ def plus(a: Exact, b: Exact) -> Exact:
     >>> plus(Decimal("1.5"), Fraction(1, 3))
     Fraction(11, 6)
     """
-    if isinstance(a, Fraction) or isinstance(b, Fraction):
-        return Fraction(a) + Fraction(b)
-    return a + b
+    if isinstance(a, (int, Decimal)) and isinstance(b, (int, Decimal)):
+        return a + b
+    return Fraction(a) + Fraction(b)
 
 
 def minus(a: Exact, b: Exact) -> Exact:
     """The exact difference of two numbers of any kind; call it under `exactly`."""
-    if isinstance(a, Fraction) or isinstance(b, Fraction):
-        return Fraction(a) - Fraction(b)
-    return a - b
+    if isinstance(a, (int, Decimal)) and isinstance(b, (int, Decimal)):
+        return a - b
+    return Fraction(a) - Fraction(b)
 
 
 def times(a: Exact, b: Exact) -> Exact:
     """The exact product of two numbers of any kind; call it under `exactly`."""
-    if isinstance(a, Fraction) or isinstance(b, Fraction):
-        return Fraction(a) * Fraction(b)
-    return a * b
+    if isinstance(a, (int, Decimal)) and isinstance(b, (int, Decimal)):
+        return a * b
+    return Fraction(a) * Fraction(b)
 
 
 def magnitude(number: Exact) -> Exact:
