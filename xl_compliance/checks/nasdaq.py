@@ -9,11 +9,15 @@ from typing import Any
 from xl_compliance.checks.findings import NOTE, OK, Finding, finding
 from xl_compliance.checks.registry import Check, check
 from xl_compliance.deal import evaluation
-from xl_compliance.deal.model import Deal, Input, Security
+from xl_compliance.deal.model import Deal, EarlierIssuance, Input, Security
 from xl_compliance.deal.places import named
 from xl_compliance.rules.exact import Exact, floor, minus, percent, plain, quotient, times, total
 from xl_compliance.rules.nasdaq import issuance_size, private_placement
-from xl_compliance.rules.nasdaq.minimum_price import pricing_sessions
+from xl_compliance.rules.nasdaq.minimum_price import (
+    SESSIONS_AVERAGED,
+    SESSIONS_OF_MARKET_VALUE,
+    pricing_sessions,
+)
 from xl_compliance.rules.outcome import (
     NEEDS_INPUT,
     NOT_REQUIRED,
@@ -24,6 +28,11 @@ from xl_compliance.rules.outcome import (
 )
 
 NASDAQ = "NASDAQ"
+# What a column of the Prices sheet holds, and how many of its sessions count.
+_PRICES = {
+    "close": ("official close", int(SESSIONS_AVERAGED.on().value)),
+    "bid": ("closing bid", int(SESSIONS_OF_MARKET_VALUE.on().value)),
+}
 _CENT = 100
 
 
@@ -38,7 +47,7 @@ def minimum_price(check: Check, deal: Deal) -> Iterator[Finding]:
     if not _on_nasdaq(deal) or not evaluation.current_securities(deal):
         return
     price = evaluation.reference(deal).minimum_price
-    yield _price_finding(check, deal, price, "close", "Minimum Price", "official closes")
+    yield _price_finding(check, deal, price, "close", "Minimum Price")
 
 
 @check(
@@ -52,7 +61,7 @@ def book_and_market(check: Check, deal: Deal) -> Iterator[Finding]:
     compared = evaluation.reference(deal)
     if not _on_nasdaq(deal) or compared.regime.word == private_placement.MINIMUM_PRICE:
         return
-    yield _price_finding(check, deal, compared.closing_bid, "bid", "Closing bid", "closing bids")
+    yield _price_finding(check, deal, compared.closing_bid, "bid", "Closing bid")
     book = deal.facts.book_value
     if book.value is None:
         yield finding(
@@ -76,66 +85,54 @@ def book_and_market(check: Check, deal: Deal) -> Iterator[Finding]:
 
 
 def _price_finding(
-    check: Check, deal: Deal, price: evaluation.Price, key: str, name: str, what: str
+    check: Check, deal: Deal, price: evaluation.Price, key: str, name: str
 ) -> Finding:
     column = [getattr(row, key) for row in deal.prices]
-    at = next((entry for entry in column if entry.value is None), None) or (
-        column[0] if column else Input(None, "Prices", "", name)
-    )
-    if price.value is not None:
-        return finding(
-            check,
-            OK,
-            f"{name} {plain(price.value)}: {_reason(price)}",
-            column[-1],
-            column,
-            price.outcome,
-        )
+    blank = [entry for entry in column if entry.value is None]
+    nowhere: Input[Any] = Input(None, "Prices", "", name)
+    if price.outcome is not None:
+        at = column[-1] if column else nowhere
+        message = f"{name} {plain(price.outcome.number)}: {price.outcome.reason}"
+        return finding(check, OK, message, at, column, price.outcome)
+    at = next(iter(blank or column), nowhere)
     signed = deal.facts.signed_at
-    when = f"for the deal signed {signed.value}" if signed.value else "before signing"
-    return finding(
-        check,
-        NEEDS_INPUT,
-        f"{name} {when}: {price.problem}. {_to_fill(deal, key, what)}",
-        at,
-        [entry for entry in column if entry.value is None] or [signed],
-    )
+    message = f"{name} is not known: {_wanted(deal, price, blank, key)}"
+    return finding(check, NEEDS_INPUT, message, at, [*(blank or column), signed])
 
 
-def _reason(price: evaluation.Price) -> str:
-    return price.outcome.reason if price.outcome else ""
-
-
-def _to_fill(deal: Deal, key: str, what: str) -> str:
-    """Which cells to fill, and which sessions' prices go there."""
-    blank = evaluation.blank_inputs([row for row in deal.prices if row.day.value is not None], key)
-    wanted = [f"fill {named(blank)} ({what} of the dates beside them)"] if blank else []
+def _wanted(deal: Deal, price: evaluation.Price, blank: Sequence[Input[Any]], key: str) -> str:
+    """What keeps a price from being known, and which cells to fill with which sessions' prices."""
     signed = deal.facts.signed_at
+    what, count = _PRICES[key]
+    nothing = len(blank) == len(deal.prices)
+    parts = [f"no {what} is entered" if nothing else price.problem]
+    if blank:
+        parts.append(f"fill {named(blank)}, or clear the date beside it")
     if signed.value is None:
-        wanted.append(f"enter the signing in {signed.where}")
-    elif sessions := _sessions_wanted(signed.value):
-        wanted.append(sessions)
-    if _time_matters(signed.value):
-        wanted.append(f"enter the time of day in {signed.where}, or the prices of both cases")
-    return "; ".join(wanted).capitalize() if wanted else f"Enter the {what} on the Prices sheet"
+        return "; ".join([*parts, f"enter the signing in {signed.where}"])
+    days = _window(signed.value, count)
+    before = _window(Moment(signed.value.day, time(0, 1)), count)
+    if days or before:
+        parts.append(f"signed {signed.value}, the {what} of {_listed(days or before)} counts")
+    if not days and before:
+        parts.append(
+            f"with no time of day in {signed.where}, that of {signed.value.day} may count too"
+        )
+    return "; ".join(parts)
 
 
-def _sessions_wanted(signed: Moment) -> str:
-    days = _window(signed) or _window(Moment(signed.day, time(0, 1)))
-    return f"the sessions that count end on {days[-1]}: {', '.join(map(str, days))}" if days else ""
-
-
-def _window(signed: Moment) -> Sequence[date]:
+def _window(signed: Moment, count: int) -> Sequence[date]:
+    """The sessions that count; none where a time of day would decide."""
     try:
-        days = pricing_sessions(signed).value
+        days = pricing_sessions(signed, count=count).value
     except RuleError:
         return ()
     assert isinstance(days, tuple)
     return [day for day in days if isinstance(day, date)]
 
 
-def _time_matters(signed: Moment | None) -> bool:
-    return signed is not None and signed.time is None and not _window(signed)
+def _listed(days: Sequence[date]) -> str:
+    return ", ".join(map(str, days))
 
 
 def _day(deal: Deal) -> str:
@@ -348,12 +345,18 @@ def aggregated(check: Check, deal: Deal) -> Iterator[Finding]:
         yield finding(
             check,
             verdict,
-            f"{earlier.transaction.value or earlier.transaction.where}: {link.outcome.reason}. "
+            f"{_named_issuance(deal, earlier)}: {link.outcome.reason}. "
             f"{_together(deal_approval, link)}",
             earlier.closing,
             [earlier.closing, earlier.investor, deal.facts.closing_date],
             link.outcome,
         )
+
+
+def _named_issuance(deal: Deal, earlier: EarlierIssuance) -> str:
+    name = earlier.transaction.value or earlier.transaction.where
+    this, that = deal.facts.closing_date.value, earlier.closing.value
+    return f"{name}, closed {(this - that).days} days before" if this and that else name
 
 
 def _together(deal_approval: evaluation.Approval, link: evaluation.Link) -> str:
@@ -407,7 +410,7 @@ def approval(check: Check, deal: Deal) -> Iterator[Finding]:
 def _approval_message(deal: Deal, answer: evaluation.Approval) -> str:
     regime = answer.reference.regime
     parts = [
-        f"{answer.reason}. Signed {_day(deal)}: the {regime.word} is compared with "
+        f"{answer.reason}. Signed on {_day(deal)}, the price is compared with the {regime.word} "
         f"(in force {regime.in_force()})"
     ]
     compared = answer.reference.value

@@ -95,7 +95,9 @@ def ruleinfo(rule: str | None, as_of: date | None) -> Outcome:
 def _rows(rule: Rule, as_of: date | None) -> list[tuple[Any, ...]]:
     if not rule.parameters:
         return [(rule.title, rule.decides, "", "", "", "", rule.source, "")]
-    return [_row(rule, parameter.on(as_of)) for parameter in rule.parameters.values()]
+    day = date.today() if as_of is None else as_of
+    in_force = [each.on(day) for each in rule.parameters.values() if each.on(day).covers(day)]
+    return [_row(rule, threshold) for threshold in in_force]
 
 
 def _row(rule: Rule, threshold: Threshold) -> tuple[Any, ...]:

@@ -159,17 +159,8 @@ def _at(
 
 def _explained(function: Function, arguments: Sequence[Raw]) -> Iterator[list[Scalar]]:
     yield _row("Function", function.name, function.signature, "")
-    if _spills(function, arguments):
-        arguments = _single_cells(function, arguments)
-        if arguments is None:
-            yield _row(
-                "Result",
-                "#VALUE!",
-                "explain one cell at a time: a range was given where the function takes one value",
-                "",
-            )
-            return
     try:
+        arguments = _single_cells(function, arguments)
         read = function.read(arguments)
         answer = function.decide(*read)
         steps = answer.steps()
@@ -185,15 +176,18 @@ def _explained(function: Function, arguments: Sequence[Raw]) -> Iterator[list[Sc
     yield _row("Result", _shown_result(answer), answer.reason, "")
 
 
-def _single_cells(function: Function, arguments: Sequence[Raw]) -> Any:
-    """The arguments with one-cell ranges taken apart; None where a range has more cells."""
+def _single_cells(function: Function, arguments: Sequence[Raw]) -> list[Raw]:
+    """The arguments with one-cell ranges taken apart; `Malformed` where a call would spill."""
     single = list(arguments)
     for position, argument in enumerate(function.arguments[: len(arguments)]):
         grid = rows_of(arguments[position]) if argument.shape is Shape.ONE else None
         if grid is None:
             continue
         if len(grid) > 1 or len(grid[0]) > 1:
-            return None
+            raise Malformed(
+                f"explain one cell at a time: {argument.name} is a range, where the function takes "
+                "one value"
+            )
         single[position] = grid[0][0]
     return single
 
@@ -224,6 +218,8 @@ def _inputs_as_given(function: Function, arguments: Sequence[Raw]) -> Iterator[l
 
 
 def _input_shown(argument: Argument, value: Any) -> Scalar:
+    if argument.shape is Shape.REST:
+        return str(value)
     if not isinstance(value, tuple):
         return _shown(value)
     if argument.shape is Shape.SUMMED:

@@ -141,8 +141,9 @@ def _finite(raw: float | Decimal | Fraction) -> Exact:
 
 
 def _number_from_text(text: str) -> Exact | None:
-    stripped = text.strip()
-    if not stripped:
+    # Excel's VALUE() takes plain spaces away, and no others.
+    stripped = text.strip(" \t\r\n")
+    if not text.strip():
         return None
     if error_value(stripped):
         raise ErrorValue(stripped.upper())
@@ -172,6 +173,8 @@ def _hint(text: str) -> str:
         return " (letter O?)"
     if re.fullmatch(r"\d+,\d{1,2}", text):
         return " (decimal comma? use a point)"
+    if not text.isascii() and any(character.isspace() for character in text):
+        return " (a space that is not a plain one?)"
     if any(character.isdigit() and not character.isascii() for character in text):
         return " (digits that are not 0-9?)"
     return ""
@@ -235,7 +238,10 @@ def _moment_of(raw: datetime) -> Moment:
 
 
 def _to_second(when: datetime) -> datetime:
-    return (when + timedelta(microseconds=500_000)).replace(microsecond=0)
+    try:
+        return (when + timedelta(microseconds=500_000)).replace(microsecond=0)
+    except OverflowError:
+        raise OutOfDomain(f"{when} is beyond the last date") from None
 
 
 def _moment_from_text(text: str) -> Moment:
@@ -253,10 +259,10 @@ def _moment_from_text(text: str) -> Moment:
 
 
 def _moment_from_serial(serial: Exact) -> Moment:
-    if serial < 1 or serial > _LAST_SERIAL + 1:
-        raise OutOfDomain(f"{plain(serial)} is not the serial number of a date")
     seconds = int(Fraction(serial) * _SECONDS_A_DAY + Fraction(1, 2))
     days, second = divmod(seconds, _SECONDS_A_DAY)
+    if serial < 1 or days > _LAST_SERIAL:
+        raise OutOfDomain(f"{plain(serial)} is not the serial number of a date")
     base = _SERIAL_BASE if days > _PHANTOM_LEAP_DAY else _SERIAL_BASE + timedelta(days=1)
     when = datetime.combine(base, time()) + timedelta(days=days, seconds=second)
     return Moment.of(when)

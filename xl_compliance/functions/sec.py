@@ -99,7 +99,7 @@ def beneficialpct(
 
     Example:
         >>> call("BENEFICIALPCT", 0, 2870756, 5059747)
-        0.36198914495085616
+        0.361989144950831
 
     Source: 17 CFR 240.13d-3(d)(1)(i); Giga-tronics Schedule 13D/A (17 Jul 2013), note 2.
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from datetime import date
+from datetime import MAXYEAR, date
+
+from xl_compliance.rules.outcome import OutOfDomain
 
 
 def months_later(day: date, months: int) -> date:
@@ -14,4 +16,6 @@ def months_later(day: date, months: int) -> date:
     """
     index = day.month - 1 + months
     year, month = day.year + index // 12, index % 12 + 1
+    if year > MAXYEAR:
+        raise OutOfDomain(f"{months} months after {day} is beyond the last date")
     return date(year, month, min(day.day, monthrange(year, month)[1]))

@@ -35,6 +35,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 SIGNIFICANT_DIGITS = 15
+_LARGEST_EXPONENT = 307
+_SMALLEST_EXPONENT = -308
 _WHOLE_AT_FULL_PRECISION = 10**SIGNIFICANT_DIGITS
 
 # Rounding is a trap, not a setting: arithmetic under this context is exact or raises. The
@@ -70,7 +72,7 @@ def exactly(function: Callable[P, T]) -> Callable[P, T]:
 def from_number(number: float | Decimal | Fraction) -> Exact:
     """A number as Excel shows it: 15 significant digits, then exact.
 
-    Raises `ValueError` for a number that is not finite.
+    Raises `ValueError` for a number that is not finite, or that no cell can hold.
 
     >>> from_number(0.1 + 0.2), from_number(5111.86 * 100), from_number(1e15 / 3)
     (Decimal('0.3'), 511186, 333333333333333)
@@ -80,12 +82,19 @@ def from_number(number: float | Decimal | Fraction) -> Exact:
     if isinstance(number, int):
         if -_WHOLE_AT_FULL_PRECISION < number < _WHOLE_AT_FULL_PRECISION:
             return int(number)
-        return _normal(_AS_EXCEL_SHOWS.create_decimal(number))
+        return _normal(_storable(_AS_EXCEL_SHOWS.create_decimal(number)))
     if isinstance(number, Decimal):
         if not number.is_finite():
             raise ValueError(f"{number} is not a finite number")
-        return _normal(_AS_EXCEL_SHOWS.create_decimal(number))
-    return _normal(_AS_EXCEL_SHOWS.divide(Decimal(number.numerator), Decimal(number.denominator)))
+        return _normal(_storable(_AS_EXCEL_SHOWS.create_decimal(number)))
+    ratio = _AS_EXCEL_SHOWS.divide(Decimal(number.numerator), Decimal(number.denominator))
+    return _normal(_storable(ratio))
+
+
+def _storable(number: Decimal) -> Decimal:
+    if number and not _SMALLEST_EXPONENT <= number.adjusted() <= _LARGEST_EXPONENT:
+        raise ValueError(f"{number:.3E} is beyond the numbers that a cell can hold")
+    return number
 
 
 def _from_float(number: float) -> Exact:
@@ -228,19 +237,23 @@ def _untailed(text: str) -> str:
 def percent(fraction: Exact, *lines: Exact, places: int = 3) -> str:
     """A fraction as a percentage that no rounding carries across one of the `lines`.
 
+    Nor is it rounded to a whole percentage that it is not: thresholds stand there.
+
     >>> percent(quotient(1022372, 5059747)), percent(Decimal("0.2"))
     ('20.206%', '20%')
-    >>> percent(quotient(19999999, 100000000), Decimal("0.2"))
-    '19.999999%'
+    >>> percent(quotient(19999999, 100000000)), percent(Decimal("0.19989999"), Decimal("0.1999"))
+    ('19.999999%', '19.989999%')
     """
     exact = Fraction(fraction)
     marks = [Fraction(line) for line in lines]
     for digits in range(places, 40):
         shown = rounded_half_up(exact * 100, digits)
+        if shown == shown.to_integral_value() and shown != exact * 100:
+            continue
         if all(_side(Fraction(shown) / 100, mark) == _side(exact, mark) for mark in marks):
             return f"{_untailed(f'{shown:,f}')}%"
-    side, mark = next((_side(exact, m), m) for m in marks if _side(exact, m) != 0)
-    return f"just {'over' if side > 0 else 'under'} {percent(mark)}"
+    mark = min((Fraction(round(exact * 100), 100), *marks), key=lambda m: abs(exact - m))
+    return f"just {'over' if exact > mark else 'under'} {percent(mark)}"
 
 
 def _side(number: Fraction, line: Fraction) -> int:

@@ -46,9 +46,9 @@ def aggregation(
             first, second = sorted((first_closing, second_closing))
             yield Step("Days between closings", (second - first).days)
             yield Step(
-                f"{APART.on().shown} months after the first",
+                f"{APART.on().shown} after the first",
                 _boundary(first),
-                f"{APART.on().test} months",
+                APART.on().test,
                 RULE.source,
             )
         for name, fact in factors.items():

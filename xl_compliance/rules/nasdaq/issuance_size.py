@@ -41,7 +41,7 @@ def issuance_percentage(issuable: Sequence[Exact], outstanding: Sequence[Exact])
     def working() -> Iterator[Step]:
         yield from components("Issuable", issuable, RULE.source)
         yield from components("Outstanding before the transaction", outstanding, RULE.source)
-        yield from size_steps(line, part, whole, "of shares")
+        yield from size_steps(line, part, whole, "shares")
         yield note("no option, warrant or convertible is assumed exercised in the outstanding")
 
     return Outcome(
@@ -101,19 +101,21 @@ def components(item: str, parts: Sequence[Exact], source: str) -> Iterator[Step]
         yield Step(item, total(parts), "", source)
 
 
-def size_steps(line: Threshold, part: Exact, whole: Exact, of_what: str) -> Iterator[Step]:
+def size_steps(line: Threshold, part: Exact, whole: Exact, what: str) -> Iterator[Step]:
     """The percentage against its line, and the distance to it."""
     size = quotient(part, whole)
     yield Step(
-        f"Issuance as a percentage {of_what}", percent(size, line.value), line.test, line.source
+        f"Issuance as a percentage of {what}", percent(size, line.value), line.test, line.source
     )
     most = _most(line, whole, 1)
     if line.met_by(part, whole):
         over = ceiling(part) - most
-        yield headroom(f"Over the line {of_what}", over, f"{plain(most)} is the most below it")
+        yield headroom(
+            f"{what.capitalize()} over the line", over, f"{plain(most)} is the most below it"
+        )
     else:
         yield headroom(
-            f"Left below the line {of_what}",
+            f"{what.capitalize()} left below the line",
             most - ceiling(part),
             f"{plain(most)} is the most below it",
         )

@@ -150,12 +150,13 @@ def _under_the_rule_of(
         yield from components("Issuable", issuable, RULE.source)
         yield from components("Outstanding before the transaction", outstanding, RULE.source)
         if issuable and outstanding:
-            yield from size_steps(line, total(issuable), total(outstanding), "of shares")
+            yield from size_steps(line, total(issuable), total(outstanding), "shares")
         yield from _vote_steps(line, outstanding, votes_issuable, votes_outstanding)
         yield from _public_steps(public_offering, deep_line)
         yield from _reset_steps(lowest_exercise_price, reference)
 
-    return Outcome(verdict, reason, (line, regime, deep_line), working)
+    used = (line, regime) if public_offering in (None, False) else (line, regime, deep_line)
+    return Outcome(verdict, reason, used, working)
 
 
 def _verdict(
@@ -164,7 +165,7 @@ def _verdict(
     if size is False:
         return NOT_REQUIRED, "below the size line, in shares and in votes"
     if public is True:
-        return _public(resettable, deep)
+        return _public(size, resettable, deep)
     verdict, reason = _private(size, below, resettable)
     if public is UNKNOWN and verdict in (REQUIRED, REVIEW):
         return REVIEW, "whether it is a public offering is not decided, and it matters"
@@ -189,7 +190,9 @@ def _private(size: bool | None, below: bool | None, resettable: bool | None) -> 
     )
 
 
-def _public(resettable: bool | None, deep: bool | None) -> tuple[str, str]:
+def _public(size: bool | None, resettable: bool | None, deep: bool | None) -> tuple[str, str]:
+    if size is None and (deep or resettable):
+        return NEEDS_INPUT, _MISSING_SIZE
     if deep or resettable:
         return REVIEW, "a deep discount or a price that can be reset may not be public (FAQ 280)"
     if deep is None or resettable is None:
@@ -272,7 +275,7 @@ def _vote_steps(
     if votes_issuable and votes_outstanding:
         yield from components("Votes issuable", votes_issuable, RULE.source)
         yield from components("Votes outstanding", votes_outstanding, RULE.source)
-        yield from size_steps(line, total(votes_issuable), total(votes_outstanding), "of votes")
+        yield from size_steps(line, total(votes_issuable), total(votes_outstanding), "votes")
     elif votes_issuable or votes_outstanding:
         yield Step("Votes", None, "only one of issuable and outstanding is given")
     elif len(outstanding) == 1:

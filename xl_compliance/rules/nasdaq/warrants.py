@@ -140,7 +140,7 @@ def shares_aggregated(
             yield Step(
                 f"{months} months after closing",
                 months_later(closing, months),
-                f"first exercisable {NOT_EXERCISABLE.on().test} months on",
+                f"first exercisable {NOT_EXERCISABLE.on().test} after closing",
                 SHARES_RULE.source,
             )
         if first_exercisable is not None:

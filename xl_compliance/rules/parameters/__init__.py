@@ -36,6 +36,7 @@ UNITS: Final = (
     "regime",
     "decimal places",
 )
+_COUNTED_UNITS: Final = frozenset({"sessions", "months", "days", "purchasers", "decimal places"})
 FILES: Final = (
     "nasdaq/aggregation",
     "nasdaq/minimum_price",
@@ -85,6 +86,10 @@ class Threshold:
         Call it under `exactly`: the product is a decimal's.
         """
         return _COMPARE[self.strictness](part, times(whole, self.value))
+
+    def covers(self, day: date) -> bool:
+        """Whether it is in force on that day."""
+        return (self.start is None or self.start <= day) and (self.end is None or day <= self.end)
 
     def in_force(self) -> str:
         """When it is in force, in words."""
@@ -187,4 +192,6 @@ def _number(text: str, unit: str) -> Exact:
 def _shown(text: str, value: Exact, unit: str) -> str:
     if unit in ("regime", "local time"):
         return text
-    return percent(value) if unit == "fraction" else plain(value)
+    if unit == "fraction":
+        return percent(value)
+    return f"{plain(value)} {unit}" if unit in _COUNTED_UNITS else plain(value)

@@ -143,7 +143,7 @@ def _working(
     judged = _judged(rights, exercisable_on, as_of, control_purpose)
     for number, (right, day, counts) in enumerate(judged, 1):
         when = "no date: counted" if day is None else f"exercisable {day}"
-        reading = when if counts else f"{when}: more than {limit.shown} days away, not counted"
+        reading = when if counts else f"{when}: more than {limit.shown} away, not counted"
         yield Step(f"Right {number}", right, reading, limit.source)
     if all(day is None for day in exercisable_on):
         yield assumed("exercisable_on", "not given: every right counts")
