@@ -128,7 +128,7 @@ def sc13drow13(fraction: Exact) -> Outcome:
         >>> call("SC13DROW13", 0.361989141)
         '36.2%'
 
-    Source: Schedule 13D, instructions to the cover page.
+    Source: filing practice for row 13 of Schedule 13D; unverified.
 
     Judgement: filings round differently; half up to one decimal is the form's convention.
     """

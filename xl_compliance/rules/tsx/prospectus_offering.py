@@ -278,10 +278,7 @@ def _nets_less(insider: _Insider, offering: Offering) -> bool:
 def _room(insider: _Insider, offering: Offering) -> int:
     assert insider.held is not None
     assert offering.size is not None
-    base = total(offering.outstanding)
-    if insider.held > base:
-        raise OutOfDomain(f"an insider holds {plain(insider.held)} of {plain(base)} outstanding")
-    return _entitlement(insider.held, base, offering.size)
+    return _entitlement(insider.held, total(offering.outstanding), offering.size)
 
 
 def _entitlement(held: Exact, outstanding: Exact, offering: Exact) -> int:
@@ -301,11 +298,14 @@ def _insiders(offering: Offering) -> list[_Insider] | None:
     nets = _column(offering.net_prices, len(purchases), "net prices")
     no_holdings = all(held is None for held in holdings)
     insiders = []
+    base = total(offering.outstanding) if offering.outstanding else None
     for row, (bought, held, net) in enumerate(zip(purchases, holdings, nets, strict=True), 1):
         if bought is None and held is None and net is None:
             continue
         if bought is None or (held is None and not no_holdings):
             raise NotEnoughData(f"insider {row}: a purchase and a holding are needed together")
+        if held is not None and base is not None and held > base:
+            raise OutOfDomain(f"insider {row} holds {plain(held)} of {plain(base)} outstanding")
         insiders.append(_Insider(bought, held, net))
     return insiders
 

@@ -1,0 +1,150 @@
+"""Files and cells that cannot be read: one clear line each, and the others are still checked."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import openpyxl
+import pytest
+from click.testing import CliRunner
+
+from xl_compliance.cli import main
+
+SHIPPED = Path(__file__).parents[2] / "workbooks" / "giga-tronics.xlsx"
+
+
+def check(*arguments) -> tuple[int, str]:
+    result = CliRunner().invoke(main, ["check", *map(str, arguments)])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    assert "Traceback" not in result.output
+    return result.exit_code, result.output
+
+
+@pytest.fixture
+def deal(tmp_path):
+    """A copy of the shipped workbook, edited and saved."""
+
+    def edited(change, name="deal.xlsx"):
+        path = tmp_path / name
+        shutil.copy(SHIPPED, path)
+        workbook = openpyxl.load_workbook(path)
+        change(workbook)
+        workbook.save(path)
+        return path
+
+    return edited
+
+
+def one_line(output: str, *parts: str) -> str:
+    text = " ".join(output.split())
+    for part in parts:
+        assert part in text, text
+    return text
+
+
+def test_old_xls_renamed(tmp_path):
+    path = tmp_path / "old.xlsx"
+    path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000))
+    code, output = check(path)
+    assert code == 2
+    one_line(output, "old.xlsx", ".xls", "Expected an Excel workbook")
+
+
+def test_empty_file(tmp_path):
+    path = tmp_path / "empty.xlsx"
+    path.write_bytes(b"")
+    code, output = check(path)
+    assert code == 2
+    one_line(output, "empty.xlsx", "empty")
+
+
+def test_workbook_without_our_sheets(tmp_path):
+    path = tmp_path / "other.xlsx"
+    workbook = openpyxl.Workbook()
+    workbook.active["A1"] = "Cap table"
+    workbook.save(path)
+    code, output = check(path)
+    assert code == 2
+    one_line(output, "other.xlsx", "none of the input sheets", "xl-compliance template")
+
+
+def test_missing_file(tmp_path):
+    code, output = check(tmp_path / "nowhere.xlsx")
+    assert code == 2
+    one_line(output, "nowhere.xlsx")
+
+
+def test_empty_folder(tmp_path):
+    code, output = check(tmp_path)
+    assert code == 2
+    one_line(output, "No workbook was found")
+
+
+def test_price_with_the_letter_o(deal):
+    def change(workbook):
+        workbook["Prices"][first_close(workbook)] = "12,5O"
+
+    code, output = check(deal(change))
+    assert code == 1
+    one_line(
+        output, "INP001", "Prices!", '"12,5O" is not a number (letter O?)',
+        "a price such as 12.50",
+    )
+
+
+def test_error_value_in_an_input_is_not_a_blank(deal):
+    def change(workbook):
+        workbook["Prices"][first_close(workbook)] = "#REF!"
+
+    code, output = check(deal(change))
+    assert code == 1
+    one_line(output, "INP001", "#REF!")
+
+
+def test_missing_prices_sheet(deal):
+    def change(workbook):
+        del workbook["Prices"]
+
+    code, output = check(deal(change))
+    assert code == 1
+    text = one_line(output, "INP002", 'the sheet "Prices" is missing', "NEEDS INPUT")
+    assert "2,870,756" in text, "the other sheets are still checked"
+
+
+def test_input_formula_without_a_stored_result(deal):
+    def change(workbook):
+        workbook["Prices"][first_close(workbook)] = "=1+1"
+
+    code, output = check(deal(change))
+    assert code == 1
+    one_line(output, "INP001", "has no stored result")
+
+
+def test_percentage_typed_as_a_whole_number(deal):
+    def change(workbook):
+        sheet = workbook["Filing"]
+        for row in sheet[sheet.tables["Filing"].ref]:
+            for cell in row:
+                if cell.value in (0.362, "36.2%"):
+                    cell.value = 36.2
+
+    code, output = check(deal(change))
+    assert code == 1
+    one_line(output, "INP001", "36.2 is above 1", "such as 0.15 or 15%")
+
+
+def test_unreadable_file_does_not_stop_the_others(deal, tmp_path):
+    (tmp_path / "broken.xlsx").write_bytes(b"PK\x03\x04 nonsense")
+    deal(lambda workbook: None)
+    code, output = check(tmp_path)
+    assert code == 2
+    text = one_line(output, "broken.xlsx", "deal.xlsx", "36.2%")
+    assert "2 workbooks" in text
+
+
+def first_close(workbook) -> str:
+    sheet = workbook["Prices"]
+    rows = list(sheet[sheet.tables["Prices"].ref])
+    column = [cell.value for cell in rows[0]].index("Official close")
+    return rows[1][column].coordinate

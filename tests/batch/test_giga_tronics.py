@@ -1,0 +1,235 @@
+"""The shipped Giga-tronics workbook, end to end: as shipped, filled in, and signed under each rule."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from datetime import date, datetime
+from pathlib import Path
+
+import openpyxl
+import pytest
+from click.testing import CliRunner
+
+from xl_compliance.batch.reports import json as json_report
+from xl_compliance.batch.run import Report, WorkbookReport, check_workbook
+from xl_compliance.cli import main
+
+SHIPPED = Path(__file__).parents[2] / "workbooks" / "giga-tronics.xlsx"
+GOLDEN = Path(__file__).parent / "golden" / "giga-tronics.json"
+
+BEFORE_SIGNING_2024 = [date(2024, 6, day) for day in (20, 21, 24, 25, 26)]
+
+
+def table_cells(sheet, name: str) -> dict[str, list]:
+    """The cells under each header of a table."""
+    rows = list(sheet[sheet.tables[name].ref])
+    headers = [cell.value for cell in rows[0]]
+    return {header: [row[i] for row in rows[1:]] for i, header in enumerate(headers)}
+
+
+def filled_in(tmp_path: Path, change) -> WorkbookReport:
+    """A report on a copy of the shipped workbook with some inputs changed."""
+    copy = tmp_path / "giga-tronics.xlsx"
+    shutil.copy(SHIPPED, copy)
+    workbook = openpyxl.load_workbook(copy)
+    change(workbook)
+    workbook.save(copy)
+    return check_workbook(copy)
+
+
+def fact(workbook, label: str):
+    """The value cell of a fact of the deal."""
+    cells = table_cells(workbook["Deal"], "Deal")
+    return cells["Value"][[cell.value for cell in cells["Field"]].index(label)]
+
+
+def prices(workbook, days, close=None, bid=None) -> None:
+    """Fill the Prices table from the top and clear the rest of it."""
+    cells = table_cells(workbook["Prices"], "Prices")
+    for row in range(len(cells["Date"])):
+        given = row < len(days)
+        cells["Date"][row].value = days[row] if given else None
+        cells["Official close"][row].value = close if given else None
+        cells["Closing bid"][row].value = bid if given else None
+
+
+def one(report: WorkbookReport, code: str):
+    """The only finding with a code."""
+    found = [finding for finding in report.findings if finding.code == code]
+    assert len(found) == 1, [finding.message for finding in found]
+    return found[0]
+
+
+def messages(report: WorkbookReport, code: str) -> str:
+    return "\n".join(f.message for f in report.findings if f.code == code)
+
+
+@pytest.fixture(scope="module")
+def shipped() -> WorkbookReport:
+    return check_workbook(SHIPPED)
+
+
+def test_golden_report(shipped):
+    relative = WorkbookReport(Path("workbooks/giga-tronics.xlsx"), shipped.findings)
+    text = json_report.render(Report((relative,)))
+    if os.environ.get("XLC_UPDATE_GOLDEN"):
+        GOLDEN.parent.mkdir(exist_ok=True)
+        GOLDEN.write_text(text, encoding="utf-8")
+    assert text == GOLDEN.read_text(encoding="utf-8")
+
+
+def test_every_finding_names_its_place_and_source(shipped):
+    sheets = set(openpyxl.load_workbook(SHIPPED, read_only=True).sheetnames)
+    assert shipped.findings
+    for finding in shipped.findings:
+        assert finding.sheet in sheets, finding
+        assert finding.cell, finding
+        assert finding.source, finding
+
+
+def test_row_11_and_row_13_tie_for_all_four_persons(shipped):
+    ties = [f for f in shipped.findings if f.code in ("SEC001", "SEC002")]
+    assert [f.verdict for f in ties] == ["OK"] * 8
+    assert messages(shipped, "SEC001").count("row 11 = 2,870,756 ties") == 4
+    assert messages(shipped, "SEC002").count("row 13 = 36.2% ties (36.199%)") == 4
+
+
+def test_the_parts_of_the_footnote_sum(shipped):
+    parts = [f for f in shipped.findings if f.code == "SEC003"]
+    assert {f.verdict for f in parts} == {"OK"}
+    assert "999,700 + 342,465 + 511,186 + 506,219 + 511,186 = 2,870,756" in messages(
+        shipped, "SEC003"
+    ).replace("511,186 + 511,186 + 506,219", "511,186 + 506,219 + 511,186")
+    assert "Series D: 511,186 = 5,111.86 x 100" in messages(shipped, "SEC003")
+
+
+def test_the_size_of_the_issuance_step_by_step(shipped):
+    text = messages(shipped, "NDQ003")
+    assert "511,186 issuable is 10.103% of 5,059,747, below 20%" in text
+    assert "1,022,372 issuable is 20.206% of 5,059,747, at or over 20%" in text
+    assert "1,528,591 issuable is 30.211% of 5,059,747, at or over 20%" in text
+
+
+def test_the_unit_price_equals_its_floor_at_143_and_is_a_discount_at_144(shipped):
+    text = one(shipped, "NDQ004").message
+    assert "unit price 1.555" in text
+    assert "equals the floor at a Minimum Price of 1.43" in text
+    assert "is a discount at 1.44, where the floor is 1.575" in text
+
+
+def test_minimum_price_and_book_value_need_input_and_name_the_cells(shipped):
+    workbook = openpyxl.load_workbook(SHIPPED)
+    closes = table_cells(workbook["Prices"], "Prices")["Official close"]
+    price = one(shipped, "NDQ001")
+    assert price.verdict == "NEEDS INPUT"
+    assert f"Prices!{closes[0].coordinate}:{closes[5].coordinate}" in price.message
+    assert "2013-06-27" in price.message
+    book = [f for f in shipped.findings if f.code == "NDQ002" and "Book value" in f.message]
+    assert [f.verdict for f in book] == ["NEEDS INPUT"]
+    assert f"Deal!{fact(workbook, 'Book value per share').coordinate}" in book[0].message
+    approval = one(shipped, "NDQ007")
+    assert approval.verdict == "NEEDS INPUT"
+    assert f"Deal!{fact(workbook, 'Book value per share').coordinate}" in approval.message
+
+
+def test_what_was_paid_each(shipped):
+    text = messages(shipped, "SEC004")
+    assert "New Warrant: 63,277.38 for 506,219 shares" in text
+    assert "0.125 each, the total rounded to the cent" in text
+    assert "Series D: 730,995.98 for 511,186 shares is 1.43 each" in text
+
+
+def test_the_misspelt_name_is_reported_and_not_corrected(shipped):
+    text = messages(shipped, "IDS002")
+    assert '"Darrin C. Wallis"' in text
+    assert '"Darren C. Wallis"' in text
+
+
+def test_series_c_is_reviewed_for_aggregation_and_says_what_is_missing(shipped):
+    finding = one(shipped, "NDQ006")
+    assert finding.verdict == "REVIEW"
+    assert "common investors" in finding.message
+    assert "fill Issuances!" in finding.message
+
+
+def test_filled_in_with_a_bid_of_144_and_book_value_of_1_approval_is_required(tmp_path):
+    def change(workbook):
+        fact(workbook, "Book value per share").value = 1.00
+        for cell in table_cells(workbook["Prices"], "Prices")["Closing bid"][:6]:
+            cell.value = 1.44
+
+    approval = one(filled_in(tmp_path, change), "NDQ007")
+    assert approval.verdict == "REQUIRED"
+    assert "greater of book value and closing bid" in approval.message
+    assert ("Rule in force", "greater of book value and closing bid", "to 2018-09-25") in [
+        line[:3] for line in approval.working
+    ]
+
+
+def test_filled_in_with_a_bid_of_143_and_book_value_of_1_it_is_not(tmp_path):
+    def change(workbook):
+        fact(workbook, "Book value per share").value = 1.00
+        for cell in table_cells(workbook["Prices"], "Prices")["Closing bid"][:6]:
+            cell.value = 1.43
+
+    assert one(filled_in(tmp_path, change), "NDQ007").verdict == "NOT REQUIRED"
+
+
+def test_book_value_above_the_price_alone_requires_approval(tmp_path):
+    def change(workbook):
+        fact(workbook, "Book value per share").value = 1.44
+        for cell in table_cells(workbook["Prices"], "Prices")["Closing bid"][:6]:
+            cell.value = 1.00
+
+    assert one(filled_in(tmp_path, change), "NDQ007").verdict == "REQUIRED"
+
+
+@pytest.mark.parametrize(
+    ("close", "verdict"), [(1.44, "REQUIRED"), (1.43, "NOT REQUIRED"), (1.30, "NOT REQUIRED")]
+)
+def test_the_same_deal_signed_in_2024(tmp_path, close, verdict):
+    def change(workbook):
+        fact(workbook, "Signed at").value = datetime(2024, 6, 27, 10, 0)
+        fact(workbook, "Closing date").value = date(2024, 7, 8)
+        prices(workbook, BEFORE_SIGNING_2024, close=close, bid=close)
+
+    approval = one(filled_in(tmp_path, change), "NDQ007")
+    assert approval.verdict == verdict
+    assert "compared with the Minimum Price" in approval.message
+
+
+def test_signed_in_2024_with_only_the_closes_filled_in(tmp_path):
+    def change(workbook):
+        fact(workbook, "Signed at").value = datetime(2024, 6, 27, 10, 0)
+        prices(workbook, BEFORE_SIGNING_2024, close=1.44)
+
+    assert one(filled_in(tmp_path, change), "NDQ007").verdict == "REQUIRED"
+
+
+def test_command_on_the_shipped_workbook():
+    result = CliRunner().invoke(main, ["check", str(SHIPPED)])
+    assert result.exit_code == 1
+    assert "NEEDS INPUT" in result.output
+    assert "36.2%" in result.output
+    assert CliRunner().invoke(main, ["check", str(SHIPPED), "--fail-on", "error"]).exit_code == 0
+
+
+def test_json_on_the_command_line(tmp_path):
+    target = tmp_path / "report.json"
+    result = CliRunner().invoke(
+        main, ["check", str(SHIPPED), "--format", "json", "--output", str(target)]
+    )
+    assert result.exit_code == 1
+    data = json.loads(target.read_text(encoding="utf-8"))
+    assert data["schema"] == "xl-compliance-report/1"
+    assert data["summary"]["workbooks"] == 1
+    assert data["summary"]["error"] == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["report.json"]
+
+
+def test_the_file_is_not_touched():
+    before = SHIPPED.read_bytes(), SHIPPED.stat().st_mtime_ns
+    check_workbook(SHIPPED)
+    assert (SHIPPED.read_bytes(), SHIPPED.stat().st_mtime_ns) == before

@@ -1,0 +1,57 @@
+"""One call of a worksheet function, beside the same rule written plainly with `Fraction`.
+
+Run: python -m pytest tests/benchmarks --benchmark-only
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from xl_compliance import call
+
+pytestmark = pytest.mark.benchmark(group="one cell")
+
+
+def plain_issuance(issuable: float, outstanding: float) -> float:
+    return float(Fraction(f"{issuable:.15g}") / Fraction(f"{outstanding:.15g}"))
+
+
+def plain_tsx606(
+    offer: float, close: float, size: float, bought: float, held: float, outstanding: float
+) -> str:
+    price, reference = Fraction(f"{offer:.15g}"), Fraction(f"{close:.15g}")
+    if (reference - price) / reference > Fraction("0.15"):
+        return "607 ALL INSIDER PURCHASES"
+    room = Fraction(f"{held:.15g}") * Fraction(f"{size:.15g}") // Fraction(f"{outstanding:.15g}")
+    return "607 INSIDER EXCESS" if Fraction(f"{bought:.15g}") > room else "606"
+
+
+def nothing(_a: float, _b: float) -> float:
+    return 0.0
+
+
+def test_empty_call(benchmark):
+    benchmark(nothing, 1022372.0, 5059747.0)
+
+
+def test_issuancepct(benchmark):
+    assert benchmark(call, "ISSUANCEPCT", 1022372.0, 5059747.0) == 1022372 / 5059747
+
+
+def test_issuancepct_plain_fraction(benchmark):
+    assert benchmark(plain_issuance, 1022372.0, 5059747.0) == 1022372 / 5059747
+
+
+def test_tsx606(benchmark):
+    answer = benchmark(call, "TSX606", 0.85, 1.0, True, 1000000.0, 100000.0, 10.0, 100.0)
+    assert answer == "606"
+
+
+def test_tsx606_plain_fraction(benchmark):
+    assert benchmark(plain_tsx606, 0.85, 1.0, 1000000.0, 100000.0, 10.0, 100.0) == "606"
+
+
+def test_nasdaq5635d(benchmark):
+    assert benchmark(call, "NASDAQ5635D", 9.99, 10.0, 1000000.0, 5000000.0) == "REQUIRED"

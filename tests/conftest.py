@@ -1,0 +1,48 @@
+"""What all tests share: the fixed hypothesis profile, the helper modules, the doctest names."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from xl_compliance import call, explain
+
+HERE = Path(__file__).parent
+
+# The same examples on every run and every machine: a red build can be repeated.
+settings.register_profile(
+    "fixed",
+    derandomize=True,
+    max_examples=150,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("fixed")
+
+
+def _importable(name: str, path: Path) -> None:
+    """Make a helper importable as `name`: folders of tests are no packages."""
+    if name in sys.modules:
+        return
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+
+
+_importable("worksheet_cases", HERE / "functions" / "worksheet_cases.py")
+_importable("rule_oracle", HERE / "functions" / "rule_oracle.py")
+
+
+@pytest.fixture(autouse=True)
+def _doctest_names(doctest_namespace: dict[str, Any]) -> None:
+    doctest_namespace["call"] = call
+    doctest_namespace["explain"] = explain

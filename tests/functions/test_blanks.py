@@ -1,0 +1,461 @@
+"""Safety of blanks, error values, and whatever a cell can hold.
+
+Taking a fact away must never turn a strict answer into a lenient one. Every verdict function needs
+a strategy here: a new one without it fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from worksheet_cases import all_cases
+
+from xl_compliance import call, explain
+from xl_compliance.functions.registry import Function, Result, Shape, all_functions, find
+
+UNKNOWN = "UNKNOWN"
+FACTS = st.sampled_from([True, False, UNKNOWN, None])
+DAYS = st.sampled_from([date(2017, 3, 1), date(2018, 9, 25), date(2018, 9, 26), date(2024, 3, 1)])
+
+# The functions whose answer is a verdict: by the kind of result, so that a new one is found.
+VERDICTS = [f for f in all_functions() if f.result in (Result.VERDICT, Result.TRUTH)]
+
+# What 0 means in a link to an empty cell, by the contract's sentence on zero: not given. An
+# exercise price, a lowest price and a holding of 0 are real; insider_purchases of 0 says none.
+ZERO_IS_NOT_GIVEN = {
+    "price",
+    "min_price",
+    "offer_price",
+    "close",
+    "closing_bid",
+    "book_value",
+    "offering_shares",
+    "issuable",
+    "insider_net_price",
+    "public_net_price",
+    "broadly_marketed",
+    "public_offering",
+    "common_discounted",
+    "common_investors",
+    "planned",
+    "contingent",
+    "same_use_of_proceeds",
+    "same_board_approval",
+    "dealers_notified",
+    "marketed_outside_canada",
+    "purchasers",
+}
+
+# The only blanks that may lead from a strict answer to a lenient one, with the sentence of the
+# contract that says what they are read as. The working must name them as read so.
+READ_AS_NONE = (
+    "Optional quantities not given are read as none (no lower exercise price, no cash at "
+    "conversion, no floor, no cap, no earlier issuance, one warrant per share); the working lists "
+    "what was read so."
+)
+READ_AS_TODAY = "`signed_on`, `as_of` not given: the rule in force today."
+EXCEPTIONS = {
+    ("NASDAQ5635D", "lowest_exercise_price"): READ_AS_NONE,
+    ("TSX606", "as_of"): READ_AS_TODAY,
+}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How calls of a verdict function are drawn, and which of its words are the lenient ones."""
+
+    calls: Callable[[], st.SearchStrategy[list[Any]]]
+    lenient: tuple[Any, ...]
+    strict: tuple[Any, ...] = field(default=("REVIEW",))
+
+
+def optional(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.one_of(st.none(), strategy)
+
+
+@st.composite
+def _placements(draw: st.DrawFn) -> list[Any]:
+    """Often required or for review, under either rule and under none stated."""
+    return [
+        draw(st.sampled_from([4.99, 9, 9.99, 10])),
+        draw(st.sampled_from([9, 10, 10, 10])),
+        draw(st.sampled_from([1_000_000, 1_000_000, 999_999, [[600_000], [400_000]]])),
+        draw(st.sampled_from([5_000_000, 5_000_000, [[4_000_000], [1_000_000]]])),
+        draw(optional(st.sampled_from([5_000_000, 999_999]))),
+        draw(optional(st.sampled_from([20_000_000, 5_000_000]))),
+        draw(FACTS),
+        draw(optional(DAYS)),
+        draw(optional(st.sampled_from([8, 10, 12]))),
+        draw(optional(st.sampled_from([8, 10, 12]))),
+        draw(optional(st.sampled_from([0, 5, 9.99, 10]))),
+    ]
+
+
+@st.composite
+def _warrants(draw: st.DrawFn) -> list[Any]:
+    closing = draw(st.sampled_from([date(2024, 1, 15), date(2023, 8, 31)]))
+    first = draw(
+        st.one_of(
+            st.just("APPROVAL"),
+            st.sampled_from([0, 181, 182, 183, 400]).map(lambda days: closing + timedelta(days)),
+        )
+    )
+    lowest = draw(st.sampled_from([0, 9.99, 10, 12]))
+    return [closing, first, 10, lowest, draw(FACTS)]
+
+
+@st.composite
+def _offerings(draw: st.DrawFn) -> list[Any]:
+    insiders = draw(st.integers(1, 3))
+
+    def each(*values: Any) -> list[list[Any]]:
+        return [[draw(st.sampled_from(values))] for _ in range(insiders)]
+
+    return [
+        draw(st.sampled_from([8.49, 8.5, 9, 10])),
+        10,
+        draw(st.sampled_from([True, True, True, True, False, UNKNOWN])),
+        1_000_000,
+        each(0, 10_000, 100_000, 100_001),
+        each(0, 10, 30),
+        100,
+        draw(optional(st.just(None).map(lambda _: each(8.4, 9.3, 9.4)))),
+        draw(optional(st.sampled_from([9.4, 9.3]))),
+        draw(optional(st.sampled_from([date(2023, 4, 19), date(2023, 4, 20), date(2025, 6, 2)]))),
+        draw(optional(st.sampled_from(["LIFE", "NONE"]))),
+        draw(optional(st.just(150_000))),
+    ]
+
+
+def _marketing() -> st.SearchStrategy[list[Any]]:
+    return st.tuples(st.sampled_from([30, 49, 50]), FACTS, FACTS).map(list)
+
+
+def _aggregation() -> st.SearchStrategy[list[Any]]:
+    second = st.sampled_from([date(2024, 7, 14), date(2024, 7, 15), date(2024, 7, 16)])
+    facts = [st.sampled_from([True, False, False, False, UNKNOWN, None])] * 5
+    return st.tuples(st.just(date(2024, 1, 15)), second, *facts).map(list)
+
+
+def _cusips() -> st.SearchStrategy[list[Any]]:
+    return st.sampled_from(["375175106", "375175107", "17275R102", 37833100, "0"]).map(
+        lambda text: [text]
+    )
+
+
+STRATEGIES: dict[str, Verdict] = {
+    "NASDAQ5635D": Verdict(_placements, ("NOT REQUIRED",), ("REQUIRED", "REVIEW")),
+    "WARRANTSAGGREGATE": Verdict(_warrants, (False,), (True, "REVIEW")),
+    "NASDAQAGGREGATION": Verdict(_aggregation, ("NOT AGGREGATED",)),
+    "TSX606": Verdict(
+        _offerings,
+        ("606",),
+        ("607 INSIDER EXCESS", "607 ALL INSIDER PURCHASES", "607 WHOLE OFFERING", "REVIEW"),
+    ),
+    "TSXBROADLYMARKETED": Verdict(_marketing, (True,), (False, "REVIEW")),
+    "CUSIPVALID": Verdict(_cusips, (True,), (False,)),
+}
+
+BLANKS = (None, "", UNKNOWN, [[None]], "NEEDS INPUT", 0)
+OMITTED = object()
+
+
+def _changes(function: Function, position: int) -> list[Any]:
+    name = function.arguments[position].name
+    return [blank for blank in (*BLANKS, OMITTED) if blank != 0 or name in ZERO_IS_NOT_GIVEN]
+
+
+def _changed(arguments: list[Any], position: int, blank: Any) -> list[Any] | None:
+    if blank is OMITTED:
+        return arguments[:position] if position == len(arguments) - 1 else None
+    return [*arguments[:position], blank, *arguments[position + 1 :]]
+
+
+def _is_one_of(answer: Any, words: tuple[Any, ...]) -> bool:
+    return any(answer is word or (type(answer) is str and answer == word) for word in words)
+
+
+@pytest.mark.parametrize("function", VERDICTS, ids=lambda f: f.name)
+def test_verdict_function_has_a_strategy(function: Function) -> None:
+    assert function.name in STRATEGIES, f"say how calls of {function.name} are drawn"
+    verdict = STRATEGIES[function.name]
+    words = {str(word).upper() for word in (*verdict.lenient, *verdict.strict)}
+    assert words | {"NEEDS INPUT"} == set(function.words) | {"NEEDS INPUT"}
+
+
+@pytest.mark.parametrize("name", [f.name for f in VERDICTS])
+@settings(max_examples=400)
+@given(st.data())
+def test_a_blank_never_turns_a_strict_answer_into_a_lenient_one(
+    name: str, data: st.DataObject
+) -> None:
+    function, verdict = find(name), STRATEGIES.get(name)
+    assert verdict is not None, f"say how calls of {name} are drawn"
+    arguments = data.draw(verdict.calls())
+    before = call(function.name, *arguments)
+    if not _is_one_of(before, verdict.strict):
+        return
+    for position, argument in enumerate(function.arguments[: len(arguments)]):
+        for blank in _changes(function, position):
+            changed = _changed(arguments, position, blank)
+            if changed is None:
+                continue
+            after = call(function.name, *changed)
+            if not _is_one_of(after, verdict.lenient):
+                continue
+            said = f"{arguments} is {before}; without {argument.name} ({blank!r}) it is {after}"
+            assert (function.name, argument.name) in EXCEPTIONS, said
+            assert any(
+                row[0] == argument.name and str(row[1]).startswith("not given")
+                for row in explain(function.name, *changed)
+            ), f"{said}, and the working does not say how it was read"
+
+
+@pytest.mark.parametrize("function", VERDICTS, ids=lambda f: f.name)
+def test_every_strict_word_is_drawn(function: Function) -> None:
+    """The safety test is empty where its calls never reach a strict answer."""
+    verdict = STRATEGIES[function.name]
+    seen: set[str] = set()
+
+    @settings(max_examples=400)
+    @given(verdict.calls())
+    def draw(arguments: list[Any]) -> None:
+        seen.add(str(call(function.name, *arguments)))
+
+    draw()
+    assert {str(word) for word in verdict.strict} <= seen
+
+
+@pytest.mark.parametrize(("name", "argument"), EXCEPTIONS)
+def test_exceptions_are_used(name: str, argument: str) -> None:
+    """An exception that no call needs any more must go."""
+    calls = {
+        ("NASDAQ5635D", "lowest_exercise_price"): [10, 10, 30, 100, *[None] * 6, 5],
+        ("TSX606", "as_of"): [9, 10, True, 1000, 1, 10, 100, None, None, "2023-04-19"],
+    }
+    position = [a.name for a in find(name).arguments].index(argument)
+    arguments = calls[name, argument]
+    assert call(name, *arguments) == "REVIEW"
+    changed = [*arguments[:position], None, *arguments[position + 1 :]]
+    assert _is_one_of(call(name, *changed), STRATEGIES[name].lenient)
+
+
+# Error values, truth values, counts and ragged ranges, in every argument of every function
+
+ERRORS = ("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A")
+
+
+def _sample(function: Function) -> list[Any]:
+    """A call of the function that gives one answer, padded with blanks to its last argument."""
+    for case in all_cases():
+        answer = str(case.entry.get("expect", "#"))
+        one_value = zip(function.arguments, case.arguments, strict=False)
+        if (
+            case.function == function.name
+            and not answer.startswith(("#", "NEEDS"))
+            and not any(a.shape is Shape.ONE and isinstance(v, list) for a, v in one_value)
+        ):
+            padding = [None] * (len(_plain_arguments(function)) - len(case.arguments))
+            return [*case.arguments, *padding]
+    pytest.skip(f"no vector of {function.name} gives an answer")
+
+
+def _plain_arguments(function: Function) -> list[Any]:
+    """Without the arguments that EXPLAIN hands on, whose errors stand in the working."""
+    return [a for a in function.arguments if a.shape is not Shape.REST]
+
+
+POSITIONS = [
+    pytest.param(function, position, id=f"{function.name}-{argument.name}")
+    for function in all_functions()
+    for position, argument in enumerate(_plain_arguments(function))
+]
+
+
+def _with(function: Function, position: int, value: Any) -> list[Any]:
+    arguments = _sample(function)
+    arguments[position] = value
+    return arguments
+
+
+@pytest.mark.parametrize(("function", "position"), POSITIONS)
+def test_an_error_value_in_any_argument_is_the_result(function: Function, position: int) -> None:
+    for error in ERRORS:
+        assert call(function.name, *_with(function, position, error)) == error
+        assert call(function.name, *_with(function, position, [[error]])) == error
+
+
+@pytest.mark.parametrize(("function", "position"), POSITIONS)
+def test_an_error_value_in_any_cell_of_a_range_is_the_result(
+    function: Function, position: int
+) -> None:
+    original = _sample(function)[position]
+    if function.arguments[position].shape is Shape.ONE:
+        spilled = call(function.name, *_with(function, position, [[original], ["#REF!"]]))
+        assert spilled[1] == ["#REF!"]
+        assert spilled[0] != ["#REF!"]
+        return
+    rows = original if isinstance(original, list) else [[original]]
+    for place in range(len(rows) + 1):
+        with_error = [*rows[:place], ["#REF!"], *rows[place:]]
+        assert call(function.name, *_with(function, position, with_error)) == "#REF!"
+
+
+@pytest.mark.parametrize(
+    ("function", "position"),
+    [p for p in POSITIONS if p.values[0].arguments[p.values[1]].kind.numeric],
+)
+@pytest.mark.parametrize("truth", [True, False])
+def test_a_truth_value_in_a_number_slot_is_malformed(
+    function: Function, position: int, truth: bool
+) -> None:
+    assert call(function.name, *_with(function, position, truth)) == "#VALUE!"
+    if function.arguments[position].shape is not Shape.ONE:
+        assert call(function.name, *_with(function, position, [[1], [truth]])) == "#VALUE!"
+
+
+@pytest.mark.parametrize(("function", "position"), POSITIONS)
+def test_a_ragged_or_empty_range_is_malformed(function: Function, position: int) -> None:
+    for ragged in ([[1, 2], [3]], [[1], []], [[], [1]], [1, [2]], [[1], 2], [], [[]]):
+        assert call(function.name, *_with(function, position, ragged)) == "#VALUE!", ragged
+
+
+@pytest.mark.parametrize("function", all_functions(), ids=lambda f: f.name)
+@pytest.mark.parametrize("extra", [1, None, "", "x"])
+def test_one_argument_too_many_is_malformed(function: Function, extra: Any) -> None:
+    if any(argument.shape is Shape.REST for argument in function.arguments):
+        pytest.skip("takes any number of arguments")
+    assert call(function.name, *_sample(function), extra) == "#VALUE!"
+
+
+# Whatever a cell can hold: an answer, never an exception
+
+NUMBERS = st.one_of(
+    st.integers(-3, 100),
+    st.integers(-(10**18), 10**18),
+    st.floats(),
+    st.sampled_from(
+        [0.0, -0.0, 1e308, -1e308, 1e-307, 5e-324, 0.1 + 0.2, 1.0, 60, 61, 2958465, 2958465.999999,
+         2958466, float("inf"), float("nan")]
+    ),
+)  # fmt: skip
+TEXTS = st.one_of(
+    st.text(max_size=12),
+    st.sampled_from(
+        ["", " ", "TRUE", "no", "UNKNOWN", "REVIEW", "NEEDS INPUT", "LIKELY PUBLIC", "PRECLUDED",
+         "APPROVAL", "LIFE", "STRICT", "19.99%", "NASDAQ", "TSX", "1,250,000", "$1.43", "15%",
+         "(1,000)", "12,5O", "1E999", "-1E999", "9.99999999999999E999", "1.23456789012345E-999",
+         "1E-400", "#REF!", "#N/A", "#", "2024-03-11", "2024-03-11 16:00:00", "9999-12-31",
+         "0001-01-01", "2024-02-30", "375175106", "NASDAQ-5635D", "TSX-606", "MINPRICE", "EXPLAIN"]
+    ),
+)  # fmt: skip
+DATES = st.one_of(
+    st.dates(),
+    st.datetimes(),
+    st.datetimes(timezones=st.timezones()),
+    st.times(),
+    st.sampled_from([date.min, date.max, datetime.min, datetime.max, datetime(2024, 3, 11)]),
+)
+CELLS = st.one_of(st.none(), st.booleans(), NUMBERS, TEXTS, DATES)
+RANGES = st.one_of(
+    st.lists(CELLS, max_size=4),
+    st.lists(st.lists(CELLS, max_size=3), max_size=3),
+    st.integers(1, 4).flatmap(
+        lambda width: st.lists(
+            st.lists(CELLS, min_size=width, max_size=width), min_size=1, max_size=3
+        )
+    ),
+    st.lists(st.lists(st.lists(CELLS, max_size=2), max_size=2), max_size=2),
+)
+JUNK = st.one_of(CELLS, CELLS, RANGES)
+
+
+@st.composite
+def _junk_calls(draw: st.DrawFn, function: Function) -> list[Any]:
+    """Junk throughout, or junk in a few places of a call that otherwise works."""
+    arity = len(function.arguments)
+    if draw(st.booleans()):
+        return draw(st.lists(JUNK, max_size=arity + 1))
+    arguments = _sample(function)
+    for _ in range(draw(st.integers(1, 3))):
+        if arguments:
+            arguments[draw(st.integers(0, len(arguments) - 1))] = draw(JUNK)
+    return arguments
+
+
+def _is_a_cell(value: Any) -> bool:
+    if isinstance(value, float):
+        return value - value == 0
+    return isinstance(value, (int, str, date))
+
+
+@pytest.mark.parametrize("name", [f.name for f in all_functions()])
+@settings(max_examples=150)
+@given(st.data())
+def test_call_answers_whatever_it_is_given(name: str, data: st.DataObject) -> None:
+    answer = call(name, *data.draw(_junk_calls(find(name))))
+    if isinstance(answer, list):
+        assert all(isinstance(row, list) and all(map(_is_a_cell, row)) for row in answer)
+    else:
+        assert _is_a_cell(answer)
+
+
+@pytest.mark.parametrize("name", [f.name for f in all_functions()])
+@settings(max_examples=100)
+@given(st.data())
+def test_explain_explains_whatever_it_is_given(name: str, data: st.DataObject) -> None:
+    table = explain(name, *data.draw(_junk_calls(find(name))))
+    assert table[0] == ["Item", "Value", "Test", "Source"]
+    assert all(len(row) == 4 and all(map(_is_a_cell, row)) for row in table)
+    assert table[-1][0] == "Result"
+
+
+@given(st.text())
+def test_a_name_that_is_not_ours_raises_a_key_error(name: str) -> None:
+    for reach in (call, explain):
+        with pytest.raises(KeyError):
+            reach(f"?{name}", 1)
+
+
+# Edges of the calendar and of the number line that junk alone finds too rarely
+
+LAST_DAYS = ["9999-12-31", date.max, datetime.max, 2958465, 2958465.999999, 2958466, "9999-07-01"]
+
+
+@pytest.mark.parametrize(
+    "function", [f for f in all_functions() if f.arguments], ids=lambda f: f.name
+)
+def test_the_last_days_that_a_cell_can_hold(function: Function) -> None:
+    raised = []
+    dates = [n for n, a in enumerate(function.arguments) if "date" in a.kind.name]
+    for last in LAST_DAYS:
+        everywhere = _sample(function)
+        for position in dates:
+            everywhere[position] = last
+        one_each = [_with(function, n, last) for n in range(len(_plain_arguments(function)))]
+        for arguments in [everywhere, *one_each]:
+            for reach in (call, explain):
+                try:
+                    reach(function.name, *arguments)
+                except (ValueError, ArithmeticError) as problem:
+                    raised.append(f"{reach.__name__}{(function.name, *arguments)}: {problem!r}")
+    assert raised == []
+
+
+def test_numbers_far_apart_add_up_or_are_refused() -> None:
+    huge, tiny = "9.99999999999999E999", "1.23456789012345E-999"
+    for name in ("BENEFICIALSHARES", "ISSUANCEPCT", "DISCOUNTPCT", "UNITFLOOR", "PRICEPERSHARE"):
+        assert _is_a_cell(call(name, huge, tiny)), name
+        assert _is_a_cell(call(name, tiny, huge)), name
+        explain(name, huge, tiny)
+        explain(name, tiny, huge)
+
+
+def test_a_time_of_day_alone_is_no_date() -> None:
+    assert call("PRICINGDATES", time(16, 0)) == "#VALUE!"
