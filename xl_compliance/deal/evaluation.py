@@ -257,15 +257,17 @@ def approval(deal: Deal) -> Approval:
     lenient = verdict(sure) if open_parts else strict
     linked = [link for link in found_links if not link.apart]
     together = verdict([*sure, *open_parts], linked) if linked else strict
-    word, reason = _settled(strict, lenient, together)
+    waits = any(part.counted == NEEDS_INPUT for part in open_parts)
+    word, reason = _settled(strict, lenient, together, waits)
     return Approval(word, reason, strict, compared, price, parts, found_links)
 
 
-def _settled(strict: Outcome, lenient: Outcome, together: Outcome) -> tuple[str, str]:
+def _settled(strict: Outcome, lenient: Outcome, together: Outcome, waits: bool) -> tuple[str, str]:
     alone = str(strict.value)
     if lenient.value != alone:
         reason = f"{alone} with the warrant shares counted, {lenient.value} without"
-        return (NEEDS_INPUT if NEEDS_INPUT in (alone, lenient.value) else REVIEW), reason
+        waits = waits or NEEDS_INPUT in (alone, lenient.value)
+        return (NEEDS_INPUT if waits else REVIEW), reason
     if alone != NOT_REQUIRED or together.value == NOT_REQUIRED:
         return alone, strict.reason
     reason = f"{alone} by itself, {together.value} together with a linked earlier issuance"

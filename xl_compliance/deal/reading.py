@@ -8,7 +8,6 @@ then counts as not given, never as zero.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
 from typing import Any, TypeVar
 
 from xl_compliance.deal.model import (
@@ -217,8 +216,3 @@ RECORDS: Mapping[str, type[Any]] = {
     "FilingFacts": FilingFacts,
     "Filing": CoverRows,
 }
-
-
-def record_fields(table: str) -> tuple[str, ...]:
-    """The keys that a table's record takes."""
-    return tuple(field.name for field in fields(RECORDS[table]))

@@ -1,0 +1,37 @@
+"""Every check: a stable code, a documented purpose, a source, and a case that triggers it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from xl_compliance.checks.registry import all_checks
+from xl_compliance.deal.reading import RECORDS
+from xl_compliance.workbook.input_sheets import INPUT_TABLES
+
+TESTS = Path(__file__).parents[1]
+GOLDEN = TESTS / "batch" / "golden" / "giga-tronics.json"
+CODES = [check.code for check in all_checks()]
+
+
+@pytest.mark.parametrize("check", all_checks(), ids=CODES)
+def test_check_is_described(check):
+    assert re.fullmatch(r"[A-Z]{3}\d{3}", check.code)
+    assert check.title
+    assert check.source
+    assert check.run.__doc__
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_some_test_triggers_it(code):
+    texts = [path.read_text(encoding="utf-8") for path in TESTS.glob("*/test_*.py")]
+    assert any(f'"{code}"' in text for text in [*texts, GOLDEN.read_text(encoding="utf-8")])
+
+
+@pytest.mark.parametrize("table", INPUT_TABLES, ids=lambda table: table.name)
+def test_a_record_has_the_fields_of_its_table(table):
+    keys = [entry.key for entry in table.entries]
+    assert [field.name for field in fields(RECORDS[table.name])] == keys
