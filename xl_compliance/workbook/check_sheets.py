@@ -1,0 +1,1340 @@
+"""What the Checks and Workings sheets of the input workbook hold: every formula, once.
+
+Workings goes line by line through securities, holders, reporting persons and earlier issuances;
+Checks draws the answers together. Both only place formulas: how they look is for the template.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from xl_compliance.functions.registry import find
+from xl_compliance.rules.nasdaq.private_placement import MINIMUM_PRICE
+from xl_compliance.workbook.expressions import (
+    At,
+    Column,
+    ErrorCount,
+    Formula,
+    If,
+    IfNa,
+    Literal,
+    Name,
+    Operation,
+    Stretch,
+    equal,
+    excel,
+    is_blank,
+    ours,
+)
+from xl_compliance.workbook.input_sheets import CHECKS_SHEET, INPUT_TABLES
+
+WORKINGS_SHEET: Final = "Workings"
+
+SHARES: Final = "#,##0;(#,##0);0"
+PRICE: Final = "#,##0.00##"
+PERCENT: Final = "0.000%"
+ROUNDED_PERCENT: Final = "0.0##%"
+DAY: Final = "dd-mmm-yyyy"
+STATUS: Final = '[=1]"OK";[=0]"Error";General'
+TEXT: Final = "General"
+NAME: Final = "@"
+"""Not a number format but a mark: words, which stand to the left."""
+
+FIRST_COLUMN: Final = 2
+CHECK_HEADERS: Final = (
+    "Check",
+    "Result",
+    "Expected / as filed",
+    "Status",
+    "What it means",
+    "Source",
+)
+_CHECK, _RESULT, _EXPECTED, _STATUS, _MEANING, _SOURCE = range(2, 8)
+
+_BLANK: Final = Literal("")
+_NEEDS_INPUT: Final = Literal("NEEDS INPUT")
+_ZERO, _ONE = Literal(0), Literal(1)
+_TRUE: Final = Literal("TRUE")
+_FALSE: Final = Literal("FALSE")
+_COUNTED, _APART = Literal("counted"), Literal("not counted")
+_WARRANT: Final = Literal("WARRANT")
+_NOT_A_WARRANT: Final = Literal("<>WARRANT")
+_RULE: Final = Literal("NASDAQ-5635D")
+
+
+@dataclass(frozen=True)
+class Placed:
+    """What stands in a cell: a formula or a label, and in which part it plays."""
+
+    content: Formula | str | int
+    role: str
+    number_format: str = TEXT
+
+
+@dataclass
+class Grid:
+    """A sheet of formulas, cell by cell. `sections` and `headings` are rows, `bodies` areas."""
+
+    name: str
+    title: str
+    help: str
+    cells: dict[tuple[int, int], Placed] = field(default_factory=dict)
+    sections: list[int] = field(default_factory=list)
+    headings: list[int] = field(default_factory=list)
+    bodies: list[tuple[int, int, int, int]] = field(default_factory=list)
+
+    def put(
+        self, row: int, column: int, content: Formula | str | int, role: str, form: str = TEXT
+    ) -> At:
+        """Place something and get the reference to it."""
+        self.cells[row, column] = Placed(content, role, form)
+        return At(self.name, row, column)
+
+
+def check_sheets(lines: Mapping[str, int]) -> tuple[Grid, Grid]:
+    """The Workings and Checks sheets over tables with that many rows each."""
+    workings = _Workings(lines)
+    checks = _Checks(workings)
+    workings.fill(checks)
+    checks.fill()
+    return workings.grid, checks.grid
+
+
+# ---------------------------------------------------------------- short forms
+
+
+_LABELS: Final = {
+    (table.name, entry.key): entry.label for table in INPUT_TABLES for entry in table.entries
+}
+
+
+def column(table: str, key: str) -> Column:
+    """The column of an entry."""
+    return Column(table, _LABELS[table, key])
+
+
+def _compare(left: Formula, operator: str, right: Formula) -> Operation:
+    return Operation(left, operator, right)
+
+
+def _is_number(*formulas: Formula) -> Formula:
+    tests = [excel("ISNUMBER", formula) for formula in formulas]
+    return tests[0] if len(tests) == 1 else excel("AND", *tests)
+
+
+def _known(formula: Formula) -> Formula:
+    """A result as an argument: blank where it is a word instead of a number."""
+    return If(_is_number(formula), formula, _BLANK)
+
+
+def _if_known(*formulas: Formula, then: Formula) -> Formula:
+    return If(_is_number(*formulas), then, _NEEDS_INPUT)
+
+
+def _or_needs_input(formula: Formula) -> Formula:
+    return IfNa(formula, _NEEDS_INPUT)
+
+
+def _as_word(truth: Formula) -> Formula:
+    """TRUE and FALSE as text, other words as they are.
+
+    LibreOffice shows no stored truth value where it does not know the function behind it.
+    """
+    return If(
+        equal(truth, Literal(True)),
+        _TRUE,
+        If(equal(truth, Literal(False)), _FALSE, truth),
+    )
+
+
+def _given(formula: Formula, then: Formula) -> Formula:
+    return If(is_blank(formula), _BLANK, then)
+
+
+def _agree(result: Formula, expected: Formula) -> Formula:
+    """1 or 0; blank where there is nothing to compare."""
+    missing = excel("OR", is_blank(expected), is_blank(result), equal(result, _NEEDS_INPUT))
+    return If(missing, _BLANK, If(equal(result, expected), _ONE, _ZERO))
+
+
+def _any(*criteria: Formula) -> Formula:
+    return _compare(excel("COUNTIFS", *criteria), ">", _ZERO)
+
+
+def source_of(function: str) -> str:
+    """The source that a worksheet function's documentation names."""
+    paragraphs = find(function).document.split("\n\n")
+    source = next(text for text in paragraphs if text.startswith("Source:"))
+    text = " ".join(source.removeprefix("Source:").split()).rstrip(".")
+    return text[0].upper() + text[1:]
+
+
+# ---------------------------------------------------------------- Workings
+
+
+@dataclass(frozen=True)
+class _Block:
+    """Lines of one kind below each other: its columns by name."""
+
+    sheet: str
+    first: int
+    last: int
+    columns: Mapping[str, int]
+
+    def at(self, name: str, row: int) -> At:
+        return At(self.sheet, row, self.columns[name])
+
+    def all(self, name: str) -> Stretch:
+        """The whole column, fixed, so that it reads the same in every line."""
+        return self.between(name, self.last, last_fixed=True)
+
+    def until(self, name: str, row: int) -> Stretch:
+        """The column down to a line."""
+        return self.between(name, row, last_fixed=False)
+
+    def between(self, name: str, last: int, last_fixed: bool) -> Stretch:
+        place = self.columns[name]
+        return Stretch(
+            At(self.sheet, self.first, place, fixed_row=True),
+            At(self.sheet, last, place, fixed_row=last_fixed),
+        )
+
+
+_HEADING_OF: Final = {NAME: "heading", STATUS: "heading of statuses"}
+_LineFormula = tuple[str, str, str]
+"""Key, heading and number format of a column."""
+
+_SECURITY_COLUMNS: Final[Sequence[_LineFormula]] = (
+    ("line", "Line", NAME),
+    ("security", "Security", NAME),
+    ("kind", "Kind", NAME),
+    ("current", "In this deal (1/0)", TEXT),
+    ("shares", "Common shares", SHARES),
+    ("each", "Paid per common share", PRICE),
+    ("lowest", "Lowest price it can reach", PRICE),
+    ("strike", "Lowest exercise price", PRICE),
+    ("adjustment", "Price adjustment", NAME),
+    ("issuable", "Issuable so far, this deal", SHARES),
+    ("size", "% of outstanding", PERCENT),
+)
+_UNIT_COLUMNS: Final[Sequence[_LineFormula]] = (
+    ("line", "Line", NAME),
+    ("security", "Security", NAME),
+    ("with", "Sold with", NAME),
+    ("in_unit", "In a unit (1/0)", TEXT),
+    ("coverage", "Warrants per share", PRICE),
+    ("own_floor", "Unit floor, this warrant", PRICE),
+    ("own_price", "Effective price, this warrant", PRICE),
+    ("price", "Unit price", PRICE),
+    ("floor", "Unit floor", PRICE),
+    ("sold_at", "Common sold at", PRICE),
+    ("joins", "Warrant shares", TEXT),
+    ("counted", "Shares counted", SHARES),
+)
+_HOLDER_COLUMNS: Final[Sequence[_LineFormula]] = (
+    ("line", "Line", NAME),
+    ("holder", "Holder", NAME),
+    ("group", "Group", NAME),
+    ("security", "Security", NAME),
+    ("held", "Held", SHARES),
+    ("rights", "Right to acquire", SHARES),
+    ("owned", "Beneficially owned", SHARES),
+    ("shares", "Shares of the security", SHARES),
+    ("status", "Right ties", STATUS),
+)
+_PERSON_COLUMNS: Final[Sequence[_LineFormula]] = (
+    ("line", "Line", NAME),
+    ("person", "Reporting person", NAME),
+    ("position", "Position of", NAME),
+    ("held", "Held", SHARES),
+    ("parts", "All parts added up", SHARES),
+    ("owned", "Row 11, worked out", SHARES),
+    ("row_11", "Row 11, as filed", SHARES),
+    ("ties_11", "Row 11 ties", STATUS),
+    ("exact", "Percent of class", PERCENT),
+    ("percent", "Row 13, worked out", TEXT),
+    ("row_13", "Row 13, as filed", TEXT),
+    ("ties_13", "Row 13 ties", STATUS),
+)
+_ISSUANCE_COLUMNS: Final[Sequence[_LineFormula]] = (
+    ("line", "Line", NAME),
+    ("transaction", "Transaction", NAME),
+    ("closing", "Closing date", DAY),
+    ("investors", "Common investors", TEXT),
+    ("verdict", "Counted together", TEXT),
+    ("together", "Issuable together", SHARES),
+    ("size", "% of outstanding before it", PERCENT),
+)
+
+
+class _Workings:
+    """Lays the blocks out first, so that Checks can refer to them, and fills them afterwards."""
+
+    def __init__(self, lines: Mapping[str, int]) -> None:
+        self.grid = Grid(
+            WORKINGS_SHEET,
+            "Workings",
+            "Line by line, from the input sheets. Nothing is entered here.",
+        )
+        self._next_row = 5
+        self.securities = self._block(
+            "Securities: common shares, prices and size", _SECURITY_COLUMNS, lines["Securities"]
+        )
+        self.units = self._block(
+            "Units and warrants: prices and the shares that count",
+            _UNIT_COLUMNS,
+            lines["Securities"],
+        )
+        self.holders = self._block(
+            "Holders: shares beneficially owned", _HOLDER_COLUMNS, lines["Holders"]
+        )
+        self.persons = self._block(
+            "Reporting persons: rows 11 and 13", _PERSON_COLUMNS, lines["Filing"]
+        )
+        self.issuances = self._block(
+            "Earlier issuances: counted together with this deal",
+            _ISSUANCE_COLUMNS,
+            lines["Issuances"],
+        )
+
+    def _block(self, title: str, headings: Sequence[_LineFormula], lines: int) -> _Block:
+        row = self._next_row
+        self.grid.put(row, FIRST_COLUMN, title, "section")
+        self.grid.sections.append(row)
+        self.grid.headings.append(row + 1)
+        for place, (_, heading, form) in enumerate(headings, FIRST_COLUMN):
+            self.grid.put(row + 1, place, heading, _HEADING_OF.get(form, "heading of numbers"))
+        first, last = row + 2, row + 1 + lines
+        self.grid.bodies.append((first, FIRST_COLUMN, last, FIRST_COLUMN + len(headings) - 1))
+        self._next_row = last + 2
+        columns = {key: place for place, (key, _, _) in enumerate(headings, FIRST_COLUMN)}
+        return _Block(self.grid.name, first, last, columns)
+
+    def fill(self, checks: _Checks) -> None:
+        """Write every line, now that the cells of Checks are known."""
+        blocks: tuple[tuple[_Block, Sequence[_LineFormula], Callable[..., _Line]], ...] = (
+            (self.securities, _SECURITY_COLUMNS, self._security),
+            (self.units, _UNIT_COLUMNS, self._unit),
+            (self.holders, _HOLDER_COLUMNS, self._holder),
+            (self.persons, _PERSON_COLUMNS, self._person),
+            (self.issuances, _ISSUANCE_COLUMNS, self._issuance),
+        )
+        for block, headings, line_of in blocks:
+            formats = {key: form for key, _, form in headings}
+            for row in range(block.first, block.last + 1):
+                self.grid.put(row, FIRST_COLUMN, row - block.first + 1, "line")
+                line = line_of(block, row, checks)
+                for key, formula in line.items():
+                    form = formats[key]
+                    role = {STATUS: "status", NAME: "name"}.get(form, "formula")
+                    form = TEXT if form == NAME else form
+                    self.grid.put(row, block.columns[key], formula, role, form)
+
+    def _security(self, block: _Block, row: int, checks: _Checks) -> _Line:
+        def cell(key: str) -> At:
+            return block.at(key, row)
+
+        entry = _entries("Securities", cell("line"))
+        ratio = entry("ratio")
+        one_for_one = excel(
+            "AND",
+            is_blank(ratio),
+            excel("OR", equal(cell("kind"), _WARRANT), equal(cell("kind"), Literal("COMMON"))),
+        )
+        unknown_so_far = _any(
+            block.until("current", row), _ONE, block.until("shares", row), _NEEDS_INPUT
+        )
+        issuable = excel("SUMIFS", block.until("shares", row), block.until("current", row), _ONE)
+        here = equal(cell("current"), _ONE)
+        line = {
+            "kind": Operation(entry("kind"), "&", _BLANK),
+            "current": If(
+                excel(
+                    "OR",
+                    is_blank(entry("transaction")),
+                    equal(entry("transaction"), Name("transaction")),
+                ),
+                _ONE,
+                _ZERO,
+            ),
+            "shares": _or_needs_input(
+                ours("CONVERTEDSHARES", entry("quantity"), If(one_for_one, _ONE, ratio))
+            ),
+            "each": _if_known(
+                cell("shares"),
+                then=_or_needs_input(ours("PRICEPERSHARE", entry("paid"), cell("shares"))),
+            ),
+            "lowest": If(equal(cell("kind"), _WARRANT), _BLANK, _lowest(cell("each"), entry)),
+            "strike": If(
+                excel("AND", here, equal(cell("kind"), _WARRANT)),
+                If(
+                    is_blank(entry("exercise_price")),
+                    _NEEDS_INPUT,
+                    # 0 is a penny warrant: nothing can lower it.
+                    If(
+                        equal(entry("exercise_price"), _ZERO),
+                        _ZERO,
+                        _lowest(entry("exercise_price"), entry),
+                    ),
+                ),
+                _BLANK,
+            ),
+            "adjustment": If(
+                is_blank(entry("adjustment")), Literal("not stated"), entry("adjustment")
+            ),
+            "issuable": If(here, If(unknown_so_far, _NEEDS_INPUT, issuable), _BLANK),
+            "size": If(
+                here,
+                _if_known(
+                    cell("issuable"),
+                    then=_or_needs_input(
+                        ours("ISSUANCEPCT", cell("issuable"), column("Classes", "outstanding"))
+                    ),
+                ),
+                _BLANK,
+            ),
+        }
+        return {
+            "security": _named("Securities", "name", cell("line")),
+            **{key: _given(cell("security"), formula) for key, formula in line.items()},
+        }
+
+    def _unit(self, block: _Block, row: int, checks: _Checks) -> _Line:
+        def cell(key: str) -> At:
+            return block.at(key, row)
+
+        other, same = self.securities, self.securities.first + row - block.first
+
+        def of(key: str) -> At:
+            return other.at(key, same)
+
+        entry = _entries("Securities", cell("line"))
+        reference = checks.reference
+        warrant = equal(of("kind"), _WARRANT)
+        warrants = excel("COUNTIFS", block.all("with"), cell("security"))
+        unit_price = excel("SUMIFS", block.all("price"), block.all("security"), cell("with"))
+        sold = _compare(warrants, ">", _ZERO)
+        own = (cell("coverage"), of("strike"), reference)
+        terms = (reference, entry("exercise_price"), cell("coverage"), of("strike"))
+        bases = _any(other.all("current"), _ONE, other.all("kind"), _NOT_A_WARRANT)
+        fallen = Operation(of("each"), "-", of("lowest"))
+        others = Operation(warrants, "-", _ONE)
+        line = {
+            "in_unit": If(
+                warrant,
+                If(
+                    is_blank(cell("with")),
+                    _ZERO,
+                    If(
+                        _any(
+                            other.all("security"),
+                            cell("with"),
+                            other.all("current"),
+                            _ONE,
+                            other.all("kind"),
+                            _NOT_A_WARRANT,
+                        ),
+                        _ONE,
+                        _ZERO,
+                    ),
+                ),
+                _ONE,
+            ),
+            "coverage": self._for_a_warrant_in_a_unit(
+                warrant,
+                cell,
+                If(
+                    _any(other.all("security"), cell("with"), other.all("shares"), Literal(">0")),
+                    _if_known(
+                        of("shares"),
+                        then=Operation(
+                            of("shares"),
+                            "/",
+                            excel(
+                                "SUMIFS",
+                                other.all("shares"),
+                                other.all("security"),
+                                cell("with"),
+                            ),
+                        ),
+                    ),
+                    _NEEDS_INPUT,
+                ),
+            ),
+            "own_floor": self._for_a_warrant_in_a_unit(
+                warrant, cell, _if_known(*own, then=_or_needs_input(ours("UNITFLOOR", *terms)))
+            ),
+            "own_price": self._for_a_warrant_in_a_unit(
+                warrant,
+                cell,
+                If(
+                    _compare(unit_price, ">", _ZERO),
+                    _if_known(
+                        *own, then=_or_needs_input(ours("EFFECTIVEPRICE", unit_price, *terms))
+                    ),
+                    _NEEDS_INPUT,
+                ),
+            ),
+            "price": If(
+                warrant,
+                _BLANK,
+                If(
+                    sold,
+                    If(
+                        _any(
+                            block.all("with"),
+                            cell("security"),
+                            other.all("each"),
+                            _NEEDS_INPUT,
+                        ),
+                        _NEEDS_INPUT,
+                        _if_known(
+                            of("each"),
+                            then=ours(
+                                "PRICEPERSHARE",
+                                Operation(
+                                    entry("paid"),
+                                    "+",
+                                    excel(
+                                        "SUMIFS",
+                                        column("Securities", "paid"),
+                                        column("Securities", "sold_with"),
+                                        cell("security"),
+                                    ),
+                                ),
+                                of("shares"),
+                            ),
+                        ),
+                    ),
+                    _BLANK,
+                ),
+            ),
+            "floor": If(
+                excel("OR", warrant, equal(warrants, _ZERO)),
+                _BLANK,
+                If(
+                    _any(block.all("with"), cell("security"), block.all("own_floor"), _NEEDS_INPUT),
+                    _NEEDS_INPUT,
+                    Operation(
+                        excel(
+                            "SUMIFS", block.all("own_floor"), block.all("with"), cell("security")
+                        ),
+                        "-",
+                        Operation(others, "*", reference),
+                    ),
+                ),
+            ),
+            "sold_at": If(
+                warrant,
+                If(equal(cell("in_unit"), _ONE), _BLANK, of("strike")),
+                If(
+                    sold,
+                    If(
+                        _any(
+                            block.all("with"),
+                            cell("security"),
+                            block.all("own_price"),
+                            _NEEDS_INPUT,
+                        ),
+                        _NEEDS_INPUT,
+                        _if_known(
+                            of("lowest"),
+                            then=Operation(
+                                Operation(
+                                    excel(
+                                        "SUMIFS",
+                                        block.all("own_price"),
+                                        block.all("with"),
+                                        cell("security"),
+                                    ),
+                                    "-",
+                                    Operation(others, "*", cell("price")),
+                                ),
+                                "-",
+                                fallen,
+                            ),
+                        ),
+                    ),
+                    of("lowest"),
+                ),
+            ),
+            # REVIEW and NEEDS INPUT are counted: leaving shares out could hide an approval.
+            "joins": If(
+                warrant,
+                If(
+                    bases,
+                    If(
+                        equal(
+                            ours(
+                                "WARRANTSAGGREGATE",
+                                Name("closing_date"),
+                                entry("first_exercisable"),
+                                _known(reference),
+                                _known(of("strike")),
+                                checks.discounted,
+                            ),
+                            Literal(False),
+                        ),
+                        _APART,
+                        _COUNTED,
+                    ),
+                    _COUNTED,
+                ),
+                _BLANK,
+            ),
+            "counted": If(equal(cell("joins"), _APART), _ZERO, of("shares")),
+        }
+        here = equal(of("current"), _ONE)
+        return {
+            "security": If(here, of("security"), _BLANK),
+            "with": If(
+                excel("AND", here, warrant),
+                Operation(entry("sold_with"), "&", _BLANK),
+                _BLANK,
+            ),
+            **{key: _given(cell("security"), formula) for key, formula in line.items()},
+        }
+
+    @staticmethod
+    def _for_a_warrant_in_a_unit(
+        warrant: Formula, cell: Callable[[str], At], formula: Formula
+    ) -> Formula:
+        return If(excel("AND", warrant, equal(cell("in_unit"), _ONE)), formula, _BLANK)
+
+    def _holder(self, block: _Block, row: int, checks: _Checks) -> _Line:
+        def cell(key: str) -> At:
+            return block.at(key, row)
+
+        entry = _entries("Holders", cell("line"))
+        held, rights, day = entry("held"), entry("rights"), entry("exercisable_on")
+        shares = excel(
+            "SUMIFS",
+            self.securities.all("shares"),
+            self.securities.all("security"),
+            cell("security"),
+        )
+        line = {
+            "group": Operation(entry("group"), "&", _BLANK),
+            "security": Operation(entry("security"), "&", _BLANK),
+            "held": If(is_blank(held), _BLANK, held),
+            "rights": If(is_blank(rights), _BLANK, rights),
+            "owned": If(
+                excel("AND", _is_number(held), equal(excel("N", rights), _ZERO)),
+                held,
+                If(
+                    is_blank(day),
+                    _NEEDS_INPUT,
+                    _or_needs_input(
+                        ours("BENEFICIALSHARES", held, rights, day, Name("event_date"))
+                    ),
+                ),
+            ),
+            "shares": If(
+                excel("OR", equal(excel("N", rights), _ZERO), equal(shares, _ZERO)),
+                _BLANK,
+                shares,
+            ),
+            "status": _agree(cell("rights"), cell("shares")),
+        }
+        return {
+            "holder": _named("Holders", "name", cell("line")),
+            **{key: _given(cell("holder"), formula) for key, formula in line.items()},
+        }
+
+    def _person(self, block: _Block, row: int, checks: _Checks) -> _Line:
+        def cell(key: str) -> At:
+            return block.at(key, row)
+
+        lines = self.holders
+        entry = _entries("Filing", cell("line"))
+        position = cell("position")
+        same_group = (lines.all("group"), position)
+        same_holder = (
+            lines.all("holder"),
+            position,
+            lines.all("group"),
+            Operation(Literal("<>"), "&", position),
+        )
+
+        def over_the_position(key: str) -> Formula:
+            return Operation(
+                excel("SUMIFS", lines.all(key), *same_group),
+                "+",
+                excel("SUMIFS", lines.all(key), *same_holder),
+            )
+
+        positions = Operation(excel("COUNTIFS", *same_group), "+", excel("COUNTIFS", *same_holder))
+        unknown = Operation(
+            excel("COUNTIFS", *same_group, lines.all("owned"), _NEEDS_INPUT),
+            "+",
+            excel("COUNTIFS", *same_holder, lines.all("owned"), _NEEDS_INPUT),
+        )
+        filed_11, filed_13 = entry("aggregate"), entry("percent")
+        none_found = equal(positions, _ZERO)
+        line = {
+            "position": If(is_blank(entry("position")), cell("person"), entry("position")),
+            "held": If(none_found, _NEEDS_INPUT, over_the_position("held")),
+            "parts": If(
+                none_found,
+                _NEEDS_INPUT,
+                Operation(cell("held"), "+", over_the_position("rights")),
+            ),
+            "owned": If(
+                excel("OR", none_found, _compare(unknown, ">", _ZERO)),
+                _NEEDS_INPUT,
+                over_the_position("owned"),
+            ),
+            "row_11": If(is_blank(filed_11), _NEEDS_INPUT, filed_11),
+            "ties_11": If(
+                _is_number(cell("owned"), cell("row_11")),
+                _agree(cell("owned"), cell("row_11")),
+                _BLANK,
+            ),
+            "exact": _if_known(
+                cell("owned"),
+                then=_or_needs_input(
+                    ours(
+                        "BENEFICIALPCT",
+                        cell("held"),
+                        Operation(cell("owned"), "-", cell("held")),
+                        Name("outstanding_stated"),
+                    )
+                ),
+            ),
+            "percent": _if_known(cell("exact"), then=ours("SC13DROW13", cell("exact"))),
+            "row_13": _or_needs_input(ours("SC13DROW13", filed_13)),
+            "ties_13": If(
+                equal(cell("row_13"), _NEEDS_INPUT),
+                _BLANK,
+                _agree(cell("percent"), cell("row_13")),
+            ),
+        }
+        return {
+            "person": _named("Filing", "name", cell("line")),
+            **{key: _given(cell("person"), formula) for key, formula in line.items()},
+        }
+
+    def _issuance(self, block: _Block, row: int, checks: _Checks) -> _Line:
+        def cell(key: str) -> At:
+            return block.at(key, row)
+
+        entry = _entries("Issuances", cell("line"))
+        investor = entry("investor")
+        names = column("Purchasers", "name")
+        apart = equal(cell("verdict"), Literal("NOT AGGREGATED"))
+        line = {
+            "closing": If(is_blank(entry("closing")), _BLANK, entry("closing")),
+            "investors": If(
+                excel("AND", _compare(investor, "<>", _BLANK), _any(names, investor)),
+                _TRUE,
+                _given(entry("common_investors"), _as_word(entry("common_investors"))),
+            ),
+            "verdict": ours(
+                "NASDAQAGGREGATION",
+                entry("closing"),
+                Name("closing_date"),
+                cell("investors"),
+                *map(
+                    entry,
+                    ("planned", "contingent", "same_use_of_proceeds", "same_board_approval"),
+                ),
+            ),
+            "together": If(
+                apart,
+                _BLANK,
+                _if_known(
+                    checks.counted,
+                    entry("issuable"),
+                    then=Operation(checks.counted, "+", entry("issuable")),
+                ),
+            ),
+            "size": If(
+                apart,
+                _BLANK,
+                _if_known(
+                    cell("together"),
+                    then=_or_needs_input(
+                        ours("ISSUANCEPCT", cell("together"), entry("outstanding_before"))
+                    ),
+                ),
+            ),
+        }
+        return {
+            "transaction": _named("Issuances", "transaction", cell("line")),
+            **{key: _given(cell("transaction"), formula) for key, formula in line.items()},
+        }
+
+
+_Line = Mapping[str, Formula]
+
+
+def _entries(table: str, line: At) -> Callable[[str], Formula]:
+    """The cells of a table's row, by line number."""
+    return lambda key: excel("INDEX", column(table, key), line)
+
+
+def _named(table: str, key: str, line: At) -> Formula:
+    """The name in a line; blank below the end of the table."""
+    names = column(table, key)
+    return If(
+        _compare(line, ">", excel("ROWS", names)),
+        _BLANK,
+        Operation(excel("INDEX", names, line), "&", _BLANK),
+    )
+
+
+def _lowest(price: Formula, entry: Callable[[str], Formula]) -> Formula:
+    """The lowest price an adjustment could lead to. None stated is read as none, and flagged."""
+    adjusted = _or_needs_input(ours("LOWESTPRICE", price, entry("adjustment"), entry("floor")))
+    return _if_known(price, then=If(is_blank(entry("adjustment")), price, adjusted))
+
+
+# ---------------------------------------------------------------- Checks
+
+
+class _Checks:
+    """The answers, section by section."""
+
+    def __init__(self, workings: _Workings) -> None:
+        self.grid = Grid(
+            CHECKS_SHEET,
+            "Checks",
+            "Every answer is a live formula over the input sheets; a blank input never turns "
+            "into a no.",
+        )
+        self._w = workings
+        self._row = 5
+        self.grid.headings.append(self._row)
+        for place, heading in enumerate(CHECK_HEADERS, FIRST_COLUMN):
+            role = {
+                _RESULT: "heading of numbers",
+                _EXPECTED: "heading of numbers",
+                _STATUS: "heading of statuses",
+            }.get(place, "heading")
+            self.grid.put(self._row, place, heading, role)
+        self._summary = self._row + 2
+        self._row = self._summary + 6
+        self._first = self._row + 1
+        # The cells that Workings draws on.
+        self._scope()
+        self._prices()
+        self._size()
+        self._units()
+        self._approval()
+
+    def fill(self) -> None:
+        """The sections that rest on filled Workings, and the summary of all."""
+        self._ownership()
+        self._tie_outs()
+        self._rules()
+        self._totals(self._summary)
+
+    def _section(self, title: str) -> None:
+        if self._row != self._first - 1:
+            self._row += 1
+        self.grid.put(self._row, _CHECK, title, "section")
+        self.grid.sections.append(self._row)
+        self._row += 1
+
+    def _check(
+        self,
+        label: str,
+        result: Formula,
+        meaning: str,
+        source: str = "",
+        *,
+        form: str = TEXT,
+        expected: Formula | None = None,
+        compared: bool = True,
+    ) -> At:
+        """One row; with something expected, its status compares the two."""
+        row = self._row
+        self._row += 1
+        self.grid.put(row, _CHECK, label, "label")
+        at = self.grid.put(row, _RESULT, result, "result", form)
+        if expected is not None:
+            beside = self.grid.put(row, _EXPECTED, expected, "expected", form)
+            if compared:
+                self.grid.put(row, _STATUS, _agree(at, beside), "status", STATUS)
+        self.grid.put(row, _MEANING, meaning, "meaning")
+        self.grid.put(row, _SOURCE, source, "source")
+        return at
+
+    def _totals(self, row: int) -> None:
+        end, self._row = self._row - 1, row - 1
+        self.grid.put(self._row, _CHECK, "Summary", "section")
+        self.grid.sections.append(self._row)
+        self._row += 1
+
+        def rows(place: int) -> Stretch:
+            return Stretch(At(CHECKS_SHEET, self._first, place), At(CHECKS_SHEET, end, place))
+
+        self.grid.put(row, _CHECK, "Master check", "total")
+        agreeing = excel("COUNTIF", rows(_STATUS), _ONE)
+        compared = excel("COUNT", rows(_STATUS))
+        wrong = Operation(ErrorCount(rows(_RESULT)), "+", excel("COUNTIF", rows(_STATUS), _ZERO))
+        self.grid.put(
+            row,
+            _STATUS,
+            If(
+                _compare(wrong, ">", _ZERO),
+                _ZERO,
+                If(equal(compared, _ZERO), _BLANK, _ONE),
+            ),
+            "status",
+            STATUS,
+        )
+        self.grid.put(
+            row,
+            _MEANING,
+            "OK where every comparison below agrees and no formula is in error. Open questions "
+            "are counted in the next rows; they are not errors.",
+            "meaning",
+        )
+        self._row = row + 1
+        self._check(
+            "Comparisons that agree",
+            agreeing,
+            "Out of the comparisons that could be made.",
+            expected=compared,
+            compared=False,
+        )
+        for label, word, meaning in (
+            ("Results that need input", "NEEDS INPUT", "An input that matters is blank."),
+            ("Results for review", "REVIEW", "The rule leaves it to judgement."),
+            ("Approvals required", "REQUIRED", "Shareholders must approve."),
+        ):
+            self._check(label, excel("COUNTIF", rows(_RESULT), Literal(word)), meaning)
+        self._row = end + 1
+
+    def _scope(self) -> None:
+        self._section("Scope and completeness")
+        self._check(
+            "Exchange",
+            If(is_blank(Name("exchange")), _NEEDS_INPUT, Name("exchange")),
+            "Prices, size, units and approval below are tested under Nasdaq's rules.",
+            "Deal",
+            expected=Literal("NASDAQ"),
+        )
+        w = self._w
+        names = column("Securities", "name")
+        quantities = column("Securities", "quantity")
+        self._check(
+            "Securities carried to Workings",
+            excel("COUNT", w.securities.all("shares")),
+            "Every security has a name, a quantity and a ratio, and a line on Workings.",
+            "Securities",
+            expected=_none_is_blank(
+                excel("MAX", excel("COUNTA", names), excel("COUNTA", quantities))
+            ),
+        )
+        self._check(
+            "Classes with a count",
+            excel("COUNT", column("Classes", "outstanding")),
+            "A class without its count would make every percentage too large or too small.",
+            "Classes",
+            expected=_none_is_blank(excel("COUNTA", column("Classes", "name"))),
+        )
+        self._check(
+            "Positions carried to Workings",
+            excel("COUNT", w.holders.all("owned")),
+            "Every position has a holder, a number and, for a right, its date.",
+            "Holders",
+            expected=_none_is_blank(excel("COUNTA", column("Holders", "name"))),
+        )
+        self._check(
+            "Reporting persons carried to Workings",
+            excel("COUNT", w.persons.all("row_11")),
+            "Every reporting person has a line and a row 11 as filed.",
+            "Filing",
+            expected=_none_is_blank(excel("COUNTA", column("Filing", "name"))),
+        )
+
+    def _prices(self) -> None:
+        self._section("Prices")
+        dates, signed = column("Prices", "day"), Name("signed_at")
+        self.minimum = self._check(
+            "Minimum Price",
+            _or_needs_input(ours("MINPRICE", column("Prices", "close"), dates, signed)),
+            "Lower of the last official close before signing and the average of the last five.",
+            source_of("MINPRICE"),
+            form=PRICE,
+        )
+        self.bid = self._check(
+            "Closing bid before signing",
+            _or_needs_input(ours("MARKETVALUE", column("Prices", "bid"), dates, signed)),
+            "Consolidated closing bid of the last session before signing.",
+            source_of("MARKETVALUE"),
+            form=PRICE,
+        )
+        info = ours("RULEINFO", _RULE, signed)
+        test = self._check(
+            "Price test in force at signing",
+            excel("INDEX", info, Literal(3), Literal(3)),
+            "Signed before 26 September 2018: the greater of book value and closing bid. "
+            "No signing date: today's rule.",
+            source_of("NASDAQ5635D"),
+        )
+        book = Name("book_value")
+        by_book = _if_known(book, self.bid, then=excel("MAX", book, self.bid))
+        self.reference = self._check(
+            "Price the issuance is compared with",
+            If(
+                is_blank(signed),
+                _NEEDS_INPUT,
+                If(equal(test, Literal(MINIMUM_PRICE)), self.minimum, by_book),
+            ),
+            "Below this price the issuance is discounted.",
+            source_of("NASDAQ5635D"),
+            form=PRICE,
+        )
+
+    def _size(self) -> None:
+        self._section("Size of the issuance")
+        w = self._w.securities
+        outstanding = column("Classes", "outstanding")
+        self._check(
+            "Shares outstanding before the transaction",
+            If(
+                equal(excel("COUNT", outstanding), _ZERO),
+                _NEEDS_INPUT,
+                excel("SUM", outstanding),
+            ),
+            "All classes of common stock; no option, warrant or convertible.",
+            "Classes",
+            form=SHARES,
+        )
+        unknown = _any(w.all("current"), _ONE, w.all("shares"), _NEEDS_INPUT)
+        issuable = excel("SUMIFS", w.all("shares"), w.all("current"), _ONE)
+        self.issuable = self._check(
+            "Shares issuable in this deal",
+            If(
+                excel("OR", unknown, equal(issuable, _ZERO)),
+                _NEEDS_INPUT,
+                issuable,
+            ),
+            "Every security of this deal, as converted or exercised in full.",
+            source_of("ISSUANCEPCT"),
+            form=SHARES,
+        )
+        not_warrants = excel(
+            "SUMIFS", w.all("shares"), w.all("current"), _ONE, w.all("kind"), _NOT_A_WARRANT
+        )
+        in_units = excel(
+            "SUMIFS", w.all("shares"), w.all("current"), _ONE, self._w.units.all("in_unit"), _ONE
+        )
+        for label, shares, meaning in (
+            (
+                "Size: common and convertible",
+                not_warrants,
+                "What is issued or converts into common stock.",
+            ),
+            (
+                "Size: with the warrants sold with them",
+                in_units,
+                "And the warrants that are part of a unit.",
+            ),
+            (
+                "Size: with every security of the deal",
+                self.issuable,
+                "And everything else issued in it. Security by security on Workings.",
+            ),
+        ):
+            self._check(
+                label,
+                _if_known(
+                    self.issuable,
+                    then=If(
+                        equal(shares, _ZERO),
+                        _BLANK,
+                        _or_needs_input(ours("ISSUANCEPCT", shares, outstanding)),
+                    ),
+                ),
+                meaning,
+                source_of("ISSUANCEPCT"),
+                form=PERCENT,
+            )
+        self._check(
+            "Size line in force",
+            excel("INDEX", ours("RULEINFO", _RULE, Name("signed_at")), Literal(2), Literal(3)),
+            "Approval is a question from this size on, in shares or in votes.",
+            source_of("NASDAQ5635D"),
+        )
+        cap = self._check(
+            "Most shares below the line",
+            _or_needs_input(ours("EXCHANGECAP", outstanding)),
+            "The exchange cap: one share more reaches the line.",
+            source_of("EXCHANGECAP"),
+            form=SHARES,
+        )
+        self._check(
+            "Headroom under the line",
+            _if_known(cap, self.issuable, then=Operation(cap, "-", self.issuable)),
+            "In shares; in parentheses where the deal is over it.",
+            source_of("EXCHANGECAP"),
+            form=SHARES,
+        )
+
+    def _units(self) -> None:
+        self._section("Price of the common stock")
+        w = self._w.units
+        no_unit = Literal("no unit")
+
+        def over_units(key: str, pick: str) -> Formula:
+            return If(
+                _any(w.all(key), _NEEDS_INPUT),
+                _NEEDS_INPUT,
+                If(equal(excel("COUNT", w.all(key)), _ZERO), no_unit, excel(pick, w.all(key))),
+            )
+
+        self._check(
+            "Unit price",
+            over_units("price", "MIN"),
+            "One common share with the warrants sold with it; the lowest of several units.",
+            "Securities: total paid over common shares",
+            form=PRICE,
+        )
+        self._check(
+            "Unit floor",
+            over_units("floor", "MAX"),
+            "Lowest unit price at which the common stock is not discounted; the highest of "
+            "several units.",
+            source_of("UNITFLOOR"),
+            form=PRICE,
+        )
+        self.price = self._check(
+            "Effective price of the common stock",
+            If(
+                excel(
+                    "OR",
+                    _any(w.all("sold_at"), _NEEDS_INPUT),
+                    equal(excel("COUNT", w.all("sold_at")), _ZERO),
+                ),
+                _NEEDS_INPUT,
+                excel("MAX", excel("MIN", w.all("sold_at")), _ZERO),
+            ),
+            "Once the warrants' value is taken out of the unit; the lowest in the deal.",
+            source_of("EFFECTIVEPRICE"),
+            form=PRICE,
+        )
+        self.discounted = self._check(
+            "Common stock discounted",
+            _if_known(
+                self.price,
+                self.reference,
+                then=If(_compare(self.price, "<", self.reference), _TRUE, _FALSE),
+            ),
+            "TRUE where the effective price is below the price it is compared with.",
+            source_of("EFFECTIVEPRICE"),
+        )
+        self._check(
+            "Price adjustments stated",
+            If(
+                _any(
+                    self._w.securities.all("current"),
+                    _ONE,
+                    self._w.securities.all("adjustment"),
+                    Literal("not stated"),
+                ),
+                _NEEDS_INPUT,
+                If(_any(self._w.securities.all("current"), _ONE), _TRUE, _NEEDS_INPUT),
+            ),
+            "A blank is read as none; a reset or anti-dilution clause can lower the price above.",
+            source_of("LOWESTPRICE"),
+        )
+
+    def _approval(self) -> None:
+        self._section("Shareholder approval")
+        w, units = self._w.securities, self._w.units
+        self._check(
+            "Warrant shares counted",
+            excel("SUMIFS", units.all("counted"), w.all("kind"), _WARRANT),
+            "Out of the warrant shares of this deal. REVIEW and NEEDS INPUT are counted.",
+            source_of("WARRANTSAGGREGATE"),
+            form=SHARES,
+            expected=excel(
+                "SUMIFS", w.all("shares"), w.all("current"), _ONE, w.all("kind"), _WARRANT
+            ),
+            compared=False,
+        )
+        self.counted = self._check(
+            "Shares counted",
+            _if_known(self.issuable, then=excel("SUM", units.all("counted"))),
+            "Common, convertible and the warrants that join them.",
+            source_of("WARRANTSAGGREGATE"),
+            form=SHARES,
+        )
+        signed = Name("signed_at")
+        strikes = w.all("strike")
+        self._check(
+            "Approval under Listing Rule 5635(d)",
+            ours(
+                "NASDAQ5635D",
+                If(is_blank(signed), _BLANK, _known(self.price)),
+                _known(self.minimum),
+                _known(self.counted),
+                column("Classes", "outstanding"),
+                _BLANK,
+                _BLANK,
+                Name("public_offering"),
+                signed,
+                Name("book_value"),
+                _known(self.bid),
+                self._lowest_strike(strikes),
+            ),
+            "REQUIRED: shareholders must approve before closing. NEEDS INPUT: a price or count "
+            "it rests on is blank.",
+            source_of("NASDAQ5635D"),
+        )
+        verdicts = self._w.issuances.all("verdict")
+        self._check(
+            "Earlier issuances counted together",
+            If(
+                _any(verdicts, Literal("REVIEW")),
+                Literal("REVIEW"),
+                If(
+                    _any(verdicts, _NEEDS_INPUT),
+                    _NEEDS_INPUT,
+                    If(
+                        _any(verdicts, Literal("NOT AGGREGATED")),
+                        Literal("NOT AGGREGATED"),
+                        Literal("none listed"),
+                    ),
+                ),
+            ),
+            "REVIEW: the deals may be counted as one. Line by line on Workings.",
+            source_of("NASDAQAGGREGATION"),
+        )
+
+    def _lowest_strike(self, strikes: Stretch) -> Formula:
+        return If(equal(excel("COUNT", strikes), _ZERO), _BLANK, excel("MIN", strikes))
+
+    def _ownership(self) -> None:
+        self._section("Beneficial ownership and Schedule 13D")
+        w = self._w.persons
+        first = w.first
+        self._check(
+            "Position tested: first reporting person",
+            If(is_blank(w.at("person", first)), _NEEDS_INPUT, w.at("position", first)),
+            "The others line by line on Workings.",
+            "Filing, Holders",
+        )
+
+        def lead(key: str) -> Formula:
+            return If(is_blank(w.at("person", first)), _NEEDS_INPUT, w.at(key, first))
+
+        def filed(key: str) -> Formula:
+            return If(equal(w.at(key, first), _NEEDS_INPUT), _BLANK, w.at(key, first))
+
+        self._check(
+            "Row 11: shares beneficially owned",
+            lead("owned"),
+            "Held, and what can be acquired within sixty days of the event.",
+            source_of("BENEFICIALSHARES"),
+            form=SHARES,
+            expected=filed("row_11"),
+        )
+        self._check(
+            "Parts of the note to row 11, added up",
+            lead("parts"),
+            "Everything listed for the position, whenever it can be exercised.",
+            "Schedule 13D, note to row 11",
+            form=SHARES,
+            expected=filed("row_11"),
+        )
+        self._check(
+            "Percent of class",
+            lead("exact"),
+            "The rights are added to the shares owned and to the shares outstanding.",
+            source_of("BENEFICIALSHARES"),
+            form=PERCENT,
+        )
+        self._check(
+            "Row 13: percent of class",
+            lead("percent"),
+            "To one decimal, as the form shows it.",
+            source_of("SC13DROW13"),
+            expected=filed("row_13"),
+        )
+        for number in ("11", "13"):
+            status = w.all(f"ties_{number}")
+            self._check(
+                f"Reporting persons whose row {number} ties",
+                excel("COUNTIF", status, _ONE),
+                "Out of those for whom both figures are there.",
+                "Workings",
+                expected=_none_is_blank(excel("COUNT", status)),
+            )
+
+    def _tie_outs(self) -> None:
+        self._section("Tie-outs and identifiers")
+        status = self._w.holders.all("status")
+        self._check(
+            "Rights that equal the shares of their security",
+            excel("COUNTIF", status, _ONE),
+            "Each right on Holders against quantity times ratio on Securities.",
+            "Holders, Securities",
+            expected=_none_is_blank(excel("COUNT", status)),
+        )
+        stated = Name("outstanding_stated")
+        counts = column("Classes", "outstanding")
+        self._check(
+            "Outstanding stated in the filing",
+            If(is_blank(stated), _NEEDS_INPUT, stated),
+            "Against the count of a class on Classes.",
+            "Filing, Classes",
+            form=SHARES,
+            expected=If(
+                _any(counts, stated),
+                stated,
+                If(equal(excel("COUNT", counts), _ZERO), _BLANK, excel("SUM", counts)),
+            ),
+        )
+        for label, name in (("Deal", "cusip"), ("cover page", "filing_cusip")):
+            self._check(
+                f"CUSIP on the {label}: check digit",
+                If(
+                    is_blank(Name(name)),
+                    _NEEDS_INPUT,
+                    If(equal(ours("CUSIPVALID", Name(name)), Literal(True)), _TRUE, _FALSE),
+                ),
+                "TRUE where the ninth character fits the first eight.",
+                "CUSIP check digit: modulus 10, double-add-double",
+                expected=_TRUE,
+            )
+        self._check(
+            "CUSIP on the cover page",
+            If(is_blank(Name("filing_cusip")), _NEEDS_INPUT, Name("filing_cusip")),
+            "Against the Deal sheet.",
+            "Filing, Deal",
+            expected=If(is_blank(Name("cusip")), _BLANK, Name("cusip")),
+        )
+
+    def _rules(self) -> None:
+        self._section("Rules and version")
+        self._check(
+            "Rule in force until",
+            _date_or_open(
+                excel("INDEX", ours("RULEINFO", _RULE, Name("signed_at")), Literal(3), Literal(6))
+            ),
+            "Last day of the price test above; open where it is today's.",
+            source_of("NASDAQ5635D"),
+            form=DAY,
+        )
+        self._check(
+            "xl-compliance version",
+            ours("XLCVERSION"),
+            "Version of the functions that answered.",
+            "",
+        )
+
+
+def _none_is_blank(count: Formula) -> Formula:
+    """Nothing to compare with where nothing is entered."""
+    return If(equal(count, _ZERO), _BLANK, count)
+
+
+def _date_or_open(day: Formula) -> Formula:
+    return If(is_blank(day), Literal("open"), day)

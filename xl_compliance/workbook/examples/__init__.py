@@ -1,0 +1,21 @@
+"""Input workbooks filled in with real deals, every value with its source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from xl_compliance.workbook.examples import giga_tronics
+from xl_compliance.workbook.template import Contents, write_workbook
+
+EXAMPLES: Final[Mapping[str, Contents]] = {"giga-tronics": giga_tronics.CONTENTS}
+
+
+def write_all(folder: Path) -> list[Path]:
+    """Write every example into a folder, each under its name."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = [folder / f"{name}.xlsx" for name in EXAMPLES]
+    for path, contents in zip(paths, EXAMPLES.values(), strict=True):
+        write_workbook(path, contents)
+    return paths
