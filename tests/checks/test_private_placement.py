@@ -211,3 +211,21 @@ def test_purchases_that_do_not_add_up(findings):
     assert "purchasers buy 999,999, 1,000,000 are issued" in found.message
     tied = [buyers[0], {**buyers[1], "bought": 400_000}]
     assert findings("INP003", Purchasers=tied) == []
+
+
+def test_a_unit_sold_at_one_price(verdict):
+    """The warrants are paid for in the price of the unit: nothing is paid for them apart."""
+    unit = security(paid=10_062_500)
+    assert verdict(Securities=[unit, warrant(paid=0)]) == "NOT REQUIRED"
+    assert verdict(Securities=[{**unit, "paid": 10_062_499.99}, warrant(paid=0)]) == "REQUIRED"
+    assert verdict(Securities=[unit, warrant(paid=None)]) == "NEEDS INPUT"
+
+
+def test_nothing_paid_for_the_stock_itself_is_not_given(verdict):
+    assert verdict(Securities=[security(paid=0)]) == "NEEDS INPUT"
+
+
+def test_warrants_exercisable_only_after_a_vote_are_reviewed(verdict):
+    shares = security(quantity=600_000, paid=5_990_000)
+    voted = warrant(first_exercisable="APPROVAL")
+    assert verdict(Securities=[shares, voted]) == "REVIEW"

@@ -191,7 +191,7 @@ def price_paid(check: Check, deal: Deal) -> Iterator[Finding]:
     for security in deal.securities:
         shares = evaluation.common_shares(security)
         each = evaluation.paid_per_share(security)
-        if shares is None or each is None or security.paid.value is None:
+        if shares is None or not each or security.paid.value is None:
             continue
         message = (
             f"{security.name.value}: {plain(security.paid.value)} for {plain(shares)} shares is "

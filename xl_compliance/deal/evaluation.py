@@ -133,9 +133,14 @@ def common_shares(security: Security) -> Exact | None:
 
 
 def paid_per_share(security: Security) -> Exact | None:
-    """What was paid for each common share under a security; None where it is not given."""
-    shares = common_shares(security)
-    return quotient(security.paid.value, shares) if security.paid.value and shares else None
+    """What was paid for each common share under a security; None where it is not given.
+
+    0 is a payment only for a warrant, whose price may be part of the unit's.
+    """
+    shares, paid = common_shares(security), security.paid.value
+    if paid is None or not shares or (paid == 0 and security.kind.value != WARRANT):
+        return None
+    return quotient(paid, shares)
 
 
 def lowest_exercise_price(security: Security) -> Exact | None:

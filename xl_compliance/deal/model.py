@@ -75,7 +75,7 @@ class Security:
     ratio: Input[Exact]
     paid: Input[Exact]
     exercise_price: Input[Exact]
-    first_exercisable: Input[date]
+    first_exercisable: Input[date | str]
     adjustment: Input[str]
     floor: Input[Exact]
     sold_with: Input[str]

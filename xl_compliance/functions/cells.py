@@ -345,6 +345,9 @@ FLOOR_PRICE: Final = _numeric(
     "exercise price", "a price such as 12.50, or 0 where there is no floor", "currency per share"
 )
 AMOUNT: Final = _numeric("amount", "an amount such as 63,898.25", "currency", "not given")
+PAYMENT: Final = _numeric(
+    "payment", "an amount such as 63,898.25, or 0 where nothing is paid separately", "currency"
+)
 SHARES: Final = _numeric("shares", "a number of shares above 0", "shares", "not given")
 VOTES: Final = _numeric("votes", "a number of votes above 0", "votes", "not given")
 OUTSTANDING: Final = _numeric(

@@ -188,7 +188,7 @@ def warrantsaggregate(
 @worksheet_function(
     "LOWESTPRICE",
     FAMILY,
-    one("price", PRICE, "The conversion or exercise price"),
+    one("price", FLOOR_PRICE, "The conversion or exercise price; 0 is a penny warrant"),
     one(
         "adjustment",
         word("NONE", "SPLIT", "ANTIDILUTION", "VOLUNTARY", "RESET", "FUTUREPRICED"),
@@ -203,7 +203,7 @@ def lowestprice(price: Exact, adjustment: str | None, floor: Exact | None) -> Ou
     Formula: the price under NONE and SPLIT; otherwise the floor, or 0 where there is none.
 
     Errors: `#N/A` where the adjustment is not given; `#VALUE!` for another word; `#NUM!` for a
-    price of 0 or a negative number.
+    negative number.
 
     Example:
         >>> call("LOWESTPRICE", 10, "ANTIDILUTION", 8), call("LOWESTPRICE", 10, "VOLUNTARY")

@@ -348,6 +348,7 @@ class _Workings:
         )
         issuable = excel("SUMIFS", block.until("shares", row), block.until("current", row), _ONE)
         here = equal(cell("current"), _ONE)
+        paid = entry("paid")
         line = {
             "kind": Operation(entry("kind"), "&", _BLANK),
             "current": If(
@@ -364,7 +365,11 @@ class _Workings:
             ),
             "each": _if_known(
                 cell("shares"),
-                then=_or_needs_input(ours("PRICEPERSHARE", entry("paid"), cell("shares"))),
+                then=If(
+                    excel("AND", equal(cell("kind"), _WARRANT), equal(paid, _ZERO)),
+                    If(is_blank(paid), _NEEDS_INPUT, _ZERO),
+                    _or_needs_input(ours("PRICEPERSHARE", paid, cell("shares"))),
+                ),
             ),
             "lowest": If(equal(cell("kind"), _WARRANT), _BLANK, _lowest(cell("each"), entry)),
             "strike": If(

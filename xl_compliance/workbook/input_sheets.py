@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from xl_compliance.functions.cells import (
-    AMOUNT,
     BOOK_VALUE,
     DAY,
     FACT,
@@ -20,11 +19,13 @@ from xl_compliance.functions.cells import (
     HOLDING,
     MOMENT,
     OUTSTANDING,
+    PAYMENT,
     PRICE,
     RATIO,
     SHARES,
     TEXT,
     Kind,
+    day_or,
     word,
 )
 
@@ -33,6 +34,7 @@ VALUE_HEADER: Final = "Value"
 HELP_HEADER: Final = "What to enter"
 SOURCE_HEADER: Final = "Source"
 
+DAY_OR_APPROVAL: Final = day_or("APPROVAL")
 SECURITY_KINDS: Final = ("COMMON", "CONVERTIBLE", "WARRANT")
 ADJUSTMENTS: Final = ("NONE", "SPLIT", "ANTIDILUTION", "VOLUNTARY", "RESET", "FUTUREPRICED")
 RELATIONSHIPS: Final = (
@@ -61,7 +63,9 @@ class Entry:
     @property
     def choices(self) -> tuple[str, ...]:
         """The closed list of what may be entered; empty where anything of the kind may."""
-        return ("TRUE", "FALSE", "UNKNOWN") if self.kind is FACT else self.kind.words
+        if self.kind is FACT:
+            return ("TRUE", "FALSE", "UNKNOWN")
+        return self.kind.words if self.kind.name == "word" else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +161,19 @@ SECURITIES: Final = InputTable(
             RATIO,
             "Conversion ratio; 1 for common and for a warrant for one share",
         ),
-        Entry("paid", "Total paid", AMOUNT, "Cash paid for all of them"),
+        Entry(
+            "paid",
+            "Total paid",
+            PAYMENT,
+            "Cash paid for all of them; 0 for a warrant that is paid for in the unit's price",
+        ),
         Entry("exercise_price", "Exercise price", FLOOR_PRICE, "Per common share; warrants only"),
-        Entry("first_exercisable", "First exercisable", DAY, "First day of conversion or exercise"),
+        Entry(
+            "first_exercisable",
+            "First exercisable",
+            DAY_OR_APPROVAL,
+            "First day of conversion or exercise; APPROVAL where that needs a shareholder vote",
+        ),
         Entry(
             "adjustment",
             "Adjustment",
@@ -187,7 +201,7 @@ PURCHASERS: Final = InputTable(
         ),
         Entry("security", "Security", TEXT, "As in Securities"),
         Entry("bought", "Bought", SHARES, "Securities bought"),
-        Entry("paid", "Paid", AMOUNT, "Cash paid by this purchaser"),
+        Entry("paid", "Paid", PAYMENT, "Cash paid by this purchaser"),
     ),
 )
 

@@ -18,7 +18,6 @@ from typing import Any, Final
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from xl_compliance.functions.cells import (
-    AMOUNT,
     BOOK_VALUE,
     DAY,
     FACT,
@@ -27,6 +26,7 @@ from xl_compliance.functions.cells import (
     HOLDING,
     MOMENT,
     OUTSTANDING,
+    PAYMENT,
     PRICE,
     RATIO,
     SHARES,
@@ -49,6 +49,7 @@ from xl_compliance.workbook.expressions import (
 )
 from xl_compliance.workbook.input_sheets import (
     CHECKS_SHEET,
+    DAY_OR_APPROVAL,
     DEAL,
     FILING_FACTS,
     INPUT_TABLES,
@@ -129,13 +130,14 @@ _FORMATS: Final[Mapping[Kind, str]] = {
     PRICE: "#,##0.00##",
     FLOOR_PRICE: "#,##0.00##",
     BOOK_VALUE: "#,##0.00##;(#,##0.00##)",
-    AMOUNT: "#,##0.00",
+    PAYMENT: "#,##0.00",
     SHARES: "#,##0.00##",
     RATIO: "#,##0.00##",
     OUTSTANDING: "#,##0",
     HOLDING: "#,##0.##",
     FRACTION: "0.0##%",
     DAY: check_sheets.DAY,
+    DAY_OR_APPROVAL: check_sheets.DAY,
     FACT: _TRUTH,
     MOMENT: "dd-mmm-yyyy hh:mm",
 }
@@ -147,10 +149,11 @@ _WIDTHS: Final[Mapping[Kind, float]] = {
     TEXT: 22,
     FACT: 13,
     DAY: 14,
+    DAY_OR_APPROVAL: 14,
     FRACTION: 13,
     RATIO: 13,
     SHARES: 15,
-    AMOUNT: 15,
+    PAYMENT: 15,
     PRICE: 13,
     FLOOR_PRICE: 13,
 }
@@ -679,7 +682,7 @@ def _fact_needed(entry: Entry, at: str) -> str:
 
 
 def _is_numeric(kind: Kind) -> bool:
-    return kind.numeric or kind in (DAY, MOMENT)
+    return kind.numeric or kind in (DAY, DAY_OR_APPROVAL, MOMENT)
 
 
 def _number_format(entry: Entry) -> str:
