@@ -88,7 +88,10 @@ def test_price_with_the_letter_o(deal):
     code, output = check(deal(change))
     assert code == 1
     one_line(
-        output, "INP001", "Prices!", '"12,5O" is not a number (letter O?)',
+        output,
+        "INP001",
+        "Prices!",
+        '"12,5O" is not a number (letter O?)',
         "a price such as 12.50",
     )
 
