@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from itertools import product
 
@@ -342,6 +342,92 @@ def broadly_marketed(
         blank=purchasers is None or dealers is None,
         undecided=UNKNOWN in (dealers, abroad),
     )
+
+
+def insider_nets_less(
+    price: Number, commission: Number, fee: Number, insider_commission: Number | None = None
+) -> bool:
+    """TSX response 2: what the issuer keeps of an insider's price against what it keeps of others'."""
+    paid = commission if insider_commission is None else insider_commission
+    return price * (1 - Fraction(paid) - Fraction(fee)) < price * (1 - Fraction(commission))
+
+
+def vwap(values: Sequence[Number], volumes: Sequence[Number]) -> Fraction:
+    """Total value over total volume."""
+    assert len(values) == len(volumes) == 5
+    return Fraction(sum(values)) / Fraction(sum(volumes))
+
+
+def maximum_discounts(market_price: Number) -> tuple[Fraction, ...]:
+    """Section 607(e): the discount of the band, or both where the price is in the hole."""
+    if market_price <= Fraction(50, 100):
+        return (Fraction(25, 100),)
+    if market_price < Fraction(51, 100):
+        return Fraction(25, 100), Fraction(20, 100)
+    return (Fraction(20, 100),) if market_price <= 2 else (Fraction(15, 100),)
+
+
+def tsx_607(
+    price: Number | None,
+    market_price: Number | None,
+    issuable: Number | None,
+    outstanding: Number | None,
+    insiders: Number | None,
+    holder_after: Number | None,
+    holder_before: Number | None = None,
+) -> str:
+    """Section 607: what could still be, for everything that is not given."""
+    priced = price is not None and market_price is not None
+    sized = issuable is not None and outstanding is not None
+    required, open_question, judgement = False, False, False
+    if priced:
+        discount = 1 - Fraction(price) / Fraction(market_price)
+        beyond = {discount > most for most in maximum_discounts(market_price)}
+        required |= beyond == {True}
+        judgement |= len(beyond) > 1
+    else:
+        open_question = True
+    below = price < market_price if priced else None
+    large = Fraction(issuable, outstanding) > Fraction(25, 100) if sized else None
+    if below is not False and large is not False:
+        required |= below is True and large is True
+        open_question |= below is None or large is None
+    if insiders is None or (insiders and outstanding is None):
+        open_question = True
+    elif insiders:
+        required |= Fraction(insiders, outstanding) > Fraction(10, 100)
+    if holder_after is None:
+        open_question = True
+    elif holder_after >= Fraction(20, 100):
+        new = holder_before is None or holder_before < Fraction(20, 100)
+        required |= new
+        judgement |= not new and holder_after > holder_before
+    if required:
+        return REQUIRED
+    if open_question:
+        return NEEDS_INPUT
+    return REVIEW if judgement else NOT_REQUIRED
+
+
+Sessions = dict[date, tuple[datetime, datetime]]
+
+
+def last_completed(sessions: Sessions, announced: datetime) -> date:
+    """Walk back, day by day, to a session that was over by then."""
+    day = announced.date()
+    while day not in sessions or sessions[day][1] > announced:
+        day -= timedelta(days=1)
+    return day
+
+
+def first_completed_after(sessions: Sessions, disseminated: datetime) -> date | None:
+    """Walk on, day by day, to a session that had not begun; None where one was under way."""
+    day = disseminated.date()
+    if day in sessions and sessions[day][0] <= disseminated <= sessions[day][1]:
+        return None
+    while day not in sessions or sessions[day][0] <= disseminated:
+        day += timedelta(days=1)
+    return day
 
 
 # SEC

@@ -248,6 +248,19 @@ failed:
     TSX606EXCESS = Err.Description
 End Function
 
+Function TSX606NOTICE(Optional insider_interest, Optional control_effect, Optional broadly_marketed, Optional if_as_and_when)
+    #If App = "Microsoft Excel" Then
+        If TypeOf Application.Caller Is Range Then On Error GoTo failed
+        TSX606NOTICE = XLPy.CallUDF("xl_compliance.excel.classic", "TSX606NOTICE", Array(insider_interest, control_effect, broadly_marketed, if_as_and_when), ThisWorkbook, Application.Caller)
+        Exit Function
+    #Else
+        TSX606NOTICE = XLPy.CallUDF("xl_compliance.excel.classic", "TSX606NOTICE", Array(insider_interest, control_effect, broadly_marketed, if_as_and_when))
+        Exit Function
+    #End If
+failed:
+    TSX606NOTICE = Err.Description
+End Function
+
 Function TSXBROADLYMARKETED(Optional purchasers, Optional dealers_notified, Optional marketed_outside_canada)
     #If App = "Microsoft Excel" Then
         If TypeOf Application.Caller Is Range Then On Error GoTo failed
@@ -259,6 +272,58 @@ Function TSXBROADLYMARKETED(Optional purchasers, Optional dealers_notified, Opti
     #End If
 failed:
     TSXBROADLYMARKETED = Err.Description
+End Function
+
+Function TSXCONCURRENT(Optional prospectus_net, Optional placement_net)
+    #If App = "Microsoft Excel" Then
+        If TypeOf Application.Caller Is Range Then On Error GoTo failed
+        TSXCONCURRENT = XLPy.CallUDF("xl_compliance.excel.classic", "TSXCONCURRENT", Array(prospectus_net, placement_net), ThisWorkbook, Application.Caller)
+        Exit Function
+    #Else
+        TSXCONCURRENT = XLPy.CallUDF("xl_compliance.excel.classic", "TSXCONCURRENT", Array(prospectus_net, placement_net))
+        Exit Function
+    #End If
+failed:
+    TSXCONCURRENT = Err.Description
+End Function
+
+Function TSXMAXDISCOUNT(Optional market_price)
+    #If App = "Microsoft Excel" Then
+        If TypeOf Application.Caller Is Range Then On Error GoTo failed
+        TSXMAXDISCOUNT = XLPy.CallUDF("xl_compliance.excel.classic", "TSXMAXDISCOUNT", Array(market_price), ThisWorkbook, Application.Caller)
+        Exit Function
+    #Else
+        TSXMAXDISCOUNT = XLPy.CallUDF("xl_compliance.excel.classic", "TSXMAXDISCOUNT", Array(market_price))
+        Exit Function
+    #End If
+failed:
+    TSXMAXDISCOUNT = Err.Description
+End Function
+
+Function TSXNETPRICE(Optional offer_price, Optional commission, Optional fee)
+    #If App = "Microsoft Excel" Then
+        If TypeOf Application.Caller Is Range Then On Error GoTo failed
+        TSXNETPRICE = XLPy.CallUDF("xl_compliance.excel.classic", "TSXNETPRICE", Array(offer_price, commission, fee), ThisWorkbook, Application.Caller)
+        Exit Function
+    #Else
+        TSXNETPRICE = XLPy.CallUDF("xl_compliance.excel.classic", "TSXNETPRICE", Array(offer_price, commission, fee))
+        Exit Function
+    #End If
+failed:
+    TSXNETPRICE = Err.Description
+End Function
+
+Function TSXNETTEST(Optional offer_price, Optional commission, Optional insider_fee, Optional insider_commission)
+    #If App = "Microsoft Excel" Then
+        If TypeOf Application.Caller Is Range Then On Error GoTo failed
+        TSXNETTEST = XLPy.CallUDF("xl_compliance.excel.classic", "TSXNETTEST", Array(offer_price, commission, insider_fee, insider_commission), ThisWorkbook, Application.Caller)
+        Exit Function
+    #Else
+        TSXNETTEST = XLPy.CallUDF("xl_compliance.excel.classic", "TSXNETTEST", Array(offer_price, commission, insider_fee, insider_commission))
+        Exit Function
+    #End If
+failed:
+    TSXNETTEST = Err.Description
 End Function
 
 Function TSXPRORATA(Optional insider_shares, Optional outstanding, Optional offering_shares)
@@ -274,6 +339,45 @@ failed:
     TSXPRORATA = Err.Description
 End Function
 
+Function TSXREFERENCECLOSE(Optional closes, Optional dates, Optional announced_at, Optional disseminated_at)
+    #If App = "Microsoft Excel" Then
+        If TypeOf Application.Caller Is Range Then On Error GoTo failed
+        TSXREFERENCECLOSE = XLPy.CallUDF("xl_compliance.excel.classic", "TSXREFERENCECLOSE", Array(closes, dates, announced_at, disseminated_at), ThisWorkbook, Application.Caller)
+        Exit Function
+    #Else
+        TSXREFERENCECLOSE = XLPy.CallUDF("xl_compliance.excel.classic", "TSXREFERENCECLOSE", Array(closes, dates, announced_at, disseminated_at))
+        Exit Function
+    #End If
+failed:
+    TSXREFERENCECLOSE = Err.Description
+End Function
+
+Function TSXSEASONEDFROM(Optional disseminated_at, Optional as_of)
+    #If App = "Microsoft Excel" Then
+        If TypeOf Application.Caller Is Range Then On Error GoTo failed
+        TSXSEASONEDFROM = XLPy.CallUDF("xl_compliance.excel.classic", "TSXSEASONEDFROM", Array(disseminated_at, as_of), ThisWorkbook, Application.Caller)
+        Exit Function
+    #Else
+        TSXSEASONEDFROM = XLPy.CallUDF("xl_compliance.excel.classic", "TSXSEASONEDFROM", Array(disseminated_at, as_of))
+        Exit Function
+    #End If
+failed:
+    TSXSEASONEDFROM = Err.Description
+End Function
+
+Function TSXVWAP(Optional values, Optional volumes)
+    #If App = "Microsoft Excel" Then
+        If TypeOf Application.Caller Is Range Then On Error GoTo failed
+        TSXVWAP = XLPy.CallUDF("xl_compliance.excel.classic", "TSXVWAP", Array(values, volumes), ThisWorkbook, Application.Caller)
+        Exit Function
+    #Else
+        TSXVWAP = XLPy.CallUDF("xl_compliance.excel.classic", "TSXVWAP", Array(values, volumes))
+        Exit Function
+    #End If
+failed:
+    TSXVWAP = Err.Description
+End Function
+
 Function TSX_606(Optional offer_price, Optional close_, Optional broadly_marketed, Optional offering_shares, Optional insider_purchases, Optional insider_holdings, Optional outstanding, Optional insider_net_price, Optional public_net_price, Optional as_of, Optional exemption, Optional over_allotment_shares)
     #If App = "Microsoft Excel" Then
         If TypeOf Application.Caller Is Range Then On Error GoTo failed
@@ -285,6 +389,19 @@ Function TSX_606(Optional offer_price, Optional close_, Optional broadly_markete
     #End If
 failed:
     TSX_606 = Err.Description
+End Function
+
+Function TSX_607(Optional price, Optional market_price, Optional issuable, Optional outstanding, Optional insider_issuable_6m, Optional largest_holder_after, Optional largest_holder_before)
+    #If App = "Microsoft Excel" Then
+        If TypeOf Application.Caller Is Range Then On Error GoTo failed
+        TSX_607 = XLPy.CallUDF("xl_compliance.excel.classic", "TSX_607", Array(price, market_price, issuable, outstanding, insider_issuable_6m, largest_holder_after, largest_holder_before), ThisWorkbook, Application.Caller)
+        Exit Function
+    #Else
+        TSX_607 = XLPy.CallUDF("xl_compliance.excel.classic", "TSX_607", Array(price, market_price, issuable, outstanding, insider_issuable_6m, largest_holder_after, largest_holder_before))
+        Exit Function
+    #End If
+failed:
+    TSX_607 = Err.Description
 End Function
 
 Function UNITFLOOR(Optional min_price, Optional exercise_price, Optional warrants_per_share, Optional lowest_exercise_price)

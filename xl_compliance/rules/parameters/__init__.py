@@ -28,6 +28,7 @@ VERIFICATIONS: Final = ("source document", "published page", "unverified")
 UNITS: Final = (
     "fraction",
     "USD per warrant",
+    "CAD per security",
     "sessions",
     "months",
     "days",
@@ -44,6 +45,11 @@ FILES: Final = (
     "nasdaq/private_placement",
     "nasdaq/warrants",
     "tsx/prospectus_offering",
+    "tsx/net_proceeds",
+    "tsx/reference_close",
+    "tsx/offering_notice",
+    "tsx/market_price",
+    "tsx/private_placement",
     "sec/beneficial_ownership",
     "sec/schedule_13d",
 )

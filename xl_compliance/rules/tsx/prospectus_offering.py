@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from typing import Final
 
 from xl_compliance.rules.discount import discount_of
@@ -37,6 +38,7 @@ from xl_compliance.rules.outcome import (
     note,
 )
 from xl_compliance.rules.parameters import Threshold, rules_in
+from xl_compliance.rules.tsx.private_placement import limits_on_insiders
 
 RULE: Final = rules_in("tsx/prospectus_offering")["TSX-606"]
 TEST: Final = RULE["test"]
@@ -48,6 +50,7 @@ INSIDER_EXCESS: Final = "607 INSIDER EXCESS"
 ALL_INSIDER_PURCHASES: Final = "607 ALL INSIDER PURCHASES"
 WHOLE_OFFERING: Final = "607 WHOLE OFFERING"
 LIFE: Final = "LIFE"
+WKSI: Final = "WKSI"
 NO_EXEMPTION: Final = "NONE"
 
 
@@ -229,7 +232,7 @@ def _not_broadly_marketed(offering: Offering) -> _Route:
         return _Route(NEEDS_INPUT, "whether it was broadly marketed is not given")
     if offering.broadly_marketed is UNKNOWN:
         return _Route(REVIEW, "whether it was broadly marketed is not decided")
-    if offering.exemption not in (None, NO_EXEMPTION):
+    if offering.exemption not in (None, NO_EXEMPTION, WKSI):
         return _Route(
             REVIEW,
             "listed issuer financing exemption, not broadly marketed: TSX keeps "
@@ -241,10 +244,11 @@ def _not_broadly_marketed(offering: Offering) -> _Route:
 def _within_the_discount(offering: Offering, line: Threshold, buying: Sequence[_Insider]) -> _Route:
     nets = [insider.net_price for insider in buying]
     given = [net for net in (*nets, offering.public_net_price) if net is not None]
-    if given and len(given) <= len(nets):
+    some = bool(given) or any(net is not None for net in offering.net_prices)
+    if some and len(given) <= len(nets):
         return _Route(NEEDS_INPUT, "net prices are given for some and not for others")
     assert offering.close is not None
-    if any(_beyond(line, net, offering.close) for net in given):
+    if given and _beyond(line, min(given), offering.close):
         return _Route(
             REVIEW,
             "a net price is beyond the discount although the offering price is "
@@ -254,7 +258,8 @@ def _within_the_discount(offering: Offering, line: Threshold, buying: Sequence[_
         return _Route(NEEDS_INPUT, "insiders' holdings before the offering are not given")
     if offering.size is None or not offering.outstanding:
         return _Route(NEEDS_INPUT, "offering size or shares outstanding are not given")
-    excess = total(_excess(insider, offering) for insider in buying)
+    base = total(offering.outstanding)
+    excess = total(_excess(insider, offering, base) for insider in buying)
     if excess:
         return _Route(
             INSIDER_EXCESS, "insiders buy more than pro rata, or on lower net terms", excess
@@ -262,10 +267,10 @@ def _within_the_discount(offering: Offering, line: Threshold, buying: Sequence[_
     return _Route(ACCEPTED, "broadly marketed, discount and insiders within the limits", 0)
 
 
-def _excess(insider: _Insider, offering: Offering) -> Exact:
+def _excess(insider: _Insider, offering: Offering, base: Exact) -> Exact:
     if _nets_less(insider, offering):
         return insider.bought
-    room = _room(insider, offering)
+    room = _room(insider, offering, base)
     return minus(insider.bought, room) if insider.bought > room else 0
 
 
@@ -275,14 +280,17 @@ def _nets_less(insider: _Insider, offering: Offering) -> bool:
     return insider.net_price < offering.public_net_price
 
 
-def _room(insider: _Insider, offering: Offering) -> int:
+def _room(insider: _Insider, offering: Offering, base: Exact) -> int:
     assert insider.held is not None
     assert offering.size is not None
-    return _entitlement(insider.held, total(offering.outstanding), offering.size)
+    return _entitlement(insider.held, base, offering.size)
 
 
 def _entitlement(held: Exact, outstanding: Exact, offering: Exact) -> int:
-    return floor(quotient(times(held, offering), outstanding))
+    product = times(held, offering)
+    if isinstance(product, Fraction) or isinstance(outstanding, Fraction):
+        return floor(quotient(product, outstanding))
+    return int(product // outstanding)
 
 
 def _beyond(line: Threshold, price: Exact, close: Exact) -> bool:
@@ -332,6 +340,7 @@ def _working(offering: Offering, decided: _Route) -> Iterator[Step]:
     if test.end is not None:
         return
     yield _fact_step("Broadly marketed", offering.broadly_marketed)
+    yield from _exemption_steps(offering.exemption)
     yield from _discount_steps(offering)
     yield from _insider_steps(offering)
     if decided.securities is not None:
@@ -341,6 +350,24 @@ def _working(offering: Offering, decided: _Route) -> Iterator[Step]:
             "purchases of others stay under section 606: the text accepts generally only "
             "up to the line, so this is an inference",
             "s. 606(b)(i), (ii)",
+        )
+    if decided.word in (ALL_INSIDER_PURCHASES, INSIDER_EXCESS):
+        yield from limits_on_insiders(offering.outstanding)
+
+
+def _exemption_steps(exemption: str | Unknown | None) -> Iterator[Step]:
+    if exemption is None:
+        yield assumed("exemption", "not given: read as none")
+    elif exemption == LIFE:
+        yield note(
+            "listed issuer financing exemption: under section 606 absent exceptional circumstances "
+            "(Staff Notice 2022-0003)",
+            "TSX response Other (e)",
+        )
+    elif exemption == WKSI:
+        yield note(
+            "a well-known seasoned issuer has no automatic acceptance: the tests are the same",
+            "TSX response Other (f)",
         )
 
 
@@ -368,8 +395,6 @@ def _insider_steps(offering: Offering) -> Iterator[Step]:
             "not given: read as the same terms for insiders and others",
             "TSX response 2",
         )
-    if offering.exemption is None:
-        yield assumed("exemption", "not given: read as none")
     for number, insider in enumerate(insiders, 1):
         yield from _one_insider(number, insider, offering)
 
@@ -385,15 +410,14 @@ def _one_insider(number: int, insider: _Insider, offering: Offering) -> Iterator
         )
     if insider.held is None or offering.size is None or not offering.outstanding:
         return
-    room = _room(insider, offering)
+    base = total(offering.outstanding)
+    room = _room(insider, offering, base)
     yield Step(f"Insider {number} pro rata", room, f"<= {plain(room)}", RULE.source)
     if offering.over_allotment is not None:
-        wider = _entitlement(
-            insider.held, total(offering.outstanding), plus(offering.size, offering.over_allotment)
-        )
+        wider = _entitlement(insider.held, base, plus(offering.size, offering.over_allotment))
         yield Step(
             f"Insider {number} pro rata with the over-allotment option", wider, "shown, not tested"
         )
-    gap = room - floor(insider.bought)
+    gap = minus(room, insider.bought)
     label = "room left" if gap >= 0 else "over"
-    yield headroom(f"Insider {number} {label}", abs(gap))
+    yield headroom(f"Insider {number} {label}", magnitude(gap))
