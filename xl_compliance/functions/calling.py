@@ -13,7 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
-from xl_compliance.functions.cells import ErrorValue, Raw, rows_of
+from xl_compliance.functions.cells import ErrorValue, Raw, is_blank, rows_of
 from xl_compliance.functions.registry import (
     Argument,
     Function,
@@ -168,7 +168,8 @@ def _explained(function: Function, arguments: Sequence[Raw]) -> Iterator[list[Sc
         yield from _inputs_as_given(function, arguments)
         yield _row("Result", _error(problem, function, arguments), str(problem), "")
         return
-    yield from _inputs(function, read, {step.item for step in steps if step.part is Part.ASSUMED})
+    assumed = {step.item for step in steps if step.part is Part.ASSUMED}
+    yield from _inputs(function, read, arguments, assumed)
     for step in steps:
         yield _row(step.item, _shown(step.value), step.test, step.source)
     for threshold in answer.thresholds:
@@ -202,13 +203,25 @@ def _threshold_row(threshold: Threshold) -> list[Scalar]:
     return _row(threshold.title, threshold.shown, test, source)
 
 
-def _inputs(function: Function, read: Sequence[Any], explained: set[str]) -> Iterator[list[Scalar]]:
-    for argument, value in zip(function.arguments, read, strict=False):
+def _inputs(
+    function: Function, read: Sequence[Any], arguments: Sequence[Raw], explained: set[str]
+) -> Iterator[list[Scalar]]:
+    for position, (argument, value) in enumerate(zip(function.arguments, read, strict=False)):
         if value is None or value == ():
             if argument.name not in explained:
                 yield _row(argument.name, "not given", argument.when_blank, "")
         else:
-            yield _row(argument.name, _input_shown(argument, value), "as read", "")
+            raw = arguments[position] if position < len(arguments) else None
+            yield _row(argument.name, _input_shown(argument, value), _as_read(argument, raw), "")
+
+
+def _as_read(argument: Argument, raw: Raw) -> str:
+    """A blank cell of a summed range is left out of the sum, which the reader must see."""
+    rows = rows_of(raw) if argument.shape is Shape.SUMMED else None
+    blanks = sum(is_blank(cell) for row in rows or () for cell in row)
+    if not blanks:
+        return "as read"
+    return f"as read; {blanks} blank {'cell' if blanks == 1 else 'cells'} left out of the sum"
 
 
 def _inputs_as_given(function: Function, arguments: Sequence[Raw]) -> Iterator[list[Scalar]]:

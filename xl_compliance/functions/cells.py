@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from math import isnan
 from typing import Any, Final, Literal
 
 from xl_compliance.rules.exact import Exact, from_number, plain
@@ -70,7 +71,7 @@ _NUMBER: Final = re.compile(
     re.ASCII,
 )
 _ISO: Final = re.compile(
-    r"(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?", re.ASCII
+    r"(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(\.\d+)?)?)?", re.ASCII
 )
 _SERIAL_BASE: Final = date(1899, 12, 30)
 # Excel counts a 29 February 1900 that never was; serials up to it run one day behind.
@@ -105,8 +106,12 @@ def is_blank(raw: Raw) -> bool:
 
 
 def _is_nan(raw: Raw) -> bool:
-    """NaN, NaT and their like are the values that differ from themselves."""
-    return bool(raw != raw)
+    """NaN, and the missing values of a data frame: NA and NaT."""
+    if isinstance(raw, Decimal):
+        return raw.is_nan()
+    if isinstance(raw, float):
+        return isnan(raw)
+    return type(raw).__name__ in ("NAType", "NaTType")
 
 
 def read_number(raw: Raw) -> Exact | None:
@@ -128,7 +133,7 @@ def read_number(raw: Raw) -> Exact | None:
         return None
     if isinstance(raw, (Decimal, Fraction, int, float)):
         return _finite(raw)
-    if hasattr(raw, "item"):
+    if hasattr(raw, "item") and getattr(raw, "size", 0) == 1:
         return read_number(raw.item())
     raise Malformed(f"{_quoted(raw)} is not a number")
 
@@ -251,9 +256,12 @@ def _moment_from_text(text: str) -> Moment:
     match = _ISO.fullmatch(stripped)
     if match is None:
         raise Malformed(f"{_quoted(text)} is not a date; write 2024-03-08 or 2024-03-08 16:30")
-    year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
+    *parts, fraction = match.groups()
+    year, month, day, hour, minute, second = (int(part or 0) for part in parts)
+    microseconds = int(float(fraction or 0) * 1_000_000)
     try:
-        return Moment.of(datetime(year, month, day, hour, minute, second))
+        when = datetime(year, month, day, hour, minute, second, microseconds)
+        return Moment.of(_to_second(when))
     except ValueError:
         raise Malformed(f"{_quoted(text)} is not a date that exists") from None
 
@@ -354,8 +362,9 @@ OUTSTANDING: Final = _numeric(
     "outstanding", "the shares outstanding, above 0", "shares", "nothing outstanding"
 )
 VOTES_OUTSTANDING: Final = _numeric(
-    "votes outstanding", "the votes outstanding, above 0", "votes", "nothing outstanding"
+    "votes outstanding", "the votes outstanding, above 0", "votes", "not given"
 )
+VOTES_PER_SHARE: Final = _numeric("votes per share", "the votes of one share, 0 for none", "votes")
 HOLDING: Final = _numeric("holding", "a number of shares, 0 for none", "shares")
 RATIO: Final = _numeric("ratio", "a number above 0", "per share", "out of domain")
 FRACTION: Final = _numeric(

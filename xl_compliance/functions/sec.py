@@ -159,7 +159,8 @@ def cusipvalid(cusip_number: str | None) -> Outcome:
 
     Judgement: none. A right check digit does not show that the number was issued.
     """
-    return cusip.valid(cusip_number)
+    # A link to an empty cell arrives as 0.
+    return cusip.valid(None if cusip_number == "0" else cusip_number)
 
 
 @worksheet_function(

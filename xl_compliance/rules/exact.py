@@ -218,15 +218,19 @@ def rounded_half_up(number: Exact, places: int) -> Decimal:
 
 
 def plain(number: Exact, places: int = 6) -> str:
-    """A number for a reader: thousands separated, no exponent, a fraction at `places` decimals.
+    """A number for a reader: thousands separated, no exponent.
 
-    >>> plain(5059747), plain(Decimal("1.430")), plain(Fraction(1, 3)), plain(Decimal("1E+3"))
-    ('5,059,747', '1.43', '0.333333...', '1,000')
+    A fraction without end is cut after `places` decimals, not rounded: nothing is carried over.
+
+    >>> plain(5059747), plain(Decimal("1.430")), plain(Fraction(2, 3)), plain(Decimal("1E+3"))
+    ('5,059,747', '1.43', '0.666666...', '1,000')
     """
     if isinstance(number, int):
         return f"{number:,d}"
     if isinstance(number, Fraction):
-        return f"{_untailed(f'{rounded_half_up(number, places):,f}')}..."
+        cut = int(number * 10**places)
+        sign = "-" if number < 0 and cut == 0 else ""
+        return f"{sign}{Decimal(cut).scaleb(-places):,f}..."
     return _untailed(f"{number:,f}")
 
 

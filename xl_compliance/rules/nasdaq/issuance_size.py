@@ -116,6 +116,6 @@ def size_steps(line: Threshold, part: Exact, whole: Exact, what: str) -> Iterato
     else:
         yield headroom(
             f"{what.capitalize()} left below the line",
-            most - ceiling(part),
+            max(most - ceiling(part), 0),
             f"{plain(most)} is the most below it",
         )

@@ -31,6 +31,8 @@ PRICE_TEST: Final = RULE["price_test"]
 DEEP_DISCOUNT: Final = RULES["NASDAQ-FAQ-280"]["deep_discount"]
 
 MINIMUM_PRICE: Final = "Minimum Price"
+_AT_MARKET: Final = "not priced below the price it is compared with"
+_SMALL: Final = "below the size line, in shares and in votes"
 _MISSING_SIZE: Final = "shares or votes, issuable or outstanding, are not given"
 _MISSING_PRICE: Final = "the price, or the price it is compared with, is not given"
 
@@ -163,7 +165,8 @@ def _verdict(
     size: bool | None, below: bool | None, resettable: bool | None, deep: bool | None, public: Fact
 ) -> tuple[str, str]:
     if size is False:
-        return NOT_REQUIRED, "below the size line, in shares and in votes"
+        at_market = below is False and resettable is False and public is not True
+        return NOT_REQUIRED, _AT_MARKET if at_market else _SMALL
     if public is True:
         return _public(size, resettable, deep)
     verdict, reason = _private(size, below, resettable)
@@ -176,7 +179,7 @@ def _private(size: bool | None, below: bool | None, resettable: bool | None) -> 
     if below is None:
         return NEEDS_INPUT, _MISSING_PRICE
     if not below and not resettable:
-        return NOT_REQUIRED, "not priced below the price it is compared with"
+        return NOT_REQUIRED, _AT_MARKET
     if size is None:
         return NEEDS_INPUT, _MISSING_SIZE
     if below:

@@ -24,7 +24,9 @@ def valid(cusip: str | None) -> Outcome:
         return Outcome(NEEDS_INPUT, "no CUSIP is given")
     number = cusip.replace(" ", "").replace("-", "").upper()
     if len(number) != LENGTH:
-        return Outcome(False, f"{len(number)} characters; a CUSIP has {LENGTH}")
+        lost = "; a number in a cell loses its leading zeros: store it as text"
+        hint = lost if number.isdigit() and len(number) < LENGTH else ""
+        return Outcome(False, f"{len(number)} characters, a CUSIP has {LENGTH}{hint}")
     if any(character not in _VALUES for character in number):
         return Outcome(False, "a character that no CUSIP has")
     digit = check_digit(number[:-1])
