@@ -58,6 +58,8 @@ def check(
     from xl_compliance.batch.run import check_all
     from xl_compliance.checks.findings import Severity
 
+    if output is not None and _is_workbook(output, paths):
+        raise click.UsageError(f"{output}: a report is not written over a workbook")
     report = check_all(paths)
     if style == "json":
         text = json_report.render(report)
@@ -74,7 +76,11 @@ def check(
 
 @main.command()
 @click.argument("output", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--example", type=click.Choice(["giga-tronics"]), help="Filled in with a real deal.")
+@click.option(
+    "--example",
+    type=click.Choice(["giga-tronics", "tsx-offering"]),
+    help="Filled in with a real deal, or with offerings on TSX.",
+)
 @click.option("--force", is_flag=True, help="Replace a file that is there already.")
 def template(output: Path, example: str | None, force: bool) -> None:
     """Write the input workbook, blank or filled in with an example."""
@@ -113,6 +119,8 @@ def call(name: str, arguments: tuple[str, ...], explain: bool) -> None:
     except ArrayMistake as mistake:
         raise click.UsageError(str(mistake)) from None
     click.echo(_rendered(answer))
+    if isinstance(answer, str) and answer.startswith("#"):
+        click.echo(str(calling.explain(name, *values)[-1][2]), err=True)
 
 
 def _did_you_mean(problem: str, name: str) -> str:
@@ -137,6 +145,13 @@ def _rendered(answer: Any) -> str:
 
 def _cell(value: Any) -> str:
     return str(value).upper() if isinstance(value, bool) else str(value)
+
+
+def _is_workbook(output: Path, paths: tuple[Path, ...]) -> bool:
+    """Whether a report of that name would take the place of a workbook."""
+    suffixes = (".xlsx", ".xlsm", ".xls", ".xlsb", ".xltx", ".xltm", ".ods")
+    checked = {path.resolve() for path in paths}
+    return output.suffix.lower() in suffixes or output.resolve() in checked
 
 
 def _width() -> int:

@@ -27,7 +27,9 @@ def test_call_with_an_argument_left_out():
 
 
 def test_call_with_a_negative_number():
-    assert run("call", "UNITFLOOR", "-1", "1").output == "#NUM!\n"
+    result = run("call", "UNITFLOOR", "-1", "1")
+    assert result.stdout == "#NUM!\n"
+    assert "-1 is negative" in result.stderr
 
 
 def test_call_explained():

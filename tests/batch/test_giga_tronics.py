@@ -121,16 +121,18 @@ def test_the_unit_price_equals_its_floor_at_143_and_is_a_discount_at_144(shipped
 
 def test_minimum_price_and_book_value_need_input_and_name_the_cells(shipped):
     workbook = openpyxl.load_workbook(SHIPPED)
-    closes = table_cells(workbook["Prices"], "Prices")["Official close"]
+    cells = table_cells(workbook["Prices"], "Prices")
+    closes, bids = cells["Official close"], cells["Closing bid"]
     price = one(shipped, "NDQ001")
     assert price.verdict == "NEEDS INPUT"
-    assert f"Prices!{closes[0].coordinate}:{closes[5].coordinate}" in price.message
+    assert f"fill Prices!{closes[0].coordinate}:{closes[5].coordinate}" in price.message
     assert "2013-06-27" in price.message
     book = [f for f in shipped.findings if f.code == "NDQ002" and "Book value" in f.message]
     assert [f.verdict for f in book] == ["NEEDS INPUT"]
     assert f"Deal!{fact(workbook, 'Book value per share').coordinate}" in book[0].message
     approval = one(shipped, "NDQ007")
     assert approval.verdict == "NEEDS INPUT"
+    assert f"fill Prices!{bids[4].coordinate}:{bids[5].coordinate}" in approval.message
     assert f"Deal!{fact(workbook, 'Book value per share').coordinate}" in approval.message
 
 
@@ -148,8 +150,9 @@ def test_the_misspelt_name_is_reported_and_not_corrected(shipped):
 
 
 def test_series_c_is_reviewed_for_aggregation_and_says_what_is_missing(shipped):
-    finding = one(shipped, "NDQ006")
+    (finding,) = [f for f in shipped.findings if f.code == "NDQ006" and "Series C" in f.message]
     assert finding.verdict == "REVIEW"
+    assert "133 days before" in finding.message
     assert "common investors" in finding.message
     assert "fill Issuances!" in finding.message
 
@@ -166,6 +169,55 @@ def test_filled_in_with_a_bid_of_144_and_book_value_of_1_approval_is_required(tm
     assert ("Rule in force", "greater of book value and closing bid", "to 2018-09-25") in [
         line[:3] for line in approval.working
     ]
+
+
+def test_the_cells_that_the_verdict_names_are_enough(tmp_path):
+    def change(workbook):
+        fact(workbook, "Book value per share").value = 1.00
+        bids = table_cells(workbook["Prices"], "Prices")["Closing bid"]
+        bids[4].value = bids[5].value = 1.44
+
+    assert one(filled_in(tmp_path, change), "NDQ007").verdict == "REQUIRED"
+
+
+def test_one_bid_is_enough_with_the_time_of_signing(tmp_path):
+    def change(workbook):
+        fact(workbook, "Signed at").value = datetime(2013, 6, 27, 10, 0)
+        fact(workbook, "Book value per share").value = 1.00
+        table_cells(workbook["Prices"], "Prices")["Closing bid"][4].value = 1.44
+
+    assert one(filled_in(tmp_path, change), "NDQ007").verdict == "REQUIRED"
+
+
+def test_a_transaction_spelt_differently_is_not_a_clean_report(tmp_path):
+    def change(workbook):
+        fact(workbook, "Transaction").value = "Series D 2013"
+
+    report = filled_in(tmp_path, change)
+    found = [f for f in report.findings if f.code == "INP006"]
+    assert len(found) == 3
+    assert {f.verdict for f in found} == {"NEEDS INPUT"}
+
+
+def test_a_report_is_not_written_over_a_workbook(tmp_path):
+    copy = tmp_path / "giga-tronics.xlsx"
+    shutil.copy(SHIPPED, copy)
+    before = copy.read_bytes()
+    result = CliRunner().invoke(main, ["check", str(copy), "--output", str(copy)])
+    assert result.exit_code == 2
+    assert "not written over a workbook" in result.output
+    assert copy.read_bytes() == before
+
+
+def test_a_row_below_the_table_is_not_passed_over(tmp_path):
+    def change(workbook):
+        sheet = workbook["Securities"]
+        last = list(sheet[sheet.tables["Securities"].ref])[-1]
+        sheet.cell(last[0].row + 1, last[0].column).value = "Series E"
+
+    found = [f for f in filled_in(tmp_path, change).findings if f.code == "INP001"]
+    assert len(found) == 1
+    assert "below the last row of table" in found[0].message
 
 
 def test_filled_in_with_a_bid_of_143_and_book_value_of_1_it_is_not(tmp_path):

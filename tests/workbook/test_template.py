@@ -489,13 +489,15 @@ def test_the_key_answers_of_the_example():
     assert shown["Reporting persons whose row 11 ties"] == (4, 4, 1)
     assert shown["Rights that equal the shares of their security"] == (5, 5, 1)
     assert shown["CUSIP on the Deal: check digit"] == ("TRUE", "TRUE", 1)
-    assert shown["Master check"][2] == 1
+    assert shown["Comparisons that agree"][:2] == (15, 15)
+    assert shown["Master check"] == ("OPEN", None, ""), "open questions are not OK"
 
 
 def test_a_blank_template_gives_no_verdict_but_needs_input(blank):
     shown = answers(read(blank))
     assert shown["Approval under Listing Rule 5635(d)"][0] == "NEEDS INPUT"
-    assert shown["Master check"][2] == "", "nothing compared is not OK"
+    assert shown["Master check"][0] == "OPEN", "nothing compared is not OK"
+    assert shown["Master check"][2] == ""
 
 
 def test_the_answers_of_a_deal_with_prices(tmp_path):
@@ -512,6 +514,7 @@ def test_the_answers_of_a_deal_with_prices(tmp_path):
     assert shown["CUSIP on the cover page"] == ("037833101", "037833100", 0)
     assert shown["Rights that equal the shares of their security"] == (1, 3, 0)
     assert shown["Master check"][2] == 0
+    assert shown["Master check"][0] == "ERROR"
     assert shown["Price adjustments stated"][0] == "NEEDS INPUT"
 
 
@@ -536,14 +539,15 @@ def test_an_agreement_signed_later_in_the_law_with_a_discount_needs_approval(tmp
 # ---------------------------------------------------------------- the shipped workbook
 
 
-def test_the_shipped_workbook_is_what_the_builder_writes(tmp_path):
-    (built,) = write_all(tmp_path)
-    assert built.name == SHIPPED.name
-    fresh, shipped = read(built), read(SHIPPED)
-    assert shipped.sheets == fresh.sheets, (
-        "run: python -m xl_compliance.workbook.examples workbooks"
-    )
-    assert (shipped.tables, shipped.defined_names) == (fresh.tables, fresh.defined_names)
+def test_the_shipped_workbooks_are_what_the_builder_writes(tmp_path):
+    built = write_all(tmp_path)
+    assert [path.stem for path in built] == list(EXAMPLES)
+    for path in built:
+        fresh, shipped = read(path), read(SHIPPED.parent / path.name)
+        assert shipped.sheets == fresh.sheets, (
+            "run: python -m xl_compliance.workbook.examples workbooks"
+        )
+        assert (shipped.tables, shipped.defined_names) == (fresh.tables, fresh.defined_names)
 
 
 def test_the_same_contents_give_the_same_bytes(tmp_path):
@@ -718,3 +722,40 @@ def test_the_sheets_fit_their_tables():
     assert all(
         not isinstance(it.content, Excel) or it.content.arguments for it in workings.cells.values()
     )
+
+
+def test_an_earlier_issuance_that_may_join_leaves_the_sheet_open(tmp_path):
+    """Below the line alone; the sheet may not say NOT REQUIRED where batch says REVIEW."""
+    rows = {
+        "Classes": [{"name": "Common", "outstanding": 5_000_000}],
+        "Prices": [{"day": date(2024, 3, day), "close": 10, "bid": 10} for day in (4, 5, 6, 7, 8)],
+        "Securities": [
+            {
+                "name": "S",
+                "kind": "COMMON",
+                "quantity": 600_000,
+                "ratio": 1,
+                "paid": 5_990_000,
+                "adjustment": "NONE",
+            }
+        ],
+        "Purchasers": [{"name": "Fund", "security": "S"}],
+    }
+    facts = {
+        "exchange": "NASDAQ",
+        "transaction": "PIPE",
+        "signed_at": datetime(2024, 3, 11, 11, 30),
+        "closing_date": date(2024, 3, 15),
+        "public_offering": False,
+    }
+    earlier = {"transaction": "January", "closing": date(2024, 1, 15), "investor": "Fund"}
+
+    def answer(name, **more):
+        path = tmp_path / f"{name}.xlsx"
+        write_workbook(path, Contents(facts, {**rows, **more}, {}))
+        return answers(read(path))["Approval under Listing Rule 5635(d)"][0]
+
+    assert answer("alone") == "NOT REQUIRED"
+    assert answer("linked", Issuances=[earlier]) == "REVIEW"
+    uncounted = [*rows["Classes"], {"name": "Class B"}]
+    assert answer("uncounted", Classes=uncounted) in ("NEEDS INPUT", "REQUIRED")

@@ -18,10 +18,12 @@ from xl_compliance.rules.outcome import (
     Step,
 )
 from xl_compliance.rules.parameters import Threshold
+from xl_compliance.rules.tsx import net_proceeds, offering_notice, prospectus_offering
 
 BREACH = "BREACH"
 OK = "OK"
 NOTE = "NOTE"
+UNREADABLE = "UNREADABLE"
 
 
 class Severity(Enum):
@@ -36,9 +38,16 @@ class Severity(Enum):
 _SEVERITIES = {
     REQUIRED: Severity.ERROR,
     BREACH: Severity.ERROR,
+    UNREADABLE: Severity.ERROR,
     REVIEW: Severity.WARNING,
     NEEDS_INPUT: Severity.WARNING,
     NOTE: Severity.NOTE,
+    prospectus_offering.INSIDER_EXCESS: Severity.ERROR,
+    prospectus_offering.ALL_INSIDER_PURCHASES: Severity.ERROR,
+    prospectus_offering.WHOLE_OFFERING: Severity.ERROR,
+    net_proceeds.PRIVATE_PLACEMENT: Severity.ERROR,
+    net_proceeds.STAYS_IF_WAIVED: Severity.NOTE,
+    offering_notice.INCOMPLETE: Severity.ERROR,
 }
 
 

@@ -18,8 +18,12 @@ _SAME_NAME = 0.9
 
 @check("IDS001", "CUSIP check digit", "SEC-CUSIP", "CUSIP modulus 10 double-add-double")
 def cusip_digit(check: Check, deal: Deal) -> Iterator[Finding]:
-    """The CUSIP of the deal and of the cover page."""
-    for place in (deal.facts.cusip, deal.filing_facts.filing_cusip):
+    """The CUSIP of the deal and of the cover page, and whether they are the same."""
+    ours, filed = deal.facts.cusip, deal.filing_facts.filing_cusip
+    if ours.value and filed.value and ours.value.upper() != filed.value.upper():
+        message = f"CUSIP {filed.value} on the cover page, {ours.value} in {ours.where}"
+        yield finding(check, BREACH, message, filed, [filed, ours])
+    for place in (ours, filed):
         if place.value is None:
             continue
         outcome = cusip.valid(place.value)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from xl_compliance.checks.findings import BREACH, Finding, finding
+from xl_compliance.checks.findings import UNREADABLE, Finding, finding
 from xl_compliance.checks.registry import Check, check
 from xl_compliance.deal.evaluation import current_securities
 from xl_compliance.deal.model import Deal, Input, Problem
-from xl_compliance.rules.exact import plain, total
 from xl_compliance.rules.outcome import NEEDS_INPUT, REVIEW
-from xl_compliance.workbook.input_sheets import SECURITIES
+from xl_compliance.workbook.input_sheets import OFFERINGS, SECURITIES
 
 SOURCE = "the input sheets"
 CHECKED_EXCHANGES = ("NASDAQ",)
+OFFERINGS_ONLY = "TSX"
 
 
 @check("INP001", "Cell that cannot be read", "INPUT", SOURCE)
@@ -22,7 +22,7 @@ def unreadable(check: Check, deal: Deal) -> Iterator[Finding]:
     """A cell that holds something else than its column takes; it counts as not given."""
     for problem in deal.problems:
         if not problem.missing:
-            yield finding(check, BREACH, problem.message, _at(problem))
+            yield finding(check, UNREADABLE, problem.message, _at(problem))
 
 
 @check("INP002", "Sheet, table or column that is missing", "INPUT", SOURCE)
@@ -33,33 +33,16 @@ def missing(check: Check, deal: Deal) -> Iterator[Finding]:
             yield finding(check, NEEDS_INPUT, problem.message, _at(problem))
 
 
-@check("INP003", "Purchases that do not add up to the security", "INPUT", SOURCE)
-def purchases(check: Check, deal: Deal) -> Iterator[Finding]:
-    """Purchasers' quantities against the quantity issued, security by security."""
-    for security in deal.securities:
-        rows = [
-            row
-            for row in deal.purchasers
-            if row.security.value and row.security.value == security.name.value
-        ]
-        bought = [row.bought.value for row in rows if row.bought.value is not None]
-        if not rows or len(bought) < len(rows) or security.quantity.value is None:
-            continue
-        if total(bought) != security.quantity.value:
-            message = (
-                f"{security.name.value}: purchasers buy {plain(total(bought))}, "
-                f"{plain(security.quantity.value)} are issued"
-            )
-            yield finding(check, BREACH, message, security.quantity, [row.bought for row in rows])
-
-
 @check("INP004", "Nothing to check", "INPUT", SOURCE)
 def nothing(check: Check, deal: Deal) -> Iterator[Finding]:
-    """A workbook without securities and without a filing: not checked is not the same as clean."""
-    if current_securities(deal) or deal.filing:
+    """A workbook without securities, filing or offering: not checked is not the same as clean."""
+    if current_securities(deal) or deal.filing or deal.offerings:
         return
     at: Input[Any] = Input(None, SECURITIES.sheet, "", "")
-    message = "no security of this transaction and no filing is entered, so nothing was checked"
+    message = (
+        "no security of this transaction, no filing and no offering is entered, so nothing was "
+        "checked"
+    )
     yield finding(check, NEEDS_INPUT, message, at)
 
 
@@ -69,8 +52,13 @@ def exchange(check: Check, deal: Deal) -> Iterator[Finding]:
     place = deal.facts.exchange
     if place.value in (None, *CHECKED_EXCHANGES) or not current_securities(deal):
         return
+    if place.value == OFFERINGS_ONLY and deal.offerings:
+        return
     listed = ", ".join(CHECKED_EXCHANGES)
-    message = f"no rule of {place.value} was checked; this version checks deals on {listed}"
+    message = (
+        f"no rule of {place.value} was checked; this version checks deals on {listed}, and "
+        f"prospectus offerings on {OFFERINGS_ONLY} in the table {OFFERINGS.name}"
+    )
     yield finding(check, REVIEW, message, place, [place])
 
 

@@ -106,19 +106,26 @@ def _wanted(deal: Deal, price: evaluation.Price, blank: Sequence[Input[Any]], ke
     what, count = _PRICES[key]
     nothing = len(blank) == len(deal.prices)
     parts = [f"no {what} is entered" if nothing else price.problem]
-    if blank:
-        parts.append(f"fill {named(blank)}, or clear the date beside it")
     if signed.value is None:
         return "; ".join([*parts, f"enter the signing in {signed.where}"])
-    days = _window(signed.value, count)
-    before = _window(Moment(signed.value.day, time(0, 1)), count)
-    if days or before:
-        parts.append(f"signed {signed.value}, the {what} of {_listed(days or before)} counts")
-    if not days and before:
+    sessions = _sessions(signed.value, count)
+    if _window(signed.value, count):
+        parts.append(f"signed {signed.value}, the {what} of {_listed(sessions)} counts")
+    elif sessions:
         parts.append(
-            f"with no time of day in {signed.where}, that of {signed.value.day} may count too"
+            f"signed {signed.value}, the {what} of {_listed(sessions[:-1])} counts, and with no "
+            f"time of day in {signed.where} that of {sessions[-1]} may"
         )
-    return "; ".join(parts)
+    return "; ".join([*parts, *_to_fill(deal, key, sessions)])
+
+
+def _to_fill(deal: Deal, key: str, sessions: Sequence[date]) -> list[str]:
+    """The cells of the sessions that count, and the sessions without a row."""
+    rows = {row.day.value: getattr(row, key) for row in deal.prices}
+    blank = [rows[day] for day in sessions if day in rows and rows[day].value is None]
+    absent = [day for day in sessions if day not in rows]
+    parts = [f"fill {named(blank)}"] if blank else []
+    return [*parts, f"enter a row for {_listed(absent)}"] if absent else parts
 
 
 def _window(signed: Moment, count: int) -> Sequence[date]:
@@ -417,25 +424,56 @@ def _approval_message(deal: Deal, answer: evaluation.Approval) -> str:
     if answer.price is not None and compared is not None:
         parts.append(f"{plain(answer.price)} against {plain(compared)}")
     if answer.verdict == NEEDS_INPUT:
-        parts.append(f"fill {_approval_inputs(deal, answer)}")
+        parts += filter(None, [_approval_inputs(deal, answer)])
     parts += _readings(deal, answer.verdict)
     return "; ".join(parts)
 
 
 def _approval_inputs(deal: Deal, answer: evaluation.Approval) -> str:
     """The blank cells the verdict waits for."""
-    facts = deal.facts
-    blank: list[Input[Any]] = [e for e in (facts.signed_at, facts.closing_date) if e.value is None]
-    old = answer.reference.regime.word != private_placement.MINIMUM_PRICE
-    if old and facts.book_value.value is None:
-        blank.append(facts.book_value)
+    facts, regime = deal.facts, answer.reference.regime
+    old = regime.word != private_placement.MINIMUM_PRICE
+    key = "bid" if old else "close"
     price = answer.reference.closing_bid if old else answer.reference.minimum_price
-    if price.value is None:
-        blank += evaluation.blank_inputs(deal.prices, "bid" if old else "close")
-    blank += evaluation.blank_inputs(deal.classes, "outstanding")
+    blank: list[Input[Any]] = _not_given(facts.signed_at, facts.closing_date)
+    if old:
+        blank += _not_given(facts.book_value)
+    for row in deal.classes:
+        blank += _not_given(row.outstanding)
+        blank += _not_given(row.votes_per_share) if len(deal.classes) > 1 else []
     for security in evaluation.current_securities(deal):
-        blank += [e for e in (security.kind, security.quantity, security.paid) if e.value is None]
-    return named(blank) or "Prices, Securities and Classes as the other findings say"
+        blank += _not_given(security.kind, security.quantity, security.paid)
+        if security.kind.value == evaluation.CONVERTIBLE:
+            blank += _not_given(security.ratio)
+        if security.kind.value == evaluation.WARRANT:
+            blank += _not_given(security.exercise_price, security.first_exercisable)
+    if price.value is not None:
+        for link in answer.links:
+            issuance = link.issuance
+            blank += (
+                [] if link.apart else _not_given(issuance.issuable, issuance.outstanding_before)
+            )
+    parts = [f"fill {named(blank)}"] if blank else []
+    if price.value is None:
+        what, count = _PRICES[key]
+        sessions = _sessions(facts.signed_at.value, count)
+        parts.append(f"the {what} is not known ({price.problem})")
+        parts += _to_fill(deal, key, sessions)
+        if facts.signed_at.value and not _window(facts.signed_at.value, count) and sessions:
+            parts.append(f"or enter the time of day in {facts.signed_at.where}")
+    return "; ".join(parts)
+
+
+def _sessions(signed: Moment | None, count: int) -> Sequence[date]:
+    """The sessions that count, or may count where no time of day is given."""
+    if signed is None:
+        return ()
+    before = _window(Moment(signed.day, time(0, 1)), count)
+    return _window(signed, count) or ([*before, signed.day] if before else ())
+
+
+def _not_given(*inputs: Input[Any]) -> list[Input[Any]]:
+    return [entry for entry in inputs if entry.value is None]
 
 
 def _readings(deal: Deal, verdict: str) -> list[str]:
@@ -453,3 +491,32 @@ def _readings(deal: Deal, verdict: str) -> list[str]:
     if unstated and verdict in (NOT_REQUIRED, REVIEW):
         readings.append(f"no price adjustment given in {named(unstated)}: read as none (FAQ 277)")
     return readings
+
+
+@check(
+    "NDQ008",
+    "Rules that are not checked",
+    "NASDAQ-5635",
+    "Listing Rule 5635(a), (b), (c); Nasdaq FAQ 275 (10 Oct 2018)",
+)
+def not_checked(check: Check, deal: Deal) -> Iterator[Finding]:
+    """What a clean report on (d) does not say: acquisitions, control, sales to insiders."""
+    if not _on_nasdaq(deal) or not evaluation.current_securities(deal):
+        return
+    insiders = {
+        row.name.value: row for row in deal.purchasers if row.relationship.value in _INSIDERS
+    }
+    for name, row in insiders.items():
+        message = (
+            f"{name or row.name.where} is a {str(row.relationship.value).lower()}: a sale below "
+            "the closing bid may be equity compensation under 5635(c), which is not decided here"
+        )
+        yield finding(check, REVIEW, message, row.relationship, [row.relationship])
+    message = (
+        "acquisitions (5635(a)), change of control (5635(b)) and equity compensation (5635(c)) are "
+        "not decided here"
+    )
+    yield finding(check, NOTE, message, deal.facts.transaction, [deal.facts.transaction])
+
+
+_INSIDERS = frozenset({"DIRECTOR", "OFFICER", "EMPLOYEE", "CONSULTANT", "CONTROLLED ENTITY"})

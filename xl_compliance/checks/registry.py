@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from xl_compliance.checks.findings import Finding
+from xl_compliance.checks.findings import Finding, Severity
 from xl_compliance.deal.model import Deal
 from xl_compliance.rules.exact import exactly
 
@@ -46,13 +46,32 @@ def check(code: str, title: str, rule: str, source: str) -> Callable[[Run], Chec
 @cache
 def all_checks() -> tuple[Check, ...]:
     """Every check, in the order of its code."""
-    from xl_compliance.checks import identifiers, inputs, nasdaq, sec  # noqa: F401
+    from xl_compliance.checks import (  # noqa: F401
+        completeness,
+        identifiers,
+        inputs,
+        nasdaq,
+        sec,
+        tsx,
+    )
 
     return tuple(CHECKS[code] for code in sorted(CHECKS))
 
 
+# What a reader came for stands before what the figures rest on and how names are spelt.
+_FAMILIES = ("NDQ", "TSX", "SEC", "INP", "IDS")
+
+
 def run_checks(deal: Deal) -> list[Finding]:
-    """What all checks find in one deal, gravest first, then by code."""
+    """What all checks find in one deal, gravest first, then by family and code."""
     found = [finding for each in all_checks() for finding in each(deal)]
-    order = ["error", "warning", "note", "ok"]
-    return sorted(found, key=lambda finding: (order.index(finding.severity.value), finding.code))
+    return sorted(found, key=_order)
+
+
+def _order(finding: Finding) -> tuple[int, int, str]:
+    severities = list(Severity)
+    return (
+        severities.index(finding.severity),
+        _FAMILIES.index(finding.code[:3]),
+        finding.code,
+    )

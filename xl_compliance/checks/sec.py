@@ -12,20 +12,22 @@ from xl_compliance.deal import evaluation
 from xl_compliance.deal.model import CoverRows, Deal, Input, Position, Security
 from xl_compliance.deal.places import named
 from xl_compliance.rules.exact import Exact, percent, plain, rounded_half_up, times, total
-from xl_compliance.rules.outcome import NEEDS_INPUT, Outcome, RuleError
+from xl_compliance.rules.outcome import NEEDS_INPUT, REVIEW, Outcome, RuleError
 from xl_compliance.rules.sec.beneficial_ownership import beneficial_percentage, beneficial_shares
-from xl_compliance.rules.sec.schedule_13d import row_13
+from xl_compliance.rules.sec.schedule_13d import row_11_among_powers, row_13
 
 RULE = "17 CFR 240.13d-3(d)(1)(i)"
 
 
 def _positions(deal: Deal, row: CoverRows) -> list[Position]:
     """The positions a reporting person reports: those of its holder or group, or its own."""
-    name = _folded(row.position.value or row.name.value)
+    name = evaluation.folded(row.position.value or row.name.value)
     return [
         position
         for position in deal.holders
-        if name and name in (_folded(position.group.value), _folded(position.name.value))
+        if name
+        and name
+        in (evaluation.folded(position.group.value), evaluation.folded(position.name.value))
     ]
 
 
@@ -56,8 +58,8 @@ def row_11(check: Check, deal: Deal) -> Iterator[Finding]:
     for row in deal.filing:
         positions = _positions(deal, row)
         inputs = [row.aggregate, *_inputs(positions)]
-        if not positions or row.aggregate.value is None:
-            yield _cannot_tie(check, row, row.aggregate, positions)
+        if not positions or row.aggregate.value is None or _blank(deal, positions):
+            yield _cannot_tie(check, deal, row, row.aggregate, positions)
             continue
         try:
             outcome = _shares(deal, positions)
@@ -81,8 +83,8 @@ def row_13_ties(check: Check, deal: Deal) -> Iterator[Finding]:
     outstanding = deal.filing_facts.outstanding_stated
     for row in deal.filing:
         positions = _positions(deal, row)
-        if not positions or row.percent.value is None:
-            yield _cannot_tie(check, row, row.percent, positions)
+        if not positions or row.percent.value is None or _blank(deal, positions):
+            yield _cannot_tie(check, deal, row, row.percent, positions)
             continue
         if outstanding.value is None:
             yield finding(
@@ -128,9 +130,9 @@ def _percent_finding(
 @check("SEC003", "Parts of the footnote", "SEC-13D3", "Schedule 13D, notes to the cover page")
 def footnote(check: Check, deal: Deal) -> Iterator[Finding]:
     """Each right against the conversion of its security, and the sum of the parts."""
-    securities = {_folded(security.name.value): security for security in deal.securities}
+    securities = {evaluation.folded(security.name.value): security for security in deal.securities}
     for position in deal.holders:
-        security = securities.get(_folded(position.security.value))
+        security = securities.get(evaluation.folded(position.security.value))
         if security is None or position.rights.value is None:
             continue
         shares = evaluation.common_shares(security)
@@ -165,8 +167,10 @@ def _sums(check: Check, deal: Deal) -> Iterator[Finding]:
     seen = set()
     for row in deal.filing:
         positions = _positions(deal, row)
-        key = (_folded(row.position.value or row.name.value), row.aggregate.value)
-        if not positions or row.aggregate.value is None or key in seen:
+        key = (evaluation.folded(row.position.value or row.name.value), row.aggregate.value)
+        if row.aggregate.value is None or key in seen:
+            continue
+        if not positions or _blank(deal, positions):
             continue
         seen.add(key)
         parts = [*(held for held in _held(positions) if held), *_rights(positions)]
@@ -185,6 +189,38 @@ def _sums(check: Check, deal: Deal) -> Iterator[Finding]:
         )
 
 
+@check("SEC005", "Shares outstanding", "SEC-13D3", "Schedule 13D, notes to the cover page")
+def outstanding(check: Check, deal: Deal) -> Iterator[Finding]:
+    """The shares outstanding that the filing states against the Classes sheet."""
+    stated = deal.filing_facts.outstanding_stated
+    counts = [row.outstanding for row in deal.classes]
+    known = [count.value for count in counts if count.value is not None]
+    if stated.value is None or not counts or len(known) < len(counts):
+        return
+    ties = total(known) == stated.value
+    message = f"{plain(stated.value)} stated in the filing, {plain(total(known))} on Classes"
+    yield finding(check, OK if ties else REVIEW, message, stated, [stated, *counts])
+
+
+@check("SEC006", "Row 11 against rows 7 to 10", "SEC-13D", "Schedule 13D, rows 7 to 11")
+def powers(check: Check, deal: Deal) -> Iterator[Finding]:
+    """The aggregate amount against sole and shared voting and dispositive power."""
+    for row in deal.filing:
+        rows = [row.sole_voting, row.shared_voting, row.sole_dispositive, row.shared_dispositive]
+        outcome = row_11_among_powers(
+            row.sole_voting.value,
+            row.shared_voting.value,
+            row.sole_dispositive.value,
+            row.shared_dispositive.value,
+            row.aggregate.value,
+        )
+        verdict = NEEDS_INPUT
+        if isinstance(outcome.value, bool):
+            verdict = OK if outcome.value else BREACH
+        message = f"{row.name.value or row.name.where}: {outcome.reason}"
+        yield finding(check, verdict, message, row.aggregate, [row.aggregate, *rows], outcome)
+
+
 @check("SEC004", "Price paid per share", "SEC-13D", "Schedule 13D, Item 3")
 def price_paid(check: Check, deal: Deal) -> Iterator[Finding]:
     """What was paid for each common share under a security, and whether it is a round price."""
@@ -194,8 +230,9 @@ def price_paid(check: Check, deal: Deal) -> Iterator[Finding]:
         if shares is None or not each or security.paid.value is None:
             continue
         message = (
-            f"{security.name.value}: {plain(security.paid.value)} for {plain(shares)} shares is "
-            f"{plain(each, 8)} each"
+            f"{security.name.value or security.name.where}: {plain(security.paid.value)} for "
+            f"{plain(shares)} shares is "
+            f"{plain(each, 10)} each"
         )
         rounded = rounded_half_up(each, 3)
         if rounded != each and rounded_half_up(times(rounded, shares), 2) == security.paid.value:
@@ -206,19 +243,31 @@ def price_paid(check: Check, deal: Deal) -> Iterator[Finding]:
 
 
 def _cannot_tie(
-    check: Check, row: CoverRows, at: Input[Any], positions: Sequence[Position]
+    check: Check, deal: Deal, row: CoverRows, at: Input[Any], positions: Sequence[Position]
 ) -> Finding:
     blank = [at] if at.value is None else []
-    wanted = f"fill {named(blank)}" if blank else ""
+    blank += _blank(deal, positions)
+    wanted = [f"fill {named(blank)}"] if blank else []
     if not positions:
-        missing = f'no position of "{row.position.value or row.name.value}" on the Holders sheet'
-        wanted = "; ".join(filter(None, (wanted, missing)))
-    return finding(check, NEEDS_INPUT, f"{row.name.value or row.name.where}: {wanted}", at, [at])
+        name = row.position.value or row.name.value
+        wanted.append(f'no position of "{name}" on the Holders sheet')
+    message = f"{row.name.value or row.name.where}: {'; '.join(wanted)}"
+    return finding(check, NEEDS_INPUT, message, at, [at, *blank])
+
+
+def _blank(deal: Deal, positions: Sequence[Position]) -> list[Input[Any]]:
+    """What is missing in the positions: a number of shares, a right's date, the date of event."""
+    dated = any(position.exercisable_on.value is not None for position in positions)
+    blank: list[Input[Any]] = []
+    for position in positions:
+        if position.held.value is None and position.rights.value is None:
+            blank.append(position.rights)
+        elif position.rights.value is not None and dated and not position.exercisable_on.value:
+            blank.append(position.exercisable_on)
+    if dated and deal.filing_facts.event_date.value is None:
+        blank.append(deal.filing_facts.event_date)
+    return blank
 
 
 def _inputs(positions: Sequence[Position]) -> list[Input[Any]]:
     return [entry for p in positions for entry in (p.held, p.rights) if entry.value is not None]
-
-
-def _folded(text: str | None) -> str:
-    return " ".join((text or "").casefold().split())

@@ -152,6 +152,56 @@ class CoverRows:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferingScenario:
+    """A prospectus offering, or one way of doing it. `name` is what its insiders refer to."""
+
+    name: Input[str]
+    offer_price: Input[Exact]
+    announced_at: Input[Moment]
+    disseminated_at: Input[Moment]
+    close: Input[Exact]
+    close_date: Input[date]
+    size: Input[Exact]
+    over_allotment: Input[Exact]
+    outstanding: Input[Exact]
+    purchasers: Input[Exact]
+    dealers_notified: Input[Any]
+    marketed_abroad: Input[Any]
+    confirmed: Input[Any]
+    commission: Input[Exact]
+    exemption: Input[Any]
+    as_of: Input[date]
+    placement_net: Input[Exact]
+    letter_interest: Input[Any]
+    letter_control: Input[Any]
+    letter_marketed: Input[Any]
+    letter_when_issued: Input[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class OfferingInsider:
+    """An insider's purchase in one scenario. Fee and commission are fractions of the price."""
+
+    scenario: Input[str]
+    name: Input[str]
+    held: Input[Exact]
+    bought: Input[Exact]
+    fee: Input[Exact]
+    commission: Input[Exact]
+    stated_pro_rata: Input[Exact]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionClose:
+    """Trading on TSX in one session."""
+
+    day: Input[date]
+    close: Input[Exact]
+    value: Input[Exact]
+    volume: Input[Exact]
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """Something in the workbook that could not be read, for the person who can mend it."""
 
@@ -176,6 +226,9 @@ class Deal:
     filing_facts: FilingFacts
     filing: Sequence[CoverRows]
     problems: Sequence[Problem]
+    offerings: Sequence[OfferingScenario] = ()
+    insiders: Sequence[OfferingInsider] = ()
+    session_closes: Sequence[SessionClose] = ()
 
 
 __all__ = [
@@ -186,10 +239,13 @@ __all__ = [
     "Facts",
     "FilingFacts",
     "Input",
+    "OfferingInsider",
+    "OfferingScenario",
     "Position",
     "PriceRow",
     "Problem",
     "Purchaser",
     "Security",
+    "SessionClose",
     "ShareClass",
 ]

@@ -17,26 +17,33 @@ from xl_compliance.deal.model import (
     Facts,
     FilingFacts,
     Input,
+    OfferingInsider,
+    OfferingScenario,
     Position,
     PriceRow,
     Problem,
     Purchaser,
     Security,
+    SessionClose,
     ShareClass,
 )
 from xl_compliance.rules.outcome import RuleError
 from xl_compliance.workbook.input_sheets import (
+    ALL_TABLES,
     CLASSES,
     DEAL,
+    FAMILIES,
     FIELD_HEADER,
     FILING,
     FILING_FACTS,
     HOLDERS,
-    INPUT_TABLES,
+    INSIDERS,
     ISSUANCES,
+    OFFERINGS,
     PRICES,
     PURCHASERS,
     SECURITIES,
+    SESSION_CLOSES,
     VALUE_HEADER,
     Entry,
     InputTable,
@@ -56,11 +63,11 @@ R = TypeVar("R")
 
 def read_deal(snapshot: Snapshot) -> Deal:
     """The deal in a workbook; raises `UnreadableWorkbook` where it has none of our sheets."""
-    if not any(snapshot.table(table.name) for table in INPUT_TABLES):
+    if not any(snapshot.table(table.name) for table in ALL_TABLES):
         raise UnreadableWorkbook(
             snapshot.path,
             "none of the input sheets is in this workbook",
-            f"sheets {', '.join(dict.fromkeys(table.sheet for table in INPUT_TABLES))}",
+            f"sheets {', '.join(dict.fromkeys(table.sheet for table in ALL_TABLES))}",
             "Start from a workbook written by: xl-compliance template OUT.xlsx",
         )
     reader = _Reader(snapshot)
@@ -75,6 +82,9 @@ def read_deal(snapshot: Snapshot) -> Deal:
         issuances=reader.rows(ISSUANCES, EarlierIssuance),
         filing_facts=reader.facts(FILING_FACTS, FilingFacts),
         filing=reader.rows(FILING, CoverRows),
+        offerings=reader.rows(OFFERINGS, OfferingScenario),
+        insiders=reader.rows(INSIDERS, OfferingInsider),
+        session_closes=reader.rows(SESSION_CLOSES, SessionClose),
         problems=tuple(reader.problems),
     )
 
@@ -85,6 +95,13 @@ class _Reader:
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
         self.problems: list[Problem] = []
+        # A table is missed only beside others of its family.
+        self._expected = {
+            table.name
+            for family in FAMILIES
+            if any(snapshot.table(table.name) for table in family)
+            for table in family
+        }
 
     def rows(self, definition: InputTable, row_type: type[R]) -> tuple[R, ...]:
         """One record a row; rows without any entry are left out."""
@@ -99,7 +116,27 @@ class _Reader:
             if all(_is_empty(place.cell) for place in cells.values()):
                 continue
             read.append(row_type(**self._record(definition, table, cells)))
+        self._report_below(table)
         return tuple(read)
+
+    def _report_below(self, table: Table) -> None:
+        """What stands under the last row of a table is easily taken for a part of it."""
+        sheet = self.snapshot.sheet(table.sheet)
+        row = table.first_row + table.row_count
+        columns = range(table.first_column, table.first_column + len(table.headers))
+        if sheet is None:
+            return
+        for column in columns:
+            if not _is_empty(sheet.cell(row, column)):
+                self.problems.append(
+                    Problem(
+                        table.sheet,
+                        sheet.address(row, column),
+                        f'below the last row of table "{table.name}", so it is not read: drag the '
+                        "corner of the table down over it, or clear it",
+                    )
+                )
+                return
 
     def facts(self, definition: InputTable, record_type: type[R]) -> R:
         """One record for a table of facts, a field a row."""
@@ -120,7 +157,7 @@ class _Reader:
 
     def _table(self, definition: InputTable) -> Table | None:
         table = self.snapshot.table(definition.name)
-        if table is None:
+        if table is None and definition.name in self._expected:
             what = "sheet" if self.snapshot.sheet(definition.sheet) is None else "table"
             name = definition.sheet if what == "sheet" else definition.name
             self.problems.append(
@@ -167,9 +204,10 @@ class _Reader:
         try:
             value = _read(entry, place.cell)
         except RuleError as problem:
-            self.problems.append(
-                Problem(sheet, place.address, f"{problem}. {entry.label}: {entry.kind.expects}")
-            )
+            said = str(problem)
+            expected = "" if "expected" in said else f"; {entry.kind.expects} expected"
+            message = f"{entry.label}: {said}{expected}"
+            self.problems.append(Problem(sheet, place.address, message))
             value = None
         return Input(value, sheet, place.address, entry.label)
 
@@ -215,4 +253,7 @@ RECORDS: Mapping[str, type[Any]] = {
     "Issuances": EarlierIssuance,
     "FilingFacts": FilingFacts,
     "Filing": CoverRows,
+    "Offerings": OfferingScenario,
+    "Insiders": OfferingInsider,
+    "SessionCloses": SessionClose,
 }

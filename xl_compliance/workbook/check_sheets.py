@@ -28,7 +28,7 @@ from xl_compliance.workbook.expressions import (
     is_blank,
     ours,
 )
-from xl_compliance.workbook.input_sheets import CHECKS_SHEET, INPUT_TABLES
+from xl_compliance.workbook.input_sheets import ALL_TABLES, CHECKS_SHEET
 
 WORKINGS_SHEET: Final = "Workings"
 
@@ -53,11 +53,13 @@ CHECK_HEADERS: Final = (
 )
 _CHECK, _RESULT, _EXPECTED, _STATUS, _MEANING, _SOURCE = range(2, 8)
 
-_BLANK: Final = Literal("")
-_NEEDS_INPUT: Final = Literal("NEEDS INPUT")
-_ZERO, _ONE = Literal(0), Literal(1)
-_TRUE: Final = Literal("TRUE")
-_FALSE: Final = Literal("FALSE")
+BLANK: Final = Literal("")
+NEEDS_INPUT: Final = Literal("NEEDS INPUT")
+_OPEN: Final = Literal("OPEN")
+_OPEN_WORDS: Final = ("NEEDS INPUT", "REVIEW", "REQUIRED")
+ZERO, ONE = Literal(0), Literal(1)
+TRUE: Final = Literal("TRUE")
+FALSE: Final = Literal("FALSE")
 _COUNTED, _APART = Literal("counted"), Literal("not counted")
 _WARRANT: Final = Literal("WARRANT")
 _NOT_A_WARRANT: Final = Literal("<>WARRANT")
@@ -84,6 +86,7 @@ class Grid:
     sections: list[int] = field(default_factory=list)
     headings: list[int] = field(default_factory=list)
     bodies: list[tuple[int, int, int, int]] = field(default_factory=list)
+    print_titles: str = "1:3"
 
     def put(
         self, row: int, column: int, content: Formula | str | int, role: str, form: str = TEXT
@@ -106,7 +109,7 @@ def check_sheets(lines: Mapping[str, int]) -> tuple[Grid, Grid]:
 
 
 _LABELS: Final = {
-    (table.name, entry.key): entry.label for table in INPUT_TABLES for entry in table.entries
+    (table.name, entry.key): entry.label for table in ALL_TABLES for entry in table.entries
 }
 
 
@@ -115,52 +118,57 @@ def column(table: str, key: str) -> Column:
     return Column(table, _LABELS[table, key])
 
 
-def _compare(left: Formula, operator: str, right: Formula) -> Operation:
+def compare(left: Formula, operator: str, right: Formula) -> Operation:
+    """Two formulas and what stands between them."""
     return Operation(left, operator, right)
 
 
-def _is_number(*formulas: Formula) -> Formula:
+def is_number(*formulas: Formula) -> Formula:
+    """Whether every one of them is a number."""
     tests = [excel("ISNUMBER", formula) for formula in formulas]
     return tests[0] if len(tests) == 1 else excel("AND", *tests)
 
 
 def _known(formula: Formula) -> Formula:
     """A result as an argument: blank where it is a word instead of a number."""
-    return If(_is_number(formula), formula, _BLANK)
+    return If(is_number(formula), formula, BLANK)
 
 
-def _if_known(*formulas: Formula, then: Formula) -> Formula:
-    return If(_is_number(*formulas), then, _NEEDS_INPUT)
+def if_known(*formulas: Formula, then: Formula) -> Formula:
+    """NEEDS INPUT where one of the formulas is not a number."""
+    return If(is_number(*formulas), then, NEEDS_INPUT)
 
 
-def _or_needs_input(formula: Formula) -> Formula:
-    return IfNa(formula, _NEEDS_INPUT)
+def or_needs_input(formula: Formula) -> Formula:
+    """NEEDS INPUT where data are missing."""
+    return IfNa(formula, NEEDS_INPUT)
 
 
-def _as_word(truth: Formula) -> Formula:
+def as_word(truth: Formula) -> Formula:
     """TRUE and FALSE as text, other words as they are.
 
     LibreOffice shows no stored truth value where it does not know the function behind it.
     """
     return If(
         equal(truth, Literal(True)),
-        _TRUE,
-        If(equal(truth, Literal(False)), _FALSE, truth),
+        TRUE,
+        If(equal(truth, Literal(False)), FALSE, truth),
     )
 
 
-def _given(formula: Formula, then: Formula) -> Formula:
-    return If(is_blank(formula), _BLANK, then)
+def given_then(formula: Formula, then: Formula) -> Formula:
+    """Blank where the formula is."""
+    return If(is_blank(formula), BLANK, then)
 
 
-def _agree(result: Formula, expected: Formula) -> Formula:
+def agree(result: Formula, expected: Formula) -> Formula:
     """1 or 0; blank where there is nothing to compare."""
-    missing = excel("OR", is_blank(expected), is_blank(result), equal(result, _NEEDS_INPUT))
-    return If(missing, _BLANK, If(equal(result, expected), _ONE, _ZERO))
+    missing = excel("OR", is_blank(expected), is_blank(result), equal(result, NEEDS_INPUT))
+    return If(missing, BLANK, If(equal(result, expected), ONE, ZERO))
 
 
 def _any(*criteria: Formula) -> Formula:
-    return _compare(excel("COUNTIFS", *criteria), ">", _ZERO)
+    return compare(excel("COUNTIFS", *criteria), ">", ZERO)
 
 
 def source_of(function: str) -> str:
@@ -336,7 +344,7 @@ class _Workings:
         def cell(key: str) -> At:
             return block.at(key, row)
 
-        entry = _entries("Securities", cell("line"))
+        entry = entries_of("Securities", cell("line"))
         ratio = entry("ratio")
         one_for_one = excel(
             "AND",
@@ -344,66 +352,66 @@ class _Workings:
             excel("OR", equal(cell("kind"), _WARRANT), equal(cell("kind"), Literal("COMMON"))),
         )
         unknown_so_far = _any(
-            block.until("current", row), _ONE, block.until("shares", row), _NEEDS_INPUT
+            block.until("current", row), ONE, block.until("shares", row), NEEDS_INPUT
         )
-        issuable = excel("SUMIFS", block.until("shares", row), block.until("current", row), _ONE)
-        here = equal(cell("current"), _ONE)
+        issuable = excel("SUMIFS", block.until("shares", row), block.until("current", row), ONE)
+        here = equal(cell("current"), ONE)
         paid = entry("paid")
         line = {
-            "kind": Operation(entry("kind"), "&", _BLANK),
+            "kind": Operation(entry("kind"), "&", BLANK),
             "current": If(
                 excel(
                     "OR",
                     is_blank(entry("transaction")),
                     equal(entry("transaction"), Name("transaction")),
                 ),
-                _ONE,
-                _ZERO,
+                ONE,
+                ZERO,
             ),
-            "shares": _or_needs_input(
-                ours("CONVERTEDSHARES", entry("quantity"), If(one_for_one, _ONE, ratio))
+            "shares": or_needs_input(
+                ours("CONVERTEDSHARES", entry("quantity"), If(one_for_one, ONE, ratio))
             ),
-            "each": _if_known(
+            "each": if_known(
                 cell("shares"),
                 then=If(
-                    excel("AND", equal(cell("kind"), _WARRANT), equal(paid, _ZERO)),
-                    If(is_blank(paid), _NEEDS_INPUT, _ZERO),
-                    _or_needs_input(ours("PRICEPERSHARE", paid, cell("shares"))),
+                    excel("AND", equal(cell("kind"), _WARRANT), equal(paid, ZERO)),
+                    If(is_blank(paid), NEEDS_INPUT, ZERO),
+                    or_needs_input(ours("PRICEPERSHARE", paid, cell("shares"))),
                 ),
             ),
-            "lowest": If(equal(cell("kind"), _WARRANT), _BLANK, _lowest(cell("each"), entry)),
+            "lowest": If(equal(cell("kind"), _WARRANT), BLANK, _lowest(cell("each"), entry)),
             "strike": If(
                 excel("AND", here, equal(cell("kind"), _WARRANT)),
                 If(
                     is_blank(entry("exercise_price")),
-                    _NEEDS_INPUT,
+                    NEEDS_INPUT,
                     # 0 is a penny warrant: nothing can lower it.
                     If(
-                        equal(entry("exercise_price"), _ZERO),
-                        _ZERO,
+                        equal(entry("exercise_price"), ZERO),
+                        ZERO,
                         _lowest(entry("exercise_price"), entry),
                     ),
                 ),
-                _BLANK,
+                BLANK,
             ),
             "adjustment": If(
                 is_blank(entry("adjustment")), Literal("not stated"), entry("adjustment")
             ),
-            "issuable": If(here, If(unknown_so_far, _NEEDS_INPUT, issuable), _BLANK),
+            "issuable": If(here, If(unknown_so_far, NEEDS_INPUT, issuable), BLANK),
             "size": If(
                 here,
-                _if_known(
+                if_known(
                     cell("issuable"),
-                    then=_or_needs_input(
+                    then=or_needs_input(
                         ours("ISSUANCEPCT", cell("issuable"), column("Classes", "outstanding"))
                     ),
                 ),
-                _BLANK,
+                BLANK,
             ),
         }
         return {
             "security": _named("Securities", "name", cell("line")),
-            **{key: _given(cell("security"), formula) for key, formula in line.items()},
+            **{key: given_then(cell("security"), formula) for key, formula in line.items()},
         }
 
     def _unit(self, block: _Block, row: int, checks: _Checks) -> _Line:
@@ -415,44 +423,44 @@ class _Workings:
         def of(key: str) -> At:
             return other.at(key, same)
 
-        entry = _entries("Securities", cell("line"))
+        entry = entries_of("Securities", cell("line"))
         reference = checks.reference
         warrant = equal(of("kind"), _WARRANT)
         warrants = excel("COUNTIFS", block.all("with"), cell("security"))
         unit_price = excel("SUMIFS", block.all("price"), block.all("security"), cell("with"))
-        sold = _compare(warrants, ">", _ZERO)
+        sold = compare(warrants, ">", ZERO)
         own = (cell("coverage"), of("strike"), reference)
         terms = (reference, entry("exercise_price"), cell("coverage"), of("strike"))
-        bases = _any(other.all("current"), _ONE, other.all("kind"), _NOT_A_WARRANT)
+        bases = _any(other.all("current"), ONE, other.all("kind"), _NOT_A_WARRANT)
         fallen = Operation(of("each"), "-", of("lowest"))
-        others = Operation(warrants, "-", _ONE)
+        others = Operation(warrants, "-", ONE)
         line = {
             "in_unit": If(
                 warrant,
                 If(
                     is_blank(cell("with")),
-                    _ZERO,
+                    ZERO,
                     If(
                         _any(
                             other.all("security"),
                             cell("with"),
                             other.all("current"),
-                            _ONE,
+                            ONE,
                             other.all("kind"),
                             _NOT_A_WARRANT,
                         ),
-                        _ONE,
-                        _ZERO,
+                        ONE,
+                        ZERO,
                     ),
                 ),
-                _ONE,
+                ONE,
             ),
             "coverage": self._for_a_warrant_in_a_unit(
                 warrant,
                 cell,
                 If(
                     _any(other.all("security"), cell("with"), other.all("shares"), Literal(">0")),
-                    _if_known(
+                    if_known(
                         of("shares"),
                         then=Operation(
                             of("shares"),
@@ -465,26 +473,24 @@ class _Workings:
                             ),
                         ),
                     ),
-                    _NEEDS_INPUT,
+                    NEEDS_INPUT,
                 ),
             ),
             "own_floor": self._for_a_warrant_in_a_unit(
-                warrant, cell, _if_known(*own, then=_or_needs_input(ours("UNITFLOOR", *terms)))
+                warrant, cell, if_known(*own, then=or_needs_input(ours("UNITFLOOR", *terms)))
             ),
             "own_price": self._for_a_warrant_in_a_unit(
                 warrant,
                 cell,
                 If(
-                    _compare(unit_price, ">", _ZERO),
-                    _if_known(
-                        *own, then=_or_needs_input(ours("EFFECTIVEPRICE", unit_price, *terms))
-                    ),
-                    _NEEDS_INPUT,
+                    compare(unit_price, ">", ZERO),
+                    if_known(*own, then=or_needs_input(ours("EFFECTIVEPRICE", unit_price, *terms))),
+                    NEEDS_INPUT,
                 ),
             ),
             "price": If(
                 warrant,
-                _BLANK,
+                BLANK,
                 If(
                     sold,
                     If(
@@ -492,10 +498,10 @@ class _Workings:
                             block.all("with"),
                             cell("security"),
                             other.all("each"),
-                            _NEEDS_INPUT,
+                            NEEDS_INPUT,
                         ),
-                        _NEEDS_INPUT,
-                        _if_known(
+                        NEEDS_INPUT,
+                        if_known(
                             of("each"),
                             then=ours(
                                 "PRICEPERSHARE",
@@ -513,15 +519,15 @@ class _Workings:
                             ),
                         ),
                     ),
-                    _BLANK,
+                    BLANK,
                 ),
             ),
             "floor": If(
-                excel("OR", warrant, equal(warrants, _ZERO)),
-                _BLANK,
+                excel("OR", warrant, equal(warrants, ZERO)),
+                BLANK,
                 If(
-                    _any(block.all("with"), cell("security"), block.all("own_floor"), _NEEDS_INPUT),
-                    _NEEDS_INPUT,
+                    _any(block.all("with"), cell("security"), block.all("own_floor"), NEEDS_INPUT),
+                    NEEDS_INPUT,
                     Operation(
                         excel(
                             "SUMIFS", block.all("own_floor"), block.all("with"), cell("security")
@@ -533,7 +539,7 @@ class _Workings:
             ),
             "sold_at": If(
                 warrant,
-                If(equal(cell("in_unit"), _ONE), _BLANK, of("strike")),
+                If(equal(cell("in_unit"), ONE), BLANK, of("strike")),
                 If(
                     sold,
                     If(
@@ -541,10 +547,10 @@ class _Workings:
                             block.all("with"),
                             cell("security"),
                             block.all("own_price"),
-                            _NEEDS_INPUT,
+                            NEEDS_INPUT,
                         ),
-                        _NEEDS_INPUT,
-                        _if_known(
+                        NEEDS_INPUT,
+                        if_known(
                             of("lowest"),
                             then=Operation(
                                 Operation(
@@ -587,32 +593,32 @@ class _Workings:
                     ),
                     _COUNTED,
                 ),
-                _BLANK,
+                BLANK,
             ),
-            "counted": If(equal(cell("joins"), _APART), _ZERO, of("shares")),
+            "counted": If(equal(cell("joins"), _APART), ZERO, of("shares")),
         }
-        here = equal(of("current"), _ONE)
+        here = equal(of("current"), ONE)
         return {
-            "security": If(here, of("security"), _BLANK),
+            "security": If(here, of("security"), BLANK),
             "with": If(
                 excel("AND", here, warrant),
-                Operation(entry("sold_with"), "&", _BLANK),
-                _BLANK,
+                Operation(entry("sold_with"), "&", BLANK),
+                BLANK,
             ),
-            **{key: _given(cell("security"), formula) for key, formula in line.items()},
+            **{key: given_then(cell("security"), formula) for key, formula in line.items()},
         }
 
     @staticmethod
     def _for_a_warrant_in_a_unit(
         warrant: Formula, cell: Callable[[str], At], formula: Formula
     ) -> Formula:
-        return If(excel("AND", warrant, equal(cell("in_unit"), _ONE)), formula, _BLANK)
+        return If(excel("AND", warrant, equal(cell("in_unit"), ONE)), formula, BLANK)
 
     def _holder(self, block: _Block, row: int, checks: _Checks) -> _Line:
         def cell(key: str) -> At:
             return block.at(key, row)
 
-        entry = _entries("Holders", cell("line"))
+        entry = entries_of("Holders", cell("line"))
         held, rights, day = entry("held"), entry("rights"), entry("exercisable_on")
         shares = excel(
             "SUMIFS",
@@ -621,31 +627,29 @@ class _Workings:
             cell("security"),
         )
         line = {
-            "group": Operation(entry("group"), "&", _BLANK),
-            "security": Operation(entry("security"), "&", _BLANK),
-            "held": If(is_blank(held), _BLANK, held),
-            "rights": If(is_blank(rights), _BLANK, rights),
+            "group": Operation(entry("group"), "&", BLANK),
+            "security": Operation(entry("security"), "&", BLANK),
+            "held": If(is_blank(held), BLANK, held),
+            "rights": If(is_blank(rights), BLANK, rights),
             "owned": If(
-                excel("AND", _is_number(held), equal(excel("N", rights), _ZERO)),
+                excel("AND", is_number(held), equal(excel("N", rights), ZERO)),
                 held,
                 If(
                     is_blank(day),
-                    _NEEDS_INPUT,
-                    _or_needs_input(
-                        ours("BENEFICIALSHARES", held, rights, day, Name("event_date"))
-                    ),
+                    NEEDS_INPUT,
+                    or_needs_input(ours("BENEFICIALSHARES", held, rights, day, Name("event_date"))),
                 ),
             ),
             "shares": If(
-                excel("OR", equal(excel("N", rights), _ZERO), equal(shares, _ZERO)),
-                _BLANK,
+                excel("OR", equal(excel("N", rights), ZERO), equal(shares, ZERO)),
+                BLANK,
                 shares,
             ),
-            "status": _agree(cell("rights"), cell("shares")),
+            "status": agree(cell("rights"), cell("shares")),
         }
         return {
             "holder": _named("Holders", "name", cell("line")),
-            **{key: _given(cell("holder"), formula) for key, formula in line.items()},
+            **{key: given_then(cell("holder"), formula) for key, formula in line.items()},
         }
 
     def _person(self, block: _Block, row: int, checks: _Checks) -> _Line:
@@ -653,7 +657,7 @@ class _Workings:
             return block.at(key, row)
 
         lines = self.holders
-        entry = _entries("Filing", cell("line"))
+        entry = entries_of("Filing", cell("line"))
         position = cell("position")
         same_group = (lines.all("group"), position)
         same_holder = (
@@ -672,34 +676,34 @@ class _Workings:
 
         positions = Operation(excel("COUNTIFS", *same_group), "+", excel("COUNTIFS", *same_holder))
         unknown = Operation(
-            excel("COUNTIFS", *same_group, lines.all("owned"), _NEEDS_INPUT),
+            excel("COUNTIFS", *same_group, lines.all("owned"), NEEDS_INPUT),
             "+",
-            excel("COUNTIFS", *same_holder, lines.all("owned"), _NEEDS_INPUT),
+            excel("COUNTIFS", *same_holder, lines.all("owned"), NEEDS_INPUT),
         )
         filed_11, filed_13 = entry("aggregate"), entry("percent")
-        none_found = equal(positions, _ZERO)
+        none_found = equal(positions, ZERO)
         line = {
             "position": If(is_blank(entry("position")), cell("person"), entry("position")),
-            "held": If(none_found, _NEEDS_INPUT, over_the_position("held")),
+            "held": If(none_found, NEEDS_INPUT, over_the_position("held")),
             "parts": If(
                 none_found,
-                _NEEDS_INPUT,
+                NEEDS_INPUT,
                 Operation(cell("held"), "+", over_the_position("rights")),
             ),
             "owned": If(
-                excel("OR", none_found, _compare(unknown, ">", _ZERO)),
-                _NEEDS_INPUT,
+                excel("OR", none_found, compare(unknown, ">", ZERO)),
+                NEEDS_INPUT,
                 over_the_position("owned"),
             ),
-            "row_11": If(is_blank(filed_11), _NEEDS_INPUT, filed_11),
+            "row_11": If(is_blank(filed_11), NEEDS_INPUT, filed_11),
             "ties_11": If(
-                _is_number(cell("owned"), cell("row_11")),
-                _agree(cell("owned"), cell("row_11")),
-                _BLANK,
+                is_number(cell("owned"), cell("row_11")),
+                agree(cell("owned"), cell("row_11")),
+                BLANK,
             ),
-            "exact": _if_known(
+            "exact": if_known(
                 cell("owned"),
-                then=_or_needs_input(
+                then=or_needs_input(
                     ours(
                         "BENEFICIALPCT",
                         cell("held"),
@@ -708,33 +712,33 @@ class _Workings:
                     )
                 ),
             ),
-            "percent": _if_known(cell("exact"), then=ours("SC13DROW13", cell("exact"))),
-            "row_13": _or_needs_input(ours("SC13DROW13", filed_13)),
+            "percent": if_known(cell("exact"), then=ours("SC13DROW13", cell("exact"))),
+            "row_13": or_needs_input(ours("SC13DROW13", filed_13)),
             "ties_13": If(
-                equal(cell("row_13"), _NEEDS_INPUT),
-                _BLANK,
-                _agree(cell("percent"), cell("row_13")),
+                equal(cell("row_13"), NEEDS_INPUT),
+                BLANK,
+                agree(cell("percent"), cell("row_13")),
             ),
         }
         return {
             "person": _named("Filing", "name", cell("line")),
-            **{key: _given(cell("person"), formula) for key, formula in line.items()},
+            **{key: given_then(cell("person"), formula) for key, formula in line.items()},
         }
 
     def _issuance(self, block: _Block, row: int, checks: _Checks) -> _Line:
         def cell(key: str) -> At:
             return block.at(key, row)
 
-        entry = _entries("Issuances", cell("line"))
+        entry = entries_of("Issuances", cell("line"))
         investor = entry("investor")
         names = column("Purchasers", "name")
         apart = equal(cell("verdict"), Literal("NOT AGGREGATED"))
         line = {
-            "closing": If(is_blank(entry("closing")), _BLANK, entry("closing")),
+            "closing": If(is_blank(entry("closing")), BLANK, entry("closing")),
             "investors": If(
-                excel("AND", _compare(investor, "<>", _BLANK), _any(names, investor)),
-                _TRUE,
-                _given(entry("common_investors"), _as_word(entry("common_investors"))),
+                excel("AND", compare(investor, "<>", BLANK), _any(names, investor)),
+                TRUE,
+                given_then(entry("common_investors"), as_word(entry("common_investors"))),
             ),
             "verdict": ours(
                 "NASDAQAGGREGATION",
@@ -748,8 +752,8 @@ class _Workings:
             ),
             "together": If(
                 apart,
-                _BLANK,
-                _if_known(
+                BLANK,
+                if_known(
                     checks.counted,
                     entry("issuable"),
                     then=Operation(checks.counted, "+", entry("issuable")),
@@ -757,10 +761,10 @@ class _Workings:
             ),
             "size": If(
                 apart,
-                _BLANK,
-                _if_known(
+                BLANK,
+                if_known(
                     cell("together"),
-                    then=_or_needs_input(
+                    then=or_needs_input(
                         ours("ISSUANCEPCT", cell("together"), entry("outstanding_before"))
                     ),
                 ),
@@ -768,14 +772,14 @@ class _Workings:
         }
         return {
             "transaction": _named("Issuances", "transaction", cell("line")),
-            **{key: _given(cell("transaction"), formula) for key, formula in line.items()},
+            **{key: given_then(cell("transaction"), formula) for key, formula in line.items()},
         }
 
 
 _Line = Mapping[str, Formula]
 
 
-def _entries(table: str, line: At) -> Callable[[str], Formula]:
+def entries_of(table: str, line: At) -> Callable[[str], Formula]:
     """The cells of a table's row, by line number."""
     return lambda key: excel("INDEX", column(table, key), line)
 
@@ -784,16 +788,16 @@ def _named(table: str, key: str, line: At) -> Formula:
     """The name in a line; blank below the end of the table."""
     names = column(table, key)
     return If(
-        _compare(line, ">", excel("ROWS", names)),
-        _BLANK,
-        Operation(excel("INDEX", names, line), "&", _BLANK),
+        compare(line, ">", excel("ROWS", names)),
+        BLANK,
+        Operation(excel("INDEX", names, line), "&", BLANK),
     )
 
 
 def _lowest(price: Formula, entry: Callable[[str], Formula]) -> Formula:
     """The lowest price an adjustment could lead to. None stated is read as none, and flagged."""
-    adjusted = _or_needs_input(ours("LOWESTPRICE", price, entry("adjustment"), entry("floor")))
-    return _if_known(price, then=If(is_blank(entry("adjustment")), price, adjusted))
+    adjusted = or_needs_input(ours("LOWESTPRICE", price, entry("adjustment"), entry("floor")))
+    return if_known(price, then=If(is_blank(entry("adjustment")), price, adjusted))
 
 
 # ---------------------------------------------------------------- Checks
@@ -808,6 +812,7 @@ class _Checks:
             "Checks",
             "Every answer is a live formula over the input sheets; a blank input never turns "
             "into a no.",
+            print_titles="1:5",
         )
         self._w = workings
         self._row = 5
@@ -862,7 +867,7 @@ class _Checks:
         if expected is not None:
             beside = self.grid.put(row, _EXPECTED, expected, "expected", form)
             if compared:
-                self.grid.put(row, _STATUS, _agree(at, beside), "status", STATUS)
+                self.grid.put(row, _STATUS, agree(at, beside), "status", STATUS)
         self.grid.put(row, _MEANING, meaning, "meaning")
         self.grid.put(row, _SOURCE, source, "source")
         return at
@@ -877,25 +882,30 @@ class _Checks:
             return Stretch(At(CHECKS_SHEET, self._first, place), At(CHECKS_SHEET, end, place))
 
         self.grid.put(row, _CHECK, "Master check", "total")
-        agreeing = excel("COUNTIF", rows(_STATUS), _ONE)
+        agreeing = excel("COUNTIF", rows(_STATUS), ONE)
         compared = excel("COUNT", rows(_STATUS))
-        wrong = Operation(ErrorCount(rows(_RESULT)), "+", excel("COUNTIF", rows(_STATUS), _ZERO))
+        wrong = Operation(ErrorCount(rows(_RESULT)), "+", excel("COUNTIF", rows(_STATUS), ZERO))
+        open_words = [excel("COUNTIF", rows(_RESULT), Literal(word)) for word in _OPEN_WORDS]
+        still_open = excel("SUM", *open_words)
+        settled = excel("AND", compare(compared, ">", ZERO), equal(still_open, ZERO))
+        result = self.grid.put(
+            row,
+            _RESULT,
+            If(compare(wrong, ">", ZERO), Literal("ERROR"), If(settled, Literal("OK"), _OPEN)),
+            "result",
+        )
         self.grid.put(
             row,
             _STATUS,
-            If(
-                _compare(wrong, ">", _ZERO),
-                _ZERO,
-                If(equal(compared, _ZERO), _BLANK, _ONE),
-            ),
+            If(equal(result, Literal("ERROR")), ZERO, If(equal(result, _OPEN), BLANK, ONE)),
             "status",
             STATUS,
         )
         self.grid.put(
             row,
             _MEANING,
-            "OK where every comparison below agrees and no formula is in error. Open questions "
-            "are counted in the next rows; they are not errors.",
+            "OK: every comparison below agrees, no formula is in error and nothing is open. OPEN: "
+            "something needs input, review or approval, as the next rows count.",
             "meaning",
         )
         self._row = row + 1
@@ -918,7 +928,7 @@ class _Checks:
         self._section("Scope and completeness")
         self._check(
             "Exchange",
-            If(is_blank(Name("exchange")), _NEEDS_INPUT, Name("exchange")),
+            If(is_blank(Name("exchange")), NEEDS_INPUT, Name("exchange")),
             "Prices, size, units and approval below are tested under Nasdaq's rules.",
             "Deal",
             expected=Literal("NASDAQ"),
@@ -962,14 +972,14 @@ class _Checks:
         dates, signed = column("Prices", "day"), Name("signed_at")
         self.minimum = self._check(
             "Minimum Price",
-            _or_needs_input(ours("MINPRICE", column("Prices", "close"), dates, signed)),
+            or_needs_input(ours("MINPRICE", column("Prices", "close"), dates, signed)),
             "Lower of the last official close before signing and the average of the last five.",
             source_of("MINPRICE"),
             form=PRICE,
         )
         self.bid = self._check(
             "Closing bid before signing",
-            _or_needs_input(ours("MARKETVALUE", column("Prices", "bid"), dates, signed)),
+            or_needs_input(ours("MARKETVALUE", column("Prices", "bid"), dates, signed)),
             "Consolidated closing bid of the last session before signing.",
             source_of("MARKETVALUE"),
             form=PRICE,
@@ -983,12 +993,12 @@ class _Checks:
             source_of("NASDAQ5635D"),
         )
         book = Name("book_value")
-        by_book = _if_known(book, self.bid, then=excel("MAX", book, self.bid))
+        by_book = if_known(book, self.bid, then=excel("MAX", book, self.bid))
         self.reference = self._check(
             "Price the issuance is compared with",
             If(
                 is_blank(signed),
-                _NEEDS_INPUT,
+                NEEDS_INPUT,
                 If(equal(test, Literal(MINIMUM_PRICE)), self.minimum, by_book),
             ),
             "Below this price the issuance is discounted.",
@@ -1003,21 +1013,21 @@ class _Checks:
         self._check(
             "Shares outstanding before the transaction",
             If(
-                equal(excel("COUNT", outstanding), _ZERO),
-                _NEEDS_INPUT,
+                equal(excel("COUNT", outstanding), ZERO),
+                NEEDS_INPUT,
                 excel("SUM", outstanding),
             ),
             "All classes of common stock; no option, warrant or convertible.",
             "Classes",
             form=SHARES,
         )
-        unknown = _any(w.all("current"), _ONE, w.all("shares"), _NEEDS_INPUT)
-        issuable = excel("SUMIFS", w.all("shares"), w.all("current"), _ONE)
+        unknown = _any(w.all("current"), ONE, w.all("shares"), NEEDS_INPUT)
+        issuable = excel("SUMIFS", w.all("shares"), w.all("current"), ONE)
         self.issuable = self._check(
             "Shares issuable in this deal",
             If(
-                excel("OR", unknown, equal(issuable, _ZERO)),
-                _NEEDS_INPUT,
+                excel("OR", unknown, equal(issuable, ZERO)),
+                NEEDS_INPUT,
                 issuable,
             ),
             "Every security of this deal, as converted or exercised in full.",
@@ -1025,10 +1035,10 @@ class _Checks:
             form=SHARES,
         )
         not_warrants = excel(
-            "SUMIFS", w.all("shares"), w.all("current"), _ONE, w.all("kind"), _NOT_A_WARRANT
+            "SUMIFS", w.all("shares"), w.all("current"), ONE, w.all("kind"), _NOT_A_WARRANT
         )
         in_units = excel(
-            "SUMIFS", w.all("shares"), w.all("current"), _ONE, self._w.units.all("in_unit"), _ONE
+            "SUMIFS", w.all("shares"), w.all("current"), ONE, self._w.units.all("in_unit"), ONE
         )
         for label, shares, meaning in (
             (
@@ -1049,12 +1059,12 @@ class _Checks:
         ):
             self._check(
                 label,
-                _if_known(
+                if_known(
                     self.issuable,
                     then=If(
-                        equal(shares, _ZERO),
-                        _BLANK,
-                        _or_needs_input(ours("ISSUANCEPCT", shares, outstanding)),
+                        equal(shares, ZERO),
+                        BLANK,
+                        or_needs_input(ours("ISSUANCEPCT", shares, outstanding)),
                     ),
                 ),
                 meaning,
@@ -1069,14 +1079,14 @@ class _Checks:
         )
         cap = self._check(
             "Most shares below the line",
-            _or_needs_input(ours("EXCHANGECAP", outstanding)),
+            or_needs_input(ours("EXCHANGECAP", outstanding)),
             "The exchange cap: one share more reaches the line.",
             source_of("EXCHANGECAP"),
             form=SHARES,
         )
         self._check(
             "Headroom under the line",
-            _if_known(cap, self.issuable, then=Operation(cap, "-", self.issuable)),
+            if_known(cap, self.issuable, then=Operation(cap, "-", self.issuable)),
             "In shares; in parentheses where the deal is over it.",
             source_of("EXCHANGECAP"),
             form=SHARES,
@@ -1089,9 +1099,9 @@ class _Checks:
 
         def over_units(key: str, pick: str) -> Formula:
             return If(
-                _any(w.all(key), _NEEDS_INPUT),
-                _NEEDS_INPUT,
-                If(equal(excel("COUNT", w.all(key)), _ZERO), no_unit, excel(pick, w.all(key))),
+                _any(w.all(key), NEEDS_INPUT),
+                NEEDS_INPUT,
+                If(equal(excel("COUNT", w.all(key)), ZERO), no_unit, excel(pick, w.all(key))),
             )
 
         self._check(
@@ -1114,11 +1124,11 @@ class _Checks:
             If(
                 excel(
                     "OR",
-                    _any(w.all("sold_at"), _NEEDS_INPUT),
-                    equal(excel("COUNT", w.all("sold_at")), _ZERO),
+                    _any(w.all("sold_at"), NEEDS_INPUT),
+                    equal(excel("COUNT", w.all("sold_at")), ZERO),
                 ),
-                _NEEDS_INPUT,
-                excel("MAX", excel("MIN", w.all("sold_at")), _ZERO),
+                NEEDS_INPUT,
+                excel("MAX", excel("MIN", w.all("sold_at")), ZERO),
             ),
             "Once the warrants' value is taken out of the unit; the lowest in the deal.",
             source_of("EFFECTIVEPRICE"),
@@ -1126,10 +1136,10 @@ class _Checks:
         )
         self.discounted = self._check(
             "Common stock discounted",
-            _if_known(
+            if_known(
                 self.price,
                 self.reference,
-                then=If(_compare(self.price, "<", self.reference), _TRUE, _FALSE),
+                then=If(compare(self.price, "<", self.reference), TRUE, FALSE),
             ),
             "TRUE where the effective price is below the price it is compared with.",
             source_of("EFFECTIVEPRICE"),
@@ -1139,12 +1149,12 @@ class _Checks:
             If(
                 _any(
                     self._w.securities.all("current"),
-                    _ONE,
+                    ONE,
                     self._w.securities.all("adjustment"),
                     Literal("not stated"),
                 ),
-                _NEEDS_INPUT,
-                If(_any(self._w.securities.all("current"), _ONE), _TRUE, _NEEDS_INPUT),
+                NEEDS_INPUT,
+                If(_any(self._w.securities.all("current"), ONE), TRUE, NEEDS_INPUT),
             ),
             "A blank is read as none; a reset or anti-dilution clause can lower the price above.",
             source_of("LOWESTPRICE"),
@@ -1160,48 +1170,47 @@ class _Checks:
             source_of("WARRANTSAGGREGATE"),
             form=SHARES,
             expected=excel(
-                "SUMIFS", w.all("shares"), w.all("current"), _ONE, w.all("kind"), _WARRANT
+                "SUMIFS", w.all("shares"), w.all("current"), ONE, w.all("kind"), _WARRANT
             ),
             compared=False,
         )
         self.counted = self._check(
             "Shares counted",
-            _if_known(self.issuable, then=excel("SUM", units.all("counted"))),
+            if_known(self.issuable, then=excel("SUM", units.all("counted"))),
             "Common, convertible and the warrants that join them.",
             source_of("WARRANTSAGGREGATE"),
             form=SHARES,
         )
         signed = Name("signed_at")
         strikes = w.all("strike")
-        self._check(
-            "Approval under Listing Rule 5635(d)",
+        alone = self._check(
+            "Listing Rule 5635(d), this issuance alone",
             ours(
                 "NASDAQ5635D",
-                If(is_blank(signed), _BLANK, _known(self.price)),
+                If(is_blank(signed), BLANK, _known(self.price)),
                 _known(self.minimum),
                 _known(self.counted),
                 column("Classes", "outstanding"),
-                _BLANK,
-                _BLANK,
+                BLANK,
+                BLANK,
                 Name("public_offering"),
                 signed,
                 Name("book_value"),
                 _known(self.bid),
                 self._lowest_strike(strikes),
             ),
-            "REQUIRED: shareholders must approve before closing. NEEDS INPUT: a price or count "
-            "it rests on is blank.",
+            "Without earlier issuances. NEEDS INPUT: a price or count it rests on is blank.",
             source_of("NASDAQ5635D"),
         )
         verdicts = self._w.issuances.all("verdict")
-        self._check(
+        earlier = self._check(
             "Earlier issuances counted together",
             If(
                 _any(verdicts, Literal("REVIEW")),
                 Literal("REVIEW"),
                 If(
-                    _any(verdicts, _NEEDS_INPUT),
-                    _NEEDS_INPUT,
+                    _any(verdicts, NEEDS_INPUT),
+                    NEEDS_INPUT,
                     If(
                         _any(verdicts, Literal("NOT AGGREGATED")),
                         Literal("NOT AGGREGATED"),
@@ -1212,9 +1221,30 @@ class _Checks:
             "REVIEW: the deals may be counted as one. Line by line on Workings.",
             source_of("NASDAQAGGREGATION"),
         )
+        self._check(
+            "Approval under Listing Rule 5635(d)",
+            If(
+                equal(alone, Literal("NOT REQUIRED")),
+                self._not_required(alone, earlier),
+                alone,
+            ),
+            "REQUIRED: shareholders must approve before closing. NOT REQUIRED only where every "
+            "class has its count and, below the price compared with, no earlier issuance may join.",
+            source_of("NASDAQ5635D"),
+        )
+
+    def _not_required(self, alone: Formula, earlier: Formula) -> Formula:
+        uncounted = compare(
+            excel("COUNT", column("Classes", "outstanding")),
+            "<",
+            excel("COUNTA", column("Classes", "name")),
+        )
+        linked = excel("OR", equal(earlier, Literal("REVIEW")), equal(earlier, NEEDS_INPUT))
+        at_market = equal(self.discounted, FALSE)
+        return If(uncounted, NEEDS_INPUT, If(linked, If(at_market, alone, earlier), alone))
 
     def _lowest_strike(self, strikes: Stretch) -> Formula:
-        return If(equal(excel("COUNT", strikes), _ZERO), _BLANK, excel("MIN", strikes))
+        return If(equal(excel("COUNT", strikes), ZERO), BLANK, excel("MIN", strikes))
 
     def _ownership(self) -> None:
         self._section("Beneficial ownership and Schedule 13D")
@@ -1222,16 +1252,16 @@ class _Checks:
         first = w.first
         self._check(
             "Position tested: first reporting person",
-            If(is_blank(w.at("person", first)), _NEEDS_INPUT, w.at("position", first)),
+            If(is_blank(w.at("person", first)), NEEDS_INPUT, w.at("position", first)),
             "The others line by line on Workings.",
             "Filing, Holders",
         )
 
         def lead(key: str) -> Formula:
-            return If(is_blank(w.at("person", first)), _NEEDS_INPUT, w.at(key, first))
+            return If(is_blank(w.at("person", first)), NEEDS_INPUT, w.at(key, first))
 
         def filed(key: str) -> Formula:
-            return If(equal(w.at(key, first), _NEEDS_INPUT), _BLANK, w.at(key, first))
+            return If(equal(w.at(key, first), NEEDS_INPUT), BLANK, w.at(key, first))
 
         self._check(
             "Row 11: shares beneficially owned",
@@ -1267,7 +1297,7 @@ class _Checks:
             status = w.all(f"ties_{number}")
             self._check(
                 f"Reporting persons whose row {number} ties",
-                excel("COUNTIF", status, _ONE),
+                excel("COUNTIF", status, ONE),
                 "Out of those for whom both figures are there.",
                 "Workings",
                 expected=_none_is_blank(excel("COUNT", status)),
@@ -1278,7 +1308,7 @@ class _Checks:
         status = self._w.holders.all("status")
         self._check(
             "Rights that equal the shares of their security",
-            excel("COUNTIF", status, _ONE),
+            excel("COUNTIF", status, ONE),
             "Each right on Holders against quantity times ratio on Securities.",
             "Holders, Securities",
             expected=_none_is_blank(excel("COUNT", status)),
@@ -1287,14 +1317,14 @@ class _Checks:
         counts = column("Classes", "outstanding")
         self._check(
             "Outstanding stated in the filing",
-            If(is_blank(stated), _NEEDS_INPUT, stated),
+            If(is_blank(stated), NEEDS_INPUT, stated),
             "Against the count of a class on Classes.",
             "Filing, Classes",
             form=SHARES,
             expected=If(
                 _any(counts, stated),
                 stated,
-                If(equal(excel("COUNT", counts), _ZERO), _BLANK, excel("SUM", counts)),
+                If(equal(excel("COUNT", counts), ZERO), BLANK, excel("SUM", counts)),
             ),
         )
         for label, name in (("Deal", "cusip"), ("cover page", "filing_cusip")):
@@ -1302,19 +1332,19 @@ class _Checks:
                 f"CUSIP on the {label}: check digit",
                 If(
                     is_blank(Name(name)),
-                    _NEEDS_INPUT,
-                    If(equal(ours("CUSIPVALID", Name(name)), Literal(True)), _TRUE, _FALSE),
+                    NEEDS_INPUT,
+                    If(equal(ours("CUSIPVALID", Name(name)), Literal(True)), TRUE, FALSE),
                 ),
                 "TRUE where the ninth character fits the first eight.",
                 "CUSIP check digit: modulus 10, double-add-double",
-                expected=_TRUE,
+                expected=TRUE,
             )
         self._check(
             "CUSIP on the cover page",
-            If(is_blank(Name("filing_cusip")), _NEEDS_INPUT, Name("filing_cusip")),
+            If(is_blank(Name("filing_cusip")), NEEDS_INPUT, Name("filing_cusip")),
             "Against the Deal sheet.",
             "Filing, Deal",
-            expected=If(is_blank(Name("cusip")), _BLANK, Name("cusip")),
+            expected=If(is_blank(Name("cusip")), BLANK, Name("cusip")),
         )
 
     def _rules(self) -> None:
@@ -1338,7 +1368,7 @@ class _Checks:
 
 def _none_is_blank(count: Formula) -> Formula:
     """Nothing to compare with where nothing is entered."""
-    return If(equal(count, _ZERO), _BLANK, count)
+    return If(equal(count, ZERO), BLANK, count)
 
 
 def _date_or_open(day: Formula) -> Formula:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any, Final, Protocol
 
 from xl_compliance.functions.calling import call
 from xl_compliance.functions.spellings import bare
+from xl_compliance.rules.exact import from_number, quotient, to_float
 from xl_compliance.workbook.snapshot import ExcelError, format_address
 
 Value = bool | int | float | str | date | None
@@ -28,6 +30,7 @@ WRONG_KIND: Final = ExcelError("#VALUE!")
 _STOPPED_BY_ERRORS: Final = frozenset({"SUM", "MIN", "MAX", "SUMIFS"})
 # A column name with any of these stands in brackets of its own.
 _SPECIAL: Final = frozenset("\t\n\r,:.[]#'\"{}$^&*+=-></")
+_SERIAL_BASE: Final = datetime(1899, 12, 30)
 _LOOSEST, _COMPARING, _JOINING, _ADDING, _MULTIPLYING, _WHOLE = range(6)
 
 
@@ -333,6 +336,9 @@ def _like(value: Value, other: Value) -> Value:
 def _number(value: Value) -> int | float | None:
     if value is None:
         return 0
+    if isinstance(value, date):
+        moment = value if isinstance(value, datetime) else datetime.combine(value, time())
+        return (moment - _SERIAL_BASE) / timedelta(days=1)
     return value if isinstance(value, int | float) else None
 
 
@@ -443,6 +449,23 @@ def _index(table: Answer, row: Answer, column: Answer = 1) -> Answer:
     return rows[at - 1][across - 1] if at <= len(rows) else NO_REFERENCE
 
 
+def _match(wanted: Answer, row: Answer, kind: Answer) -> Answer:
+    """The position of the same value; our formulas ask for nothing else."""
+    assert _single(kind) == 0
+    sought = _single(wanted)
+    positions = (at for at, cell in enumerate(_cells(row), 1) if _meets(cell, sought))
+    return next(positions, NOT_AVAILABLE)
+
+
+def _value_of(text: Answer) -> Answer:
+    """A number, or a percentage as a parameter is shown."""
+    shown = _single(text)
+    if not isinstance(shown, str):
+        return shown
+    number = from_number(Decimal(shown.removesuffix("%")))
+    return to_float(quotient(number, 100) if shown.endswith("%") else number)
+
+
 _EXCEL: Final[Mapping[str, Callable[..., Answer]]] = {
     "AND": lambda *answers: all(map(_single, answers)),
     "OR": lambda *answers: any(map(_single, answers)),
@@ -458,4 +481,6 @@ _EXCEL: Final[Mapping[str, Callable[..., Answer]]] = {
     "N": lambda answer: sum(_numbers(answer)),
     "ROWS": lambda answer: len(answer) if isinstance(answer, list) else 1,
     "INDEX": _index,
+    "MATCH": _match,
+    "VALUE": _value_of,
 }

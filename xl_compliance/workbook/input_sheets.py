@@ -1,8 +1,9 @@
 """The input workbook: which sheets and tables it has, and what each cell takes.
 
 The template is written from these definitions and the deal is read back by them, so a header, a
-choice or a unit stands here and nowhere else. Tables of facts (`Deal`, `FilingFacts`) have one row
-a field, every other table one row a thing.
+choice or a unit stands here and nowhere else. The tables of a deal and those of a prospectus
+offering are two families. Tables of facts (`Deal`, `FilingFacts`) have one row a field, every
+other table one row a thing.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from xl_compliance.functions.cells import (
+    AMOUNT,
     BOOK_VALUE,
     DAY,
     FACT,
@@ -24,10 +26,15 @@ from xl_compliance.functions.cells import (
     RATIO,
     SHARES,
     TEXT,
+    VOTES_PER_SHARE,
     Kind,
     day_or,
     word,
 )
+from xl_compliance.functions.cells import (
+    PURCHASERS as PURCHASER_COUNT,
+)
+from xl_compliance.functions.tsx import STATEMENT
 
 FIELD_HEADER: Final = "Field"
 VALUE_HEADER: Final = "Value"
@@ -128,7 +135,12 @@ CLASSES: Final = InputTable(
         Entry("name", "Class", TEXT, "Name of the class"),
         Entry("listed", "Listed", FACT, "Whether the class is listed"),
         Entry("outstanding", "Outstanding", OUTSTANDING, "Shares issued and outstanding"),
-        Entry("votes_per_share", "Votes per share", RATIO, "Votes in the election of directors"),
+        Entry(
+            "votes_per_share",
+            "Votes per share",
+            VOTES_PER_SHARE,
+            "Votes in the election of directors; 0 for a class without votes",
+        ),
         Entry("as_of", "As of", DAY, "Date of the count"),
     ),
 )
@@ -288,6 +300,114 @@ FILING: Final = InputTable(
     ),
 )
 
+OFFERINGS: Final = InputTable(
+    "Offerings",
+    "Offerings",
+    "Prospectus offerings on TSX, one line a scenario",
+    "One row a scenario; they stand side by side on Scenarios. A blank never turns into a no.",
+    (
+        Entry("name", "Scenario", TEXT, "A short name, as in Insiders"),
+        Entry("offer_price", "Offer price", PRICE, "Before commission"),
+        Entry(
+            "announced_at",
+            "Announced at",
+            MOMENT,
+            "Toronto time; with the time of day where the day is a session",
+        ),
+        Entry(
+            "disseminated_at",
+            "Material information",
+            MOMENT,
+            "When the latest was disseminated, Toronto time; blank where there was none",
+        ),
+        Entry("close", "Close used", PRICE, "TSX close the discount is measured from"),
+        Entry("close_date", "Date of that close", DAY, "Session of the close used"),
+        Entry("size", "Offering size", SHARES, "Without the over-allotment option"),
+        Entry("over_allotment", "Over-allotment", HOLDING, "Shown, not tested; 0 for none"),
+        Entry("outstanding", "Outstanding before", OUTSTANDING, "Before the offering, not diluted"),
+        Entry("purchasers", "Actual purchasers", PURCHASER_COUNT, "Insiders among them"),
+        Entry(
+            "dealers_notified",
+            "Dealers notified",
+            FACT,
+            "Selling group, or desks at substantially all Canadian dealers",
+        ),
+        Entry("marketed_abroad", "Marketed only abroad", FACT, "Only outside Canada"),
+        Entry(
+            "confirmed",
+            "Broad marketing confirmed",
+            FACT,
+            "To TSX by the final documentation; FALSE where it was due and not given",
+        ),
+        Entry("commission", "Commission", FRACTION, "On others' purchases; 0 for none"),
+        Entry(
+            "exemption",
+            "Exemption",
+            word("LIFE", "WKSI", "NONE", undecided=True),
+            "LIFE: listed issuer financing exemption",
+        ),
+        Entry("as_of", "Law as of", DAY, "Blank: the day of announcement"),
+        Entry(
+            "placement_net",
+            "Concurrent placement net",
+            PRICE,
+            "Net proceeds of a private placement at the same time",
+        ),
+        Entry(
+            "letter_interest", "Letter: insider interest", STATEMENT, 'In words; "None" where none'
+        ),
+        Entry(
+            "letter_control", "Letter: effect on control", STATEMENT, 'In words; "None" where none'
+        ),
+        Entry("letter_marketed", "Letter: broadly marketed", FACT, "As the letter states it"),
+        Entry(
+            "letter_when_issued",
+            "Letter: if, as and when issued",
+            FACT,
+            "Whether such a market may be requested",
+        ),
+    ),
+)
+
+INSIDERS: Final = InputTable(
+    "Insiders",
+    "Insiders",
+    "Insiders who buy",
+    "One row an insider and scenario. Where no insider buys, one row that says so: bought 0.",
+    (
+        Entry("scenario", "Scenario", TEXT, "As in Offerings"),
+        Entry("name", "Insider", TEXT, "Every insider, reporting or not"),
+        Entry("held", "Held before", HOLDING, "Before the offering; 0 for none"),
+        Entry("bought", "Bought", HOLDING, "In the offering; 0 for none"),
+        Entry("fee", "Fee to the insider", FRACTION, "Standby, commitment or other; of the price"),
+        Entry(
+            "commission",
+            "Commission on this purchase",
+            FRACTION,
+            "Blank: as on others' purchases; 0 where none is paid",
+        ),
+        Entry(
+            "stated_pro_rata",
+            "Pro rata as stated",
+            HOLDING,
+            "Where somebody worked it out already: it is compared",
+        ),
+    ),
+)
+
+SESSION_CLOSES: Final = InputTable(
+    "SessionCloses",
+    "Closes",
+    "Trading on TSX",
+    "One row a session, in any order; value and volume are for section 607's market price.",
+    (
+        Entry("day", "Date", DAY, "Session"),
+        Entry("close", "TSX close", PRICE, "Last trade of a board lot on TSX"),
+        Entry("value", "Value traded", AMOUNT, "On TSX in that session"),
+        Entry("volume", "Volume traded", SHARES, "On TSX in that session"),
+    ),
+)
+
 INPUT_TABLES: Final = (
     DEAL,
     CLASSES,
@@ -299,4 +419,11 @@ INPUT_TABLES: Final = (
     FILING_FACTS,
     FILING,
 )
+OFFERING_TABLES: Final = (OFFERINGS, INSIDERS, SESSION_CLOSES)
+
+# A workbook holds the tables of one family, or of both.
+FAMILIES: Final = (INPUT_TABLES, OFFERING_TABLES)
+ALL_TABLES: Final = (*INPUT_TABLES, *OFFERING_TABLES)
+
 CHECKS_SHEET: Final = "Checks"
+SCENARIOS_SHEET: Final = "Scenarios"

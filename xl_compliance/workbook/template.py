@@ -18,6 +18,7 @@ from typing import Any, Final
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from xl_compliance.functions.cells import (
+    AMOUNT,
     BOOK_VALUE,
     DAY,
     FACT,
@@ -28,13 +29,16 @@ from xl_compliance.functions.cells import (
     OUTSTANDING,
     PAYMENT,
     PRICE,
+    PURCHASERS,
     RATIO,
     SHARES,
     TEXT,
+    VOTES_PER_SHARE,
     Kind,
 )
+from xl_compliance.functions.tsx import STATEMENT
 from xl_compliance.rules.nasdaq.private_placement import PRICE_TEST
-from xl_compliance.workbook import check_sheets
+from xl_compliance.workbook import check_sheets, offering_sheets
 from xl_compliance.workbook.cached_values import Result, store_cached_values
 from xl_compliance.workbook.check_sheets import Grid
 from xl_compliance.workbook.expressions import (
@@ -48,11 +52,15 @@ from xl_compliance.workbook.expressions import (
     is_blank,
 )
 from xl_compliance.workbook.input_sheets import (
+    ALL_TABLES,
     CHECKS_SHEET,
     DAY_OR_APPROVAL,
     DEAL,
     FILING_FACTS,
     INPUT_TABLES,
+    OFFERING_TABLES,
+    OFFERINGS,
+    SCENARIOS_SHEET,
     SOURCE_HEADER,
     Entry,
     InputTable,
@@ -70,6 +78,9 @@ _BLANK_LINES: Final = {
     "Holders": 12,
     "Issuances": 4,
     "Filing": 8,
+    "Offerings": 12,
+    "Insiders": 20,
+    "SessionCloses": 20,
 }
 
 # What the checks need; a value names the column, and its word, that makes the entry matter.
@@ -113,8 +124,25 @@ _NEEDED: Final[Mapping[str, Mapping[str, tuple[str, str] | None]]] = {
     ),
     "FilingFacts": dict.fromkeys(("form", "event_date", "filing_cusip", "outstanding_stated")),
     "Filing": dict.fromkeys(("name", "position", "aggregate", "percent")),
+    "Offerings": dict.fromkeys(
+        (
+            "name",
+            "offer_price",
+            "announced_at",
+            "size",
+            "outstanding",
+            "purchasers",
+            "confirmed",
+            "letter_interest",
+            "letter_control",
+            "letter_marketed",
+            "letter_when_issued",
+        )
+    ),
+    "Insiders": dict.fromkeys(("scenario", "name", "held", "bought")),
+    "SessionCloses": dict.fromkeys(("day", "close")),
 }
-_STARTED_EMPTY: Final = ("Classes", "Prices", "Securities")
+_STARTED_EMPTY: Final = ("Classes", "Prices", "Securities", "Offerings", "SessionCloses")
 
 _ACCENT, _BAND, _INPUT, _GREY, _LINE = "1F3864", "DCE3EF", "0000FF", "595959", "BFBFBF"
 _YELLOW: Final = "FFF6D5"
@@ -131,8 +159,11 @@ _FORMATS: Final[Mapping[Kind, str]] = {
     FLOOR_PRICE: "#,##0.00##",
     BOOK_VALUE: "#,##0.00##;(#,##0.00##)",
     PAYMENT: "#,##0.00",
+    AMOUNT: "#,##0.00",
+    PURCHASERS: "#,##0",
     SHARES: "#,##0.00##",
     RATIO: "#,##0.00##",
+    VOTES_PER_SHARE: "#,##0.##",
     OUTSTANDING: "#,##0",
     HOLDING: "#,##0.##",
     FRACTION: "0.0##%",
@@ -152,10 +183,12 @@ _WIDTHS: Final[Mapping[Kind, float]] = {
     DAY_OR_APPROVAL: 14,
     FRACTION: 13,
     RATIO: 13,
+    VOTES_PER_SHARE: 13,
     SHARES: 15,
     PAYMENT: 15,
     PRICE: 13,
     FLOOR_PRICE: 13,
+    STATEMENT: 30,
 }
 _OWN_WIDTHS: Final[Mapping[tuple[str, str], float]] = {
     ("Filing", "name"): 27,
@@ -165,6 +198,12 @@ _OWN_WIDTHS: Final[Mapping[tuple[str, str], float]] = {
     ("Filing", "person_type"): 11,
     ("Holders", "name"): 26,
     ("Holders", "group"): 31,
+    ("Insiders", "scenario"): 26,
+    ("Insiders", "name"): 26,
+    ("Insiders", "commission"): 15,
+    ("Offerings", "name"): 26,
+    ("Offerings", "announced_at"): 18,
+    ("Offerings", "disseminated_at"): 18,
     ("Purchasers", "name"): 26,
     ("Purchasers", "relationship"): 22,
     ("Issuances", "investor"): 26,
@@ -177,9 +216,12 @@ _SOURCE_WIDTH: Final = 34
 _FACT_WIDTHS: Final = (24, 34, 44, 58)
 _CHECK_WIDTHS: Final = (44, 24, 22, 10, 60, 46)
 _WORKINGS_WIDTHS: Final = (7, 29, 29, 14, 14, 14, 14, 14, 14, 14, 14, 14)
+_SCENARIO_WIDTH: Final = 17
 
 # Characters of the smaller type that fit in a column, for one of the ordinary type.
 _FITS: Final[Mapping[str, float]] = {"meaning": 1.3, "source": 1.45}
+
+_HEADING_OF_OFFERINGS: Final = "TSX Company Manual, section 606: prospectus offerings"
 
 _FIRST_ROW: Final = 5
 _LEFT: Final = 2
@@ -204,15 +246,34 @@ class Contents:
     sources: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        known = {entry.key for table in INPUT_TABLES if table.facts for entry in table.entries}
+        known = {entry.key for table in ALL_TABLES if table.facts for entry in table.entries}
         _only_known("facts", self.facts, known)
         _only_known("sources", self.sources, known)
-        tables = {table.name: table for table in INPUT_TABLES if not table.facts}
+        tables = {table.name: table for table in ALL_TABLES if not table.facts}
         _only_known("rows", self.rows, set(tables))
         for name, rows in self.rows.items():
             keys = {entry.key for entry in tables[name].entries} | {SOURCE}
             for row in rows:
                 _only_known(name, row, keys)
+
+    @property
+    def has_deal(self) -> bool:
+        """Whether the workbook has the sheets of a deal: also where there is nothing at all."""
+        names = {table.name for table in INPUT_TABLES}
+        return bool(self.facts) or not self.has_offering or bool(names & set(self.rows))
+
+    @property
+    def has_offering(self) -> bool:
+        """Whether the workbook has the sheets of a prospectus offering."""
+        return any(table.name in self.rows for table in OFFERING_TABLES)
+
+    @property
+    def tables(self) -> tuple[InputTable, ...]:
+        """The tables of the workbook."""
+        return (
+            *(INPUT_TABLES if self.has_deal else ()),
+            *(OFFERING_TABLES if self.has_offering else ()),
+        )
 
 
 def _only_known(where: str, given: Mapping[str, Any], known: set[str]) -> None:
@@ -290,7 +351,7 @@ class _Place:
 def _places(contents: Contents) -> dict[str, _Place]:
     places: dict[str, _Place] = {}
     next_row: dict[str, int] = {}
-    for table in INPUT_TABLES:
+    for table in contents.tables:
         row = next_row.get(table.sheet, _FIRST_ROW)
         if table.facts:
             header, lines = row, len(table.entries)
@@ -313,9 +374,7 @@ class _Model:
         self._labels: dict[tuple[str, int, int], Value] = {}
         self._known: dict[tuple[str, int, int], Value] = {}
         self._keys = {
-            (table.name, entry.label): entry.key
-            for table in INPUT_TABLES
-            for entry in table.entries
+            (table.name, entry.label): entry.key for table in ALL_TABLES for entry in table.entries
         }
 
     def add(self, sheet: str, row: int, column: int, content: Formula | Value) -> None:
@@ -363,15 +422,40 @@ class _Built:
         self._book = Workbook()
         self._book.remove(self._book.active)
         self._looks = _Looks()
-        for sheet in dict.fromkeys(table.sheet for table in INPUT_TABLES):
+        for sheet in dict.fromkeys(table.sheet for table in contents.tables):
             self._input_sheet(sheet)
         lines = {name: place.lines for name, place in self._places.items()}
+        if contents.has_offering:
+            self._offering_sheets(lines)
+        if contents.has_deal:
+            self._deal_sheets(lines)
+            self._finish(
+                CHECKS_SHEET if contents.facts else DEAL.sheet,
+                "Deal and Schedule 13D: inputs and checks",
+            )
+        else:
+            self._finish(SCENARIOS_SHEET, "Prospectus offerings on TSX: inputs and scenarios")
+
+    def _deal_sheets(self, lines: Mapping[str, int]) -> None:
         workings, checks = check_sheets.check_sheets(lines)
         self._formula_sheet(checks, _CHECK_WIDTHS, freeze="C6")
         self._formula_sheet(workings, _WORKINGS_WIDTHS, freeze="D5")
         self._heights(self._book[checks.name], checks, _CHECK_WIDTHS)
         self._heights(self._book[workings.name], workings, _WORKINGS_WIDTHS)
-        self._finish(checks.name if contents.facts else DEAL.sheet)
+
+    def _offering_sheets(self, lines: Mapping[str, int]) -> None:
+        scenarios, by_insider = offering_sheets.offering_sheets(lines)
+        columns = [_SCENARIO_WIDTH] * lines[OFFERINGS.name]
+        wide, narrow = [36, 36, *columns, 46], [7, 26, *columns]
+        self._formula_sheet(scenarios, wide, freeze="D7")
+        self._formula_sheet(by_insider, narrow, freeze="D5")
+        # Heights rest on the answers, and those on the formulas of both sheets.
+        self._heights(self._book[scenarios.name], scenarios, wide)
+        self._heights(self._book[by_insider.name], by_insider, narrow)
+        sheet = self._book[scenarios.name]
+        last = format_address(max(row for row, _ in scenarios.cells), _LEFT + len(wide) - 1)
+        self._looks.routes(sheet, f"{format_address(_FIRST_ROW, _LEFT)}:{last}")
+        _on_two_pages(sheet, "A:B")
 
     def saved(self) -> bytes:
         """The file as openpyxl writes it, without results."""
@@ -387,14 +471,14 @@ class _Built:
             results[sheet, format_address(row, column)] = value
         return results
 
-    def _finish(self, active: str) -> None:
+    def _finish(self, active: str, title: str) -> None:
         from openpyxl.workbook.properties import CalcProperties
 
         book = self._book
         # Calculating on loading would turn the stored answers into #NAME? without our functions.
         book.calculation = CalcProperties(calcId=_CALCULATED_BY, fullCalcOnLoad=None)
         book.properties.creator = "xl-compliance"
-        book.properties.title = "Deal and Schedule 13D: inputs and checks"
+        book.properties.title = title
         book.active = book.sheetnames.index(active)
         for sheet in book.worksheets:
             sheet.sheet_view.tabSelected = sheet.title == active
@@ -409,7 +493,10 @@ class _Built:
         sheet.column_dimensions["A"].width = 2
         self._text(sheet, 1, _LEFT, title, self._looks.title)
         sheet.row_dimensions[1].height = 24
-        self._formula(sheet, 2, _LEFT, _heading_of_the_deal(), self._looks.subtitle)
+        if self._contents.has_deal:
+            self._formula(sheet, 2, _LEFT, _heading_of_the_deal(), self._looks.subtitle)
+        else:
+            self._text(sheet, 2, _LEFT, _HEADING_OF_OFFERINGS, self._looks.subtitle)
         self._text(sheet, 3, _LEFT, help, self._looks.help)
         self._print_setup(sheet)
         return sheet
@@ -439,7 +526,7 @@ class _Built:
     # ------------------------------------------------------------ input sheets
 
     def _input_sheet(self, name: str) -> None:
-        tables = [table for table in INPUT_TABLES if table.sheet == name]
+        tables = [table for table in self._contents.tables if table.sheet == name]
         first = tables[0]
         sheet = self._new_sheet(name, first.title, first.help, "8EA9DB")
         for table in tables:
@@ -455,7 +542,9 @@ class _Built:
         sheet.freeze_panes = (
             f"C{_FIRST_ROW}" if len(tables) > 1 else format_address(alone.first, _LEFT + 1)
         )
-        if name == DEAL.sheet:
+        if name == OFFERINGS.sheet:
+            _on_two_pages(sheet, "A:B")
+        if name == self._contents.tables[0].sheet:
             self._legend(sheet, alone.last + 2)
 
     def _widths(self, sheet: Any, tables: Sequence[InputTable]) -> None:
@@ -588,10 +677,11 @@ class _Built:
 
     def _legend(self, sheet: Any, row: int) -> None:
         looks = self._looks
+        formulas = "Checks and Workings" if self._contents.has_deal else "Scenarios and ByInsider"
         self._text(sheet, row, _LEFT, "How to read this workbook", looks.section_title)
         lines = (
             ("Blue", "Inputs: what you enter, with its source beside it.", looks.legend_input),
-            ("Black", "Formulas: Checks and Workings. Nothing is entered there.", looks.legend),
+            ("Black", f"Formulas: {formulas}. Nothing is entered there.", looks.legend),
             ("Yellow", "An input that the checks need and that is still blank.", looks.yellow),
             (
                 "NEEDS INPUT",
@@ -608,7 +698,7 @@ class _Built:
     def _formula_sheet(self, grid: Grid, widths: Sequence[float], freeze: str) -> None:
         from openpyxl.utils import get_column_letter
 
-        tab = _ACCENT if grid.name == CHECKS_SHEET else "A6A6A6"
+        tab = _ACCENT if grid.name in (CHECKS_SHEET, SCENARIOS_SHEET) else "A6A6A6"
         sheet = self._new_sheet(grid.name, grid.title, grid.help, tab)
         for column, width in enumerate(widths, _LEFT):
             sheet.column_dimensions[get_column_letter(column)].width = width
@@ -626,8 +716,7 @@ class _Built:
                 self._model.add(grid.name, row, column, placed.content)
                 cell = self._text(sheet, row, column, placed.content, look)
             cell.number_format = placed.number_format
-        checks = grid.name == CHECKS_SHEET
-        sheet.print_title_rows = "1:5" if checks else "1:3"
+        sheet.print_title_rows = grid.print_titles
         sheet.freeze_panes = freeze
         last = max(row for row, _ in grid.cells)
         area = f"{format_address(_FIRST_ROW, _LEFT)}:{format_address(last, right)}"
@@ -657,6 +746,12 @@ class _Built:
                 if at == row
             )
             sheet.row_dimensions[row].height = 5 + _LINE_HEIGHT * lines
+
+
+def _on_two_pages(sheet: Any, repeated: str) -> None:
+    """Two pages side by side, the first columns on both."""
+    sheet.page_setup.fitToWidth = 2
+    sheet.print_title_cols = repeated
 
 
 def _heading_of_the_deal() -> Formula:
@@ -849,7 +944,7 @@ class _Looks:
     def input(self, kind: Kind, align: str = "") -> _Look:
         """Blue: what people enter. Numbers to the right, words to the left."""
         horizontal = align or ("right" if _is_numeric(kind) else "left")
-        wrap = kind is TEXT
+        wrap = kind in (TEXT, STATEMENT)
         return _Look(self._font(_INPUT), None, self._boxed, self._aligned(horizontal, wrap))
 
     def yellow_where(self, sheet: Any, cells: str, test: str) -> None:
@@ -882,9 +977,17 @@ class _Looks:
         def one_of(*words: str) -> str:
             return "OR(" + ",".join(f'{first}="{word}"' for word in words) + ")"
 
-        self._paint(sheet, area, one_of("NEEDS INPUT", "REVIEW", "not stated"), _AMBER)
+        self._paint(sheet, area, one_of("NEEDS INPUT", "REVIEW", "OPEN", "not stated"), _AMBER)
         self._paint(sheet, area, f'OR({first}="REQUIRED",ISERROR({first}))', _RED)
         self._paint(sheet, area, one_of("NOT REQUIRED", "NOT AGGREGATED"), _GREEN)
+
+    def routes(self, sheet: Any, area: str) -> None:
+        """The words of section 606 in the same colours."""
+        first = area.split(":")[0]
+        self._paint(sheet, area, f'LEFT({first},4)="607 "', _RED)
+        self._paint(sheet, area, f'OR({first}="607",{first}="INCOMPLETE")', _RED)
+        self._paint(sheet, area, f'OR({first}="606",{first}="OK")', _GREEN)
+        self._paint(sheet, area, f'{first}="606 IF WAIVED"', _AMBER)
 
     def statuses(self, sheet: Any, grid: Grid) -> None:
         """The 1 and 0 of check cells, green and red."""

@@ -1,4 +1,5 @@
-"""Input workbooks filled in with real deals, every value with its source."""
+"""Input workbooks filled in: a real deal, and offerings made up to show each route; every value
+has its source."""
 
 from __future__ import annotations
 
@@ -6,10 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from xl_compliance.workbook.examples import giga_tronics
+from xl_compliance.workbook.examples import giga_tronics, tsx_offering
 from xl_compliance.workbook.template import Contents, write_workbook
 
-EXAMPLES: Final[Mapping[str, Contents]] = {"giga-tronics": giga_tronics.CONTENTS}
+EXAMPLES: Final[Mapping[str, Contents]] = {
+    "giga-tronics": giga_tronics.CONTENTS,
+    "tsx-offering": tsx_offering.CONTENTS,
+}
 
 
 def write_all(folder: Path) -> list[Path]:

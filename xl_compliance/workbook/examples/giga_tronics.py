@@ -168,12 +168,19 @@ CONTENTS: Final = Contents(
         ],
         "Issuances": [
             {
+                "transaction": "Series B, 2011",
+                "closing": date(2011, 11, 10),
+                "investor": BUYER,
+                "issuable": 999_700 + 848_684,
+                SOURCE: "13D/A Item 3: 999,700 on conversion, 848,684 by warrant; Item 7",
+            },
+            {
                 "transaction": "Series C, 2013",
                 "closing": date(2013, 2, 25),
                 "investor": BUYER,
                 "issuable": 342_465,
                 SOURCE: "13D/A Item 3; note (1)(ii); Item 7, 5",
-            }
+            },
         ],
         "Filing": [
             _person(BUYER, "Darren C. Wallis, Managing Member", "WC", "Delaware", "OO"),
