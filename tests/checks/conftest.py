@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,12 +40,14 @@ PIPE: dict[str, Any] = {
 }
 
 
-def snapshot_of(contents: dict[str, Any]) -> Snapshot:
+def snapshot_of(
+    contents: dict[str, Any], tables_of: Sequence[InputTable] = INPUT_TABLES
+) -> Snapshot:
     """A workbook with the tables that `contents` names, and blank ones for the rest."""
     cells: dict[str, dict[tuple[int, int], Cell]] = {}
     tables = []
     first = FIRST_ROW
-    for definition in INPUT_TABLES:
+    for definition in tables_of:
         table, body = _table(definition, contents.get(definition.name), first)
         cells.setdefault(definition.sheet, {}).update(body)
         tables.append(table)
@@ -106,6 +109,16 @@ def verdict(findings):
         return finding.verdict
 
     return answer
+
+
+@pytest.fixture
+def read_tables():
+    """Read a deal from some tables of a workbook, blank where nothing is given for them."""
+
+    def read(contents: dict[str, Any], tables_of: Sequence[InputTable]) -> Deal:
+        return read_deal(snapshot_of(contents, tables_of))
+
+    return read
 
 
 @pytest.fixture

@@ -201,18 +201,6 @@ def test_before_the_change_of_rule_book_value_counts(verdict, pipe):
     assert verdict(Deal={**facts, "book_value": -3}, Prices=prices) == "NOT REQUIRED"
 
 
-def test_purchases_that_do_not_add_up(findings):
-    buyers = [
-        {"name": "One", "security": "Shares", "bought": 600_000},
-        {"name": "Two", "security": "Shares", "bought": 399_999},
-    ]
-    (found,) = findings("INP003", Purchasers=buyers)
-    assert found.verdict == "BREACH"
-    assert "purchasers buy 999,999, 1,000,000 are issued" in found.message
-    tied = [buyers[0], {**buyers[1], "bought": 400_000}]
-    assert findings("INP003", Purchasers=tied) == []
-
-
 def test_a_unit_sold_at_one_price(verdict):
     """The warrants are paid for in the price of the unit: nothing is paid for them apart."""
     unit = security(paid=10_062_500)
@@ -229,3 +217,66 @@ def test_warrants_exercisable_only_after_a_vote_are_reviewed(verdict):
     shares = security(quantity=600_000, paid=5_990_000)
     voted = warrant(first_exercisable="APPROVAL")
     assert verdict(Securities=[shares, voted]) == "REVIEW"
+
+
+def test_a_warrant_that_names_no_unit_is_not_left_out_of_the_price(verdict):
+    stock = security(quantity=2_000_000, paid=20_000_000)
+    cheap = warrant(quantity=2_000_000, paid=20_000, exercise_price=10.5)
+    assert verdict(Securities=[stock, cheap]) == "REQUIRED"
+    assert verdict(Securities=[stock, {**cheap, "sold_with": None}]) == "NEEDS INPUT"
+    assert verdict(Securities=[stock, {**cheap, "sold_with": "Sharse"}]) == "NEEDS INPUT"
+    paid_for = {**cheap, "sold_with": None, "paid": 250_000}
+    assert verdict(Securities=[stock, paid_for]) == "NOT REQUIRED"
+
+
+def test_a_conversion_price_that_can_fall_makes_more_shares(verdict):
+    note = security(name="Note", kind="CONVERTIBLE", quantity=500_000, paid=5_000_000)
+    assert verdict(Securities=[note]) == "NOT REQUIRED"
+    reset = {**note, "adjustment": "RESET"}
+    assert verdict(Securities=[{**reset, "floor": 5.01}]) == "NOT REQUIRED"
+    assert verdict(Securities=[{**reset, "floor": 5}]) == "REQUIRED"
+    assert verdict(Securities=[reset]) == "NEEDS INPUT"
+    assert verdict(Securities=[{**note, "adjustment": "FUTUREPRICED"}]) == "NEEDS INPUT"
+
+
+def test_closes_without_dates_are_not_put_into_an_order(verdict, findings):
+    prices = [{"close": close} for close in (9, 10, 10, 10, 10)]
+    assert verdict(Securities=[security()], Prices=prices) == "NEEDS INPUT"
+    (price,) = findings("NDQ001", Securities=[security()], Prices=prices)
+    assert "the dates in Prices!B" in price.message
+
+
+def test_a_row_without_a_bid_does_not_block_the_closes(verdict, pipe):
+    older = {"day": "2024-03-01", "bid": 3}
+    assert verdict(Securities=[security()], Prices=[older, *pipe["Prices"]]) == "REQUIRED"
+
+
+def test_one_closing_bid_is_enough_where_it_is_the_one_that_counts(verdict):
+    facts = {"signed_at": "2018-03-12 11:30", "closing_date": "2018-03-15", "book_value": 9}
+    days = ["2018-03-08", "2018-03-09"]
+    prices = [{"day": days[0]}, {"day": days[1], "bid": 10}]
+    assert verdict(Securities=[security()], Deal=facts, Prices=prices) == "REQUIRED"
+    wrong = [{"day": days[0], "bid": 10}, {"day": days[1]}]
+    assert verdict(Securities=[security()], Deal=facts, Prices=wrong) == "NEEDS INPUT"
+
+
+def test_what_could_not_be_read_is_not_read_as_none(verdict):
+    notes = security(name="Notes", kind="CONVERTIBLE", paid=10_000_000)
+    assert verdict(Securities=[{**notes, "adjustment": "Full ratchet"}]) == "NEEDS INPUT"
+    assert verdict(Deal={"public_offering": "perhaps"}) == "NEEDS INPUT"
+
+
+def test_votes_of_several_classes(verdict):
+    one = {"name": "A", "outstanding": 5_000_000, "votes_per_share": 1}
+    ten = {"name": "B", "outstanding": 500_000, "votes_per_share": 10}
+    stock = security(quantity=900_000, paid=8_990_000)
+    # 16.4% of the shares; 9% of the votes as class A, 90% as class B.
+    assert verdict(Securities=[stock], Classes=[one, ten]) == "REVIEW"
+    assert verdict(Securities=[stock], Classes=[one, {**ten, "votes_per_share": 1}]) == (
+        "NOT REQUIRED"
+    )
+    big = security(quantity=1_100_000, paid=10_989_000)
+    assert verdict(Securities=[big], Classes=[one, ten]) == "REQUIRED"
+    assert verdict(Securities=[stock], Classes=[one, {**ten, "votes_per_share": None}]) == (
+        "NEEDS INPUT"
+    )

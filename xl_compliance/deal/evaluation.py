@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from xl_compliance.deal.model import Deal, EarlierIssuance, Input, Security
-from xl_compliance.rules.exact import Exact, exactly, minus, plus, quotient, times, total
+from xl_compliance.deal.model import Deal, EarlierIssuance, Input, Problem, Security
+from xl_compliance.deal.places import named
+from xl_compliance.rules.exact import Exact, exactly, floor, minus, plus, quotient, times, total
 from xl_compliance.rules.nasdaq import minimum_price, warrants
-from xl_compliance.rules.nasdaq.adjustments import lowest_price
+from xl_compliance.rules.nasdaq.adjustments import LOWERING, lowest_price
 from xl_compliance.rules.nasdaq.aggregation import NOT_AGGREGATED, aggregation
 from xl_compliance.rules.nasdaq.private_placement import (
     price_compared_with,
@@ -22,6 +23,7 @@ from xl_compliance.rules.nasdaq.private_placement import (
 from xl_compliance.rules.outcome import (
     NEEDS_INPUT,
     NOT_REQUIRED,
+    REQUIRED,
     REVIEW,
     Fact,
     Outcome,
@@ -78,12 +80,16 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """Shares of one security, and whether they are counted with the issuance."""
+    """Shares of one security, and whether they are counted with the issuance.
+
+    `unbounded` says that a falling price makes more of them without end.
+    """
 
     security: Security
     shares: Exact | None
     counted: bool | str
     outcome: Outcome | None = None
+    unbounded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +120,9 @@ class Approval:
 
 def current_securities(deal: Deal) -> tuple[Security, ...]:
     """The securities of this transaction: those of no other."""
-    name = _folded(deal.facts.transaction.value)
+    name = folded(deal.facts.transaction.value)
     return tuple(
-        security
-        for security in deal.securities
-        if _folded(security.transaction.value) in ("", name)
+        security for security in deal.securities if folded(security.transaction.value) in ("", name)
     )
 
 
@@ -170,7 +174,7 @@ def units(deal: Deal) -> tuple[Unit, ...]:
             (warrant, count, paid_per_share(warrant))
             for warrant in securities
             if warrant.kind.value == WARRANT
-            and _folded(warrant.sold_with.value) == _folded(base.name.value)
+            and folded(warrant.sold_with.value) == folded(base.name.value)
             and (count := common_shares(warrant))
         )
         found.append(Unit(base, shares, paid_per_share(base), with_it))
@@ -180,11 +184,8 @@ def units(deal: Deal) -> tuple[Unit, ...]:
 def reference(deal: Deal) -> Reference:
     """The price this issuance is compared with."""
     signed = deal.facts.signed_at.value
-    days = [row.day.value for row in deal.prices]
-    closes = [row.close.value for row in deal.prices]
-    bids = [row.bid.value for row in deal.prices]
-    lowest = _price(lambda: minimum_price.minimum_price(closes, _dates(days, closes), signed))
-    bid = _price(lambda: minimum_price.market_value(bids, _dates(days, bids), signed))
+    lowest = _price(minimum_price.minimum_price, deal, "close")
+    bid = _price(minimum_price.market_value, deal, "bid")
     value, regime = price_compared_with(
         lowest.value, signed.day if signed else None, deal.facts.book_value.value, bid.value
     )
@@ -193,17 +194,21 @@ def reference(deal: Deal) -> Reference:
     return Reference(value, regime, lowest, bid)
 
 
-def _dates(days: Sequence[date | None], prices: Sequence[Exact | None]) -> Sequence[date | None]:
-    """The dates; none where no price is given at all, which is then what is said to be missing."""
-    return days if any(price is not None for price in prices) else ()
+def _price(work_out: Any, deal: Deal, key: str) -> Price:
+    """A price from the rows that have one; a session without it is missed by its date.
 
-
-def _price(work_out: Any) -> Price:
+    The sheet takes its rows in any order, so prices without dates say nothing here.
+    """
+    rows = [row for row in deal.prices if getattr(row, key).value is not None]
+    undated = [row.day for row in rows if row.day.value is None]
+    if undated:
+        return Price(None, None, f"the dates in {named(undated)} are not given")
+    prices = [getattr(row, key).value for row in rows]
     try:
-        outcome = work_out()
+        outcome = work_out(prices, [row.day.value for row in rows], deal.facts.signed_at.value)
     except RuleError as problem:
         return Price(None, None, str(problem))
-    return Price(outcome.value, outcome, "")
+    return Price(outcome.number, outcome, "")
 
 
 @exactly
@@ -243,28 +248,91 @@ def approval(deal: Deal) -> Approval:
     """The verdict on the deal alone, and together with earlier issuances that may be linked.
 
     Shares whose count the rules leave open are counted and left out in turn; where that changes
-    the verdict, the verdict is open too.
+    the verdict, the verdict is open too. NOT REQUIRED stands only where nothing that is not known
+    might change it.
     """
     compared = reference(deal)
     price = lowest_effective_price(deal, compared.value)
     parts = components(deal, compared.value, price)
     found_links = links(deal)
-    outstanding = _outstanding(deal)
+    counted = [part for part in parts if part.counted is not False]
     sure = [part for part in parts if part.counted is True]
-    open_parts = [part for part in parts if isinstance(part.counted, str)]
+    linked = [link for link in found_links if not link.apart]
 
-    def verdict(counted: Sequence[Component], earlier: Sequence[Link] = ()) -> Outcome:
-        issuable = _issuable(counted, earlier)
-        base = _base(earlier, outstanding)
+    def verdict(of: Sequence[Component], earlier: Sequence[Link] = ()) -> Outcome:
+        issuable, base = _issuable(of, earlier), _base(earlier, _outstanding(deal))
         return _approval(deal, compared, price, issuable, base)
 
-    strict = verdict([*sure, *open_parts])
-    lenient = verdict(sure) if open_parts else strict
-    linked = [link for link in found_links if not link.apart]
-    together = verdict([*sure, *open_parts], linked) if linked else strict
-    waits = any(part.counted == NEEDS_INPUT for part in open_parts)
+    strict = verdict(counted)
+    lenient = verdict(sure) if len(sure) < len(counted) else strict
+    together = verdict(counted, linked) if linked else strict
+    waits = any(part.counted == NEEDS_INPUT for part in counted)
     word, reason = _settled(strict, lenient, together, waits)
+    if word == NOT_REQUIRED:
+        doubt = _doubt(deal, compared, price, parts)
+        word, reason = (NEEDS_INPUT, doubt) if doubt else (word, reason)
+    elif word == REQUIRED and not _required_whatever_class(deal, compared, price, counted):
+        word, reason = REVIEW, "20% of the votes or not: it turns on the class that is issued"
     return Approval(word, reason, strict, compared, price, parts, found_links)
+
+
+def _doubt(deal: Deal, compared: Reference, price: Exact | None, parts: Sequence[Component]) -> str:
+    """What is not known and might turn NOT REQUIRED into something else; empty where nothing is."""
+    base = _outstanding(deal)
+    unbounded = [part.security.floor for part in parts if part.unbounded and part.counted]
+    if unbounded and _approval(deal, compared, price, (), base).value != NOT_REQUIRED:
+        return f"without a floor in {named(unbounded)} nothing bounds the number of shares"
+    loaded = _loaded_with_loose_warrants(deal, compared.value, price)
+    if loaded is not None:
+        joined = [p for p in components(deal, compared.value, loaded) if p.counted is not False]
+        if _approval(deal, compared, loaded, _issuable(joined, ()), base).value != NOT_REQUIRED:
+            loose = named([warrant.sold_with for warrant in _standing_alone(deal)])
+            return f"warrants sold below their attributed value are part of no unit: fill {loose}"
+    unread = [problem for problem in deal.problems if problem.sheet in _DECIDING_SHEETS]
+    if unread:
+        return f"something could not be read: {', '.join(_place(problem) for problem in unread)}"
+    return ""
+
+
+_DECIDING_SHEETS = frozenset({"Deal", "Classes", "Prices", "Securities", "Purchasers", "Issuances"})
+
+
+def _place(problem: Problem) -> str:
+    return f"{problem.sheet}!{problem.address}" if problem.address else problem.sheet
+
+
+def _loaded_with_loose_warrants(
+    deal: Deal, compared_with: Exact | None, price: Exact | None
+) -> Exact | None:
+    """The price of the stock if warrants that name no unit were part of it.
+
+    What such a warrant is sold for below its attributed value would be taken out of the price;
+    None where each is sold for at least that value.
+    """
+    if compared_with is None or price is None or not _bases(deal):
+        return None
+    loaded = price
+    for warrant in _standing_alone(deal):
+        strike, paid = warrant.exercise_price.value, paid_per_share(warrant)
+        if strike is None or paid is None:
+            continue
+        lowest = lowest_exercise_price(warrant)
+        value = warrants.warrant_value(compared_with, strike, lowest).number
+        if paid < value:
+            loaded = minus(loaded, minus(value, paid))
+    return loaded if loaded < price else None
+
+
+def _required_whatever_class(
+    deal: Deal, compared: Reference, price: Exact | None, counted: Sequence[Component]
+) -> bool:
+    """Whether the votes of every class of common stock that might be issued reach the line."""
+    votes = _votes_per_share(deal)
+    if not votes or min(votes) == max(votes):
+        return True
+    base = _outstanding(deal)
+    fewest = _approval(deal, compared, price, _issuable(counted, ()), base, min(votes))
+    return fewest.value == REQUIRED
 
 
 def _settled(strict: Outcome, lenient: Outcome, together: Outcome, waits: bool) -> tuple[str, str]:
@@ -285,22 +353,35 @@ def _approval(
     price: Exact | None,
     issuable: Sequence[Exact],
     outstanding: Sequence[Exact],
+    votes_per_new_share: Exact | None = None,
 ) -> Outcome:
     signed = deal.facts.signed_at.value
-    if signed is None:
-        # The rule in force cannot be picked, so no price settles anything.
-        price = None
+    per_class = _votes_per_share(deal) if len(outstanding) == len(deal.classes) else ()
+    each = max(per_class, default=None) if votes_per_new_share is None else votes_per_new_share
+    votes = [times(shares, v) for shares, v in zip(outstanding, per_class, strict=False)]
     return shareholder_approval(
-        price,
+        # The rule in force cannot be picked without a signing date: no price settles anything.
+        price if signed else None,
         compared.minimum_price.value,
         issuable,
         outstanding,
+        votes_issuable=(
+            [times(shares, each) for shares in issuable] if votes and each is not None else ()
+        ),
+        votes_outstanding=votes if each is not None else (),
         public_offering=deal.facts.public_offering.value,
         signed_on=signed.day if signed else None,
         book_value=deal.facts.book_value.value if signed else None,
         closing_bid=compared.closing_bid.value if signed else None,
         lowest_exercise_price=_lowest_of_all(deal),
     )
+
+
+def _votes_per_share(deal: Deal) -> Sequence[Exact]:
+    """The votes of each class; none at all where one is not known or there is one class only."""
+    votes = [row.votes_per_share.value for row in deal.classes]
+    known = [vote for vote in votes if vote is not None]
+    return known if len(known) == len(votes) > 1 else ()
 
 
 def lowest_effective_price(deal: Deal, compared_with: Exact | None) -> Exact | None:
@@ -319,11 +400,11 @@ def _bases(deal: Deal) -> list[Security]:
 
 def _standing_alone(deal: Deal) -> list[Security]:
     """Warrants that are part of no unit: their exercise price is what the stock is sold at."""
-    names = {_folded(base.name.value) for base in _bases(deal)}
+    names = {folded(base.name.value) for base in _bases(deal)}
     return [
         security
         for security in current_securities(deal)
-        if security.kind.value == WARRANT and _folded(security.sold_with.value) not in names
+        if security.kind.value == WARRANT and folded(security.sold_with.value) not in names
     ]
 
 
@@ -340,9 +421,9 @@ def components(
     discounted = None if price is None or compared_with is None else price < compared_with
     found = []
     for security in current_securities(deal):
-        shares = common_shares(security)
+        shares, unbounded = _most_shares(security)
         if security.kind.value != WARRANT or not bases:
-            found.append(Component(security, shares, True))
+            found.append(Component(security, shares, True, None, unbounded))
             continue
         outcome = warrants.shares_aggregated(
             deal.facts.closing_date.value,
@@ -353,8 +434,25 @@ def components(
         )
         counted = outcome.value
         assert isinstance(counted, (bool, str))
-        found.append(Component(security, shares, counted, outcome))
+        found.append(Component(security, shares, counted, outcome, unbounded))
     return tuple(found)
+
+
+def _most_shares(security: Security) -> tuple[Exact | None, bool]:
+    """The most common shares under a security, and whether no floor bounds them.
+
+    A conversion price that can fall makes more shares for the same money (FAQ 182: the maximum).
+    """
+    shares, price = common_shares(security), paid_per_share(security)
+    falling = security.adjustment.value in LOWERING
+    if security.kind.value == WARRANT:
+        return shares, security.adjustment.value == "FUTUREPRICED"
+    if not falling or shares is None or price is None:
+        return shares, False
+    lowest = _lowest(security, price)
+    if not lowest:
+        return shares, True
+    return max(shares, floor(quotient(times(shares, price), lowest))), False
 
 
 def links(deal: Deal) -> tuple[Link, ...]:
@@ -379,8 +477,8 @@ def _common_investor(deal: Deal, earlier: EarlierIssuance) -> Fact:
 
     A name that is not there shows nothing: affiliates have names of their own.
     """
-    names = {_folded(purchaser.name.value) for purchaser in deal.purchasers} - {""}
-    if _folded(earlier.investor.value) in names:
+    names = {folded(purchaser.name.value) for purchaser in deal.purchasers} - {""}
+    if folded(earlier.investor.value) in names:
         return True
     fact: Fact = earlier.common_investors.value
     return fact
@@ -415,5 +513,6 @@ def blank_inputs(rows: Sequence[Any], key: str) -> list[Input[Any]]:
     return [entry for row in rows if (entry := getattr(row, key)).value is None]
 
 
-def _folded(text: str | None) -> str:
+def folded(text: str | None) -> str:
+    """A name as names are compared: without regard to case and spacing."""
     return " ".join((text or "").casefold().split())

@@ -11,7 +11,7 @@ from xl_compliance.checks.findings import Finding, Severity
 Paint = Callable[[str, Severity | None], str]
 
 _HEADINGS = {
-    Severity.ERROR: "Breaches and approvals",
+    Severity.ERROR: "Approvals, breaches and unreadable cells",
     Severity.WARNING: "To review or to fill in",
     Severity.NOTE: "Notes",
     Severity.OK: "In order",
@@ -88,7 +88,7 @@ def _summary(report: Report, paint: Paint) -> Iterator[str]:
         yield "No workbook was found (.xlsx or .xlsm)."
         return
     counts = [
-        _count(report.count(Severity.ERROR), "breach or approval", "breaches or approvals"),
+        _count(report.count(Severity.ERROR), "to act on", "to act on"),
         _count(report.count(Severity.WARNING), "to review or fill in", "to review or fill in"),
         _count(report.count(Severity.NOTE), "note", "notes"),
         f"{report.count(Severity.OK)} in order",
