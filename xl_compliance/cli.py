@@ -81,11 +81,18 @@ def check(
     type=click.Choice(["giga-tronics", "tsx-offering"]),
     help="Filled in with a real deal, or with offerings on TSX.",
 )
+@click.option(
+    "--kind",
+    type=click.Choice(["deal", "offering"]),
+    default="deal",
+    show_default=True,
+    help="What a blank workbook is for: a deal, or prospectus offerings on TSX.",
+)
 @click.option("--force", is_flag=True, help="Replace a file that is there already.")
-def template(output: Path, example: str | None, force: bool) -> None:
+def template(output: Path, example: str | None, kind: str, force: bool) -> None:
     """Write the input workbook, blank or filled in with an example."""
     from xl_compliance.workbook.examples import EXAMPLES
-    from xl_compliance.workbook.template import write_workbook
+    from xl_compliance.workbook.template import BLANK_OFFERING, write_workbook
 
     if output.suffix.lower() != ".xlsx":
         raise click.UsageError(f"{output.name}: the workbook's name must end in .xlsx")
@@ -93,7 +100,8 @@ def template(output: Path, example: str | None, force: bool) -> None:
         raise click.UsageError(f"{output} is there already; --force replaces it")
     if not output.parent.is_dir():
         raise click.UsageError(f"{output.parent} is not a folder")
-    write_workbook(output, EXAMPLES[example] if example else None)
+    blank = BLANK_OFFERING if kind == "offering" else None
+    write_workbook(output, EXAMPLES[example] if example else blank)
     click.echo(f"{output}: written")
 
 

@@ -70,6 +70,14 @@ def test_template_blank_needs_input_and_nothing_else(tmp_path):
     assert "cannot be checked" not in result.output
 
 
+def test_template_for_an_offering(tmp_path):
+    target = tmp_path / "offering.xlsx"
+    assert run("template", str(target), "--kind", "offering").exit_code == 0
+    result = run("check", str(target))
+    assert result.exit_code == 1
+    assert "nothing was checked" in " ".join(result.output.split())
+
+
 def test_importing_the_package_loads_nothing_heavy():
     code = (
         "import sys, xl_compliance; xl_compliance.call('ISSUANCEPCT', 1, 5); "

@@ -281,6 +281,9 @@ def _only_known(where: str, given: Mapping[str, Any], known: set[str]) -> None:
         raise ValueError(f"{where}: no such key: {', '.join(unknown)}")
 
 
+BLANK_OFFERING: Final = Contents(rows={table.name: () for table in OFFERING_TABLES})
+
+
 def write_workbook(path: str | Path, contents: Contents | None = None) -> None:
     """Write the input workbook, blank or with these contents, with the answers stored in it.
 
