@@ -6,6 +6,7 @@ by `xl_compliance.functions.calling.call`; of Excel's, only those that our sheet
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -47,18 +48,18 @@ class Inputs(Protocol):
         """The value of a cell."""
 
 
-class Formula:
+class Formula(ABC):
     """A node of the tree."""
 
     strength: int = _WHOLE
 
+    @abstractmethod
     def text(self, sheet: str) -> str:
         """The formula without its `=`, as it stands on a sheet."""
-        raise NotImplementedError
 
+    @abstractmethod
     def value(self, inputs: Inputs) -> Answer:
         """What Excel shows; an `ExcelError` where that is an error."""
-        raise NotImplementedError
 
     def inside(self, sheet: str, strength: int) -> str:
         """The text as an operand, in parentheses where it binds less than what it stands in."""
