@@ -151,3 +151,22 @@ def first_close(workbook) -> str:
     rows = list(sheet[sheet.tables["Prices"].ref])
     column = [cell.value for cell in rows[0]].index("Official close")
     return rows[1][column].coordinate
+
+
+def test_an_error_of_our_own_is_one_line_and_stops_no_other_file(deal, tmp_path, monkeypatch):
+    from xl_compliance.batch import run
+
+    deal(lambda workbook: None, "a.xlsx")
+    deal(lambda workbook: None, "b.xlsx")
+    checked = run.run_checks
+
+    def stops(found):
+        if found.path.name == "a.xlsx":
+            raise RuntimeError("unforeseen")
+        return checked(found)
+
+    monkeypatch.setattr(run, "run_checks", stops)
+    code, output = check(tmp_path)
+    assert code == 2
+    text = one_line(output, "a.xlsx: the checks stopped at an error of this program", "unforeseen")
+    assert "36.2%" in text

@@ -280,3 +280,54 @@ def test_votes_of_several_classes(verdict):
     assert verdict(Securities=[stock], Classes=[one, {**ten, "votes_per_share": None}]) == (
         "NEEDS INPUT"
     )
+
+
+def test_a_warrant_without_a_quantity_is_not_left_out_of_the_unit(verdict):
+    stock = security(quantity=2_000_000, paid=20_000_000)
+    unit = [stock, warrant(quantity=2_000_000, paid=0, exercise_price=12)]
+    assert verdict(Securities=unit) == "REQUIRED"
+    assert verdict(Securities=[stock, {**unit[1], "quantity": None}]) == "NEEDS INPUT"
+
+
+def test_a_falling_conversion_price_needs_what_was_paid(verdict):
+    note = security(kind="CONVERTIBLE", quantity=100_000, paid=None, adjustment="FUTUREPRICED")
+    assert verdict(Securities=[note]) == "NEEDS INPUT"
+    assert verdict(Securities=[{**note, "floor": 0.5}]) == "NEEDS INPUT"
+
+
+LINKED = {"investor": "Fund LP", "outstanding_before": 5_000_000, "common_investors": True}
+
+
+def test_an_earlier_issuance_without_its_closing_hides_no_smaller_base(verdict):
+    stock = security(quantity=700_000, paid=6_300_000)
+    dated = {**LINKED, "issuable": 1_000, "closing": "2024-03-01"}
+    older = {**LINKED, "issuable": 1_000, "outstanding_before": 3_000_000}
+    assert verdict(Securities=[stock], Issuances=[dated]) == "NOT REQUIRED"
+    assert verdict(Securities=[stock], Issuances=[dated, older]) == "NEEDS INPUT"
+    older["closing"] = "2024-01-08"
+    assert verdict(Securities=[stock], Issuances=[dated, older]) == "REVIEW"
+
+
+def test_votes_before_an_earlier_closing_are_not_read_as_one_a_share(verdict):
+    classes = [
+        {"name": "A", "outstanding": 3_000_000, "votes_per_share": 1},
+        {"name": "B", "outstanding": 3_000_000, "votes_per_share": 10},
+    ]
+    stock = security(quantity=590_000, paid=5_310_000)
+    earlier = {
+        **LINKED,
+        "issuable": 100_000,
+        "closing": "2024-03-01",
+        "outstanding_before": 6_000_000,
+    }
+    assert verdict(Securities=[stock], Classes=classes) == "NOT REQUIRED"
+    assert verdict(Securities=[stock], Classes=classes, Issuances=[earlier]) == "NEEDS INPUT"
+
+
+def test_a_price_adjustment_that_is_not_given_is_said(findings):
+    note = security(kind="CONVERTIBLE", adjustment=None)
+    (found,) = findings("NDQ009", Securities=[note])
+    assert found.verdict == "NEEDS INPUT"
+    assert "fill Securities!J" in found.message
+    assert findings("NDQ009", Securities=[{**note, "adjustment": "NONE"}]) == []
+    assert findings("NDQ009", Securities=[security(adjustment=None)]) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,8 @@ from xl_compliance.checks.findings import Finding, Severity
 from xl_compliance.checks.registry import run_checks
 from xl_compliance.deal.reading import read_deal
 from xl_compliance.workbook.snapshot import SUFFIXES, UnreadableWorkbook, read
+
+logger = logging.getLogger(__name__)
 
 CLEAN, FINDINGS, FAILURE = 0, 1, 2
 
@@ -73,6 +76,12 @@ def check_workbook(path: Path) -> WorkbookReport:
         return WorkbookReport(path, tuple(run_checks(read_deal(read(path)))))
     except UnreadableWorkbook as problem:
         return WorkbookReport(path, failure=str(problem))
+    except Exception as problem:
+        # Whatever goes wrong with one workbook is said of it, and the others are still checked.
+        logger.debug("%s", path, exc_info=True)
+        detail = " ".join(f"{type(problem).__name__}: {problem}".split())
+        said = f"{path.name}: the checks stopped at an error of this program ({detail})"
+        return WorkbookReport(path, failure=f"{said}. Nothing is known about it. Please report it.")
 
 
 def check_all(paths: Iterable[Path]) -> Report:

@@ -218,7 +218,8 @@ def unit_price(check: Check, deal: Deal) -> Iterator[Finding]:
         )
         price = unit.price
         if price is None:
-            blank = [unit.base.paid, *(warrant.paid for warrant, _, _ in unit.warrants)]
+            blank = [unit.base.paid]
+            blank += [e for w, _, _ in unit.warrants for e in (w.quantity, w.paid)]
             blank = [entry for entry in blank if entry.value is None]
             yield finding(
                 check, NEEDS_INPUT, f"unit {name}: its price needs {named(blank)}", blank[0], blank
@@ -520,3 +521,22 @@ def not_checked(check: Check, deal: Deal) -> Iterator[Finding]:
 
 
 _INSIDERS = frozenset({"DIRECTOR", "OFFICER", "EMPLOYEE", "CONSULTANT", "CONTROLLED ENTITY"})
+
+
+@check("NDQ009", "Price adjustment not given", "NASDAQ-FAQ-277", "Nasdaq FAQ 277 (10 Oct 2018)")
+def adjustments(check: Check, deal: Deal) -> Iterator[Finding]:
+    """A convertible or warrant whose price protection is not stated: it is read as none."""
+    if not _on_nasdaq(deal):
+        return
+    unstated = [
+        security.adjustment
+        for security in evaluation.current_securities(deal)
+        if security.adjustment.value is None and security.kind.value != evaluation.COMMON
+    ]
+    if unstated:
+        message = (
+            f"price adjustments of convertibles and warrants are read as none: fill "
+            f"{named(unstated)} (NONE says that there is none); a price that could fall may "
+            "require approval"
+        )
+        yield finding(check, NEEDS_INPUT, message, unstated[0], unstated)

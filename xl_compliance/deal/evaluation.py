@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from xl_compliance.deal.model import Deal, EarlierIssuance, Input, Problem, Security
@@ -63,15 +62,19 @@ class Unit:
     base: Security
     shares: Exact
     base_price: Exact | None
-    warrants: tuple[tuple[Security, Exact, Exact | None], ...]
+    warrants: tuple[tuple[Security, Exact | None, Exact | None], ...]
 
     @property
     def price(self) -> Exact | None:
         """What one common share and its warrants cost; None where a payment is not given."""
+        if self.base_price is None:
+            return None
         parts = [self.base_price]
         for _, count, paid in self.warrants:
-            parts.append(None if paid is None else times(quotient(count, self.shares), paid))
-        return None if None in parts else total(part for part in parts if part is not None)
+            if count is None or paid is None:
+                return None
+            parts.append(times(quotient(count, self.shares), paid))
+        return total(parts)
 
     def coverage(self, count: Exact) -> Exact:
         """Warrants per common share."""
@@ -171,11 +174,10 @@ def units(deal: Deal) -> tuple[Unit, ...]:
         if base.kind.value not in (COMMON, CONVERTIBLE) or not shares:
             continue
         with_it = tuple(
-            (warrant, count, paid_per_share(warrant))
+            (warrant, common_shares(warrant), paid_per_share(warrant))
             for warrant in securities
             if warrant.kind.value == WARRANT
             and folded(warrant.sold_with.value) == folded(base.name.value)
-            and (count := common_shares(warrant))
         )
         found.append(Unit(base, shares, paid_per_share(base), with_it))
     return tuple(found)
@@ -220,7 +222,7 @@ def effective_price(unit: Unit, compared_with: Exact | None) -> Exact | None:
     price = minus(price, minus(base_price, _lowest(unit.base, base_price)))
     for warrant, count, _ in unit.warrants:
         strike = warrant.exercise_price.value
-        if strike is None:
+        if strike is None or count is None:
             return None
         price = warrants.effective_price(
             price, compared_with, strike, unit.coverage(count), lowest_exercise_price(warrant)
@@ -234,7 +236,7 @@ def unit_floor(unit: Unit, compared_with: Exact) -> Exact | None:
     floor = compared_with
     for warrant, count, _ in unit.warrants:
         strike = warrant.exercise_price.value
-        if strike is None:
+        if strike is None or count is None:
             return None
         one = warrants.unit_floor(
             compared_with, strike, unit.coverage(count), lowest_exercise_price(warrant)
@@ -356,24 +358,44 @@ def _approval(
     votes_per_new_share: Exact | None = None,
 ) -> Outcome:
     signed = deal.facts.signed_at.value
-    per_class = _votes_per_share(deal) if len(outstanding) == len(deal.classes) else ()
-    each = max(per_class, default=None) if votes_per_new_share is None else votes_per_new_share
-    votes = [times(shares, v) for shares, v in zip(outstanding, per_class, strict=False)]
+    votes_issuable, votes_outstanding = _votes(deal, issuable, outstanding, votes_per_new_share)
     return shareholder_approval(
         # The rule in force cannot be picked without a signing date: no price settles anything.
         price if signed else None,
         compared.minimum_price.value,
         issuable,
         outstanding,
-        votes_issuable=(
-            [times(shares, each) for shares in issuable] if votes and each is not None else ()
-        ),
-        votes_outstanding=votes if each is not None else (),
+        votes_issuable=votes_issuable,
+        votes_outstanding=votes_outstanding,
         public_offering=deal.facts.public_offering.value,
         signed_on=signed.day if signed else None,
         book_value=deal.facts.book_value.value if signed else None,
         closing_bid=compared.closing_bid.value if signed else None,
         lowest_exercise_price=_lowest_of_all(deal),
+    )
+
+
+def _votes(
+    deal: Deal,
+    issuable: Sequence[Exact],
+    outstanding: Sequence[Exact],
+    votes_per_new_share: Exact | None,
+) -> tuple[Sequence[Exact], Sequence[Exact]]:
+    """The votes issuable and outstanding, at the most votes that a share issued could have.
+
+    Both are empty where the rule itself can tell, or cannot: one class, or votes not given. One
+    alone is given where several classes stood behind a single count before an earlier closing:
+    the rule then takes the votes as not known.
+    """
+    if len(deal.classes) > 1 and len(outstanding) == 1:
+        return (), outstanding
+    per_class = _votes_per_share(deal)
+    if not per_class or len(outstanding) != len(per_class):
+        return (), ()
+    each = max(per_class) if votes_per_new_share is None else votes_per_new_share
+    return (
+        [times(shares, each) for shares in issuable],
+        [times(shares, votes) for shares, votes in zip(outstanding, per_class, strict=True)],
     )
 
 
@@ -447,8 +469,10 @@ def _most_shares(security: Security) -> tuple[Exact | None, bool]:
     falling = security.adjustment.value in LOWERING
     if security.kind.value == WARRANT:
         return shares, security.adjustment.value == "FUTUREPRICED"
-    if not falling or shares is None or price is None:
+    if not falling or shares is None:
         return shares, False
+    if price is None:
+        return None, False
     lowest = _lowest(security, price)
     if not lowest:
         return shares, True
@@ -496,8 +520,11 @@ def _base(earlier: Sequence[Link], outstanding: Sequence[Exact]) -> Sequence[Exa
     """Before the first closing that is counted."""
     if not earlier:
         return outstanding
-    first = min(earlier, key=lambda link: link.issuance.closing.value or date.max)
-    before = first.issuance.outstanding_before.value
+    closings = [link.issuance.closing.value for link in earlier]
+    known = [closing for closing in closings if closing is not None]
+    if len(known) < len(closings):
+        return ()
+    before = earlier[known.index(min(known))].issuance.outstanding_before.value
     return () if before is None else (before,)
 
 

@@ -172,7 +172,10 @@ def law_as_of(row: OfferingScenario) -> date | None:
 
 def _counted_as_broadly(row: OfferingScenario, broadly: Outcome) -> Fact:
     """Without the confirmation by final documentation TSX reverts to section 607."""
-    return False if row.confirmed.value is False else _FACT_OF[broadly.value]
+    counted = _FACT_OF[broadly.value]
+    if row.confirmed.value is False:
+        return False
+    return UNKNOWN if row.confirmed.value is UNKNOWN and counted is True else counted
 
 
 def _reference(deal: Deal, row: OfferingScenario) -> Outcome:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from xl_compliance.functions.registry import find
+from xl_compliance.rules.nasdaq.adjustments import LOWERING
 from xl_compliance.rules.nasdaq.private_placement import MINIMUM_PRICE
 from xl_compliance.workbook.expressions import (
     At,
@@ -240,6 +241,7 @@ _UNIT_COLUMNS: Final[Sequence[_LineFormula]] = (
     ("sold_at", "Common sold at", PRICE),
     ("joins", "Warrant shares", TEXT),
     ("counted", "Shares counted", SHARES),
+    ("loose", "In no unit, below value (1/0)", TEXT),
 )
 _HOLDER_COLUMNS: Final[Sequence[_LineFormula]] = (
     ("line", "Line", NAME),
@@ -596,6 +598,21 @@ class _Workings:
                 BLANK,
             ),
             "counted": If(equal(cell("joins"), _APART), ZERO, of("shares")),
+            # Sold for less than its attributed value outside any unit: part of the stock's price?
+            "loose": If(
+                excel("AND", warrant, bases, equal(cell("in_unit"), ZERO)),
+                if_known(
+                    reference,
+                    of("strike"),
+                    of("each"),
+                    then=If(
+                        compare(of("each"), "<", ours("WARRANTVALUE", reference, of("strike"))),
+                        ONE,
+                        ZERO,
+                    ),
+                ),
+                BLANK,
+            ),
         }
         here = equal(of("current"), ONE)
         return {
@@ -1228,8 +1245,8 @@ class _Checks:
                 self._not_required(alone, earlier),
                 alone,
             ),
-            "REQUIRED: shareholders must approve before closing. NOT REQUIRED only where every "
-            "class has its count and, below the price compared with, no earlier issuance may join.",
+            "REQUIRED: shareholders must approve before closing. NEEDS INPUT also where a class "
+            "lacks its count, a cheap warrant is part of no unit or a price could fall: run check.",
             source_of("NASDAQ5635D"),
         )
 
@@ -1241,7 +1258,25 @@ class _Checks:
         )
         linked = excel("OR", equal(earlier, Literal("REVIEW")), equal(earlier, NEEDS_INPUT))
         at_market = equal(self.discounted, FALSE)
-        return If(uncounted, NEEDS_INPUT, If(linked, If(at_market, alone, earlier), alone))
+        w = self._w
+        loose = _any(w.units.all("loose"), ONE)
+        falling = excel(
+            "OR",
+            *(
+                _any(
+                    w.securities.all("current"),
+                    ONE,
+                    w.securities.all("adjustment"),
+                    Literal(adjustment),
+                )
+                for adjustment in sorted(LOWERING)
+            ),
+        )
+        return If(
+            excel("OR", uncounted, loose, falling),
+            NEEDS_INPUT,
+            If(linked, If(at_market, alone, earlier), alone),
+        )
 
     def _lowest_strike(self, strikes: Stretch) -> Formula:
         return If(equal(excel("COUNT", strikes), ZERO), BLANK, excel("MIN", strikes))

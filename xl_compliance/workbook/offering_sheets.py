@@ -29,6 +29,7 @@ from xl_compliance.workbook.check_sheets import (
     SHARES,
     STATUS,
     TEXT,
+    TRUE,
     ZERO,
     Grid,
     agree,
@@ -455,7 +456,12 @@ class _Scenarios:
 
         def counted(place: int) -> Formula:
             refused = equal(self.at("confirmed", place), FALSE)
-            return If(refused, FALSE, self.at("broadly", place))
+            undecided = excel(
+                "AND",
+                equal(self.at("confirmed", place), Literal("UNKNOWN")),
+                equal(self.at("broadly", place), TRUE),
+            )
+            return If(refused, FALSE, If(undecided, Literal("UNKNOWN"), self.at("broadly", place)))
 
         self._put(
             "counted",

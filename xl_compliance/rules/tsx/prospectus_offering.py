@@ -388,6 +388,9 @@ def floor_price(close: Exact, as_of: date | None = None) -> Exact:
 
 
 def _insider_steps(offering: Offering) -> Iterator[Step]:
+    if offering.broadly_marketed is not True:
+        # The whole offering is judged: the insiders were not looked at and need not be complete.
+        return
     insiders = _insiders(offering) or []
     if insiders and all(insider.net_price is None for insider in insiders):
         yield assumed(
