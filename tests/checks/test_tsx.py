@@ -398,3 +398,15 @@ def test_offerings_without_a_line_are_nothing_to_check(codes):
 def test_no_table_of_any_family():
     with pytest.raises(UnreadableWorkbook, match="Offerings"):
         read_deal(Snapshot(Path("deal.xlsx"), (), (), (), False))
+
+
+def test_an_incomplete_insider_stops_no_report_where_the_whole_offering_is_judged(only):
+    unstated = {"scenario": "Base", "name": "Unstated", "held": 1_000}
+    for changes in ({"purchasers": 10, "dealers_notified": False}, {"confirmed": False}):
+        assert only("TSX001", insiders=[unstated, CHAIR], **changes).verdict == (
+            "607 WHOLE OFFERING"
+        )
+
+
+def test_a_confirmation_that_is_not_decided_leaves_the_route_open(only):
+    assert only("TSX001", confirmed="UNKNOWN").verdict == "REVIEW"

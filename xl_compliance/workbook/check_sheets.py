@@ -1257,8 +1257,14 @@ class _Checks:
             excel("COUNTA", column("Classes", "name")),
         )
         linked = excel("OR", equal(earlier, Literal("REVIEW")), equal(earlier, NEEDS_INPUT))
-        at_market = equal(self.discounted, FALSE)
         w = self._w
+        strikes = w.securities.all("strike")
+        strikes_hold = If(
+            equal(excel("COUNT", strikes), ZERO),
+            ONE,
+            If(compare(excel("MIN", strikes), "<", self.reference), ZERO, ONE),
+        )
+        at_market = excel("AND", equal(self.discounted, FALSE), equal(strikes_hold, ONE))
         loose = _any(w.units.all("loose"), ONE)
         falling = excel(
             "OR",
