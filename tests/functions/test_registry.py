@@ -51,6 +51,7 @@ TSXMAXDISCOUNT(market_price)
 TSX607(price, market_price, issuable+, outstanding+, [insider_issuable_6m], \
 [largest_holder_after])
 LOWESTPRICE(price, adjustment, [floor])
+DIRECTORSEATS(investor_votes+, total_votes+, board_size)
 BENEFICIALSHARES(held+, rights[], [exercisable_on[]], [as_of], [control_purpose])
 BENEFICIALPCT(held+, rights[], outstanding+, [exercisable_on[]], [as_of], [control_purpose])
 SC13DROW13(fraction)

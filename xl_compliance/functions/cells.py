@@ -365,6 +365,9 @@ VOTES_OUTSTANDING: Final = _numeric(
     "votes outstanding", "the votes outstanding, above 0", "votes", "not given"
 )
 VOTES_PER_SHARE: Final = _numeric("votes per share", "the votes of one share, 0 for none", "votes")
+TOTAL_VOTES: Final = _numeric(
+    "total votes", "the votes of all holders, above 0", "votes", "nothing outstanding"
+)
 HOLDING: Final = _numeric("holding", "a number of shares, 0 for none", "shares")
 RATIO: Final = _numeric("ratio", "a number above 0", "per share", "out of domain")
 FRACTION: Final = _numeric(

@@ -11,15 +11,18 @@ from xl_compliance.functions.cells import (
     DAY,
     FACT,
     FLOOR_PRICE,
+    HOLDING,
     OUTSTANDING,
     PRICE,
+    RATIO,
     SHARES,
+    TOTAL_VOTES,
     VOTES,
     VOTES_OUTSTANDING,
 )
 from xl_compliance.functions.registry import Result, one, summed, worksheet_function
 from xl_compliance.rules.exact import Exact
-from xl_compliance.rules.nasdaq import private_placement
+from xl_compliance.rules.nasdaq import director_rights, private_placement
 from xl_compliance.rules.outcome import Fact, Outcome
 
 FAMILY: Final = "Nasdaq: verdicts"
@@ -122,3 +125,36 @@ def nasdaq5635d(
         closing_bid,
         lowest_exercise_price,
     )
+
+
+@worksheet_function(
+    "DIRECTORSEATS",
+    FAMILY,
+    summed("investor_votes", HOLDING, "Votes of the investor in the election of directors"),
+    summed("total_votes", TOTAL_VOTES, "Votes of all holders; 1 where a percentage is given"),
+    one("board_size", RATIO, "Number of directors"),
+    rules=("NASDAQ-FAQ-292",),
+)
+def directorseats(
+    investor_votes: Sequence[Exact], total_votes: Sequence[Exact], board_size: Exact
+) -> Outcome:
+    """How many directors an investor may designate: its share of the votes, rounded up, but no
+    majority of the board below half of the votes.
+
+    Formula: ceil(investor votes x board / total votes); below 50% of the votes, at most half of
+    the board. Whole directors.
+
+    Errors: `#NUM!` where more votes are held than there are, for negative numbers or a board that
+    is not a whole number above 0; `#DIV/0!` where there are no votes; `#N/A` where one is not
+    given.
+
+    Example:
+        >>> call("DIRECTORSEATS", 0.30, 1, 7), call("DIRECTORSEATS", 0.45, 1, 5)
+        (3, 2)
+
+    Source: Nasdaq FAQ 292 (2 Feb 2016).
+
+    Judgement: troubled companies, observers, and step-down terms; the test is at the initial
+    appointment.
+    """
+    return director_rights.seats(investor_votes, total_votes, board_size)

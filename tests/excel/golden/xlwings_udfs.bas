@@ -53,6 +53,19 @@ failed:
     CUSIPVALID = Err.Description
 End Function
 
+Function DIRECTORSEATS(Optional investor_votes, Optional total_votes, Optional board_size)
+    #If App = "Microsoft Excel" Then
+        If TypeOf Application.Caller Is Range Then On Error GoTo failed
+        DIRECTORSEATS = XLPy.CallUDF("xl_compliance.excel.classic", "DIRECTORSEATS", Array(investor_votes, total_votes, board_size), ThisWorkbook, Application.Caller)
+        Exit Function
+    #Else
+        DIRECTORSEATS = XLPy.CallUDF("xl_compliance.excel.classic", "DIRECTORSEATS", Array(investor_votes, total_votes, board_size))
+        Exit Function
+    #End If
+failed:
+    DIRECTORSEATS = Err.Description
+End Function
+
 Function DISCOUNTPCT(Optional price, Optional reference)
     #If App = "Microsoft Excel" Then
         If TypeOf Application.Caller Is Range Then On Error GoTo failed

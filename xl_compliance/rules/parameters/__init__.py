@@ -40,6 +40,7 @@ UNITS: Final = (
 _COUNTED_UNITS: Final = frozenset({"sessions", "months", "days", "purchasers", "decimal places"})
 FILES: Final = (
     "nasdaq/aggregation",
+    "nasdaq/director_rights",
     "nasdaq/minimum_price",
     "nasdaq/issuance_size",
     "nasdaq/private_placement",
