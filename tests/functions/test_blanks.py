@@ -308,7 +308,7 @@ def _sample(function: Function) -> list[Any]:
         ):
             padding = [None] * (len(_plain_arguments(function)) - len(case.arguments))
             return [*case.arguments, *padding]
-    pytest.skip(f"no vector of {function.name} gives an answer")
+    raise AssertionError(f"no vector of {function.name} gives an answer")
 
 
 def _plain_arguments(function: Function) -> list[Any]:
@@ -371,11 +371,12 @@ def test_a_ragged_or_empty_range_is_malformed(function: Function, position: int)
         assert call(function.name, *_with(function, position, ragged)) == "#VALUE!", ragged
 
 
-@pytest.mark.parametrize("function", all_functions(), ids=lambda f: f.name)
+LIMITED = [f for f in all_functions() if all(a.shape is not Shape.REST for a in f.arguments)]
+
+
+@pytest.mark.parametrize("function", LIMITED, ids=lambda f: f.name)
 @pytest.mark.parametrize("extra", [1, None, "", "x"])
 def test_one_argument_too_many_is_malformed(function: Function, extra: Any) -> None:
-    if any(argument.shape is Shape.REST for argument in function.arguments):
-        pytest.skip("takes any number of arguments")
     assert call(function.name, *_sample(function), extra) == "#VALUE!"
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from xl_compliance.deal.model import Deal, EarlierIssuance, Input, Problem, Security
+from xl_compliance.deal.model import Deal, EarlierIssuance, Problem, Security
 from xl_compliance.deal.places import named
 from xl_compliance.rules.exact import Exact, exactly, floor, minus, plus, quotient, times, total
 from xl_compliance.rules.nasdaq import minimum_price, warrants
@@ -533,11 +533,6 @@ def _outstanding(deal: Deal) -> Sequence[Exact]:
     counts = [row.outstanding.value for row in deal.classes]
     known = [count for count in counts if count is not None]
     return known if len(known) == len(counts) else ()
-
-
-def blank_inputs(rows: Sequence[Any], key: str) -> list[Input[Any]]:
-    """The cells of a column that are not given."""
-    return [entry for row in rows if (entry := getattr(row, key)).value is None]
 
 
 def folded(text: str | None) -> str:

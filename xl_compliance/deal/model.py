@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from xl_compliance.rules.exact import Exact
-from xl_compliance.rules.outcome import Fact, Moment
+from xl_compliance.rules.outcome import Moment
 
 T = TypeVar("T")
 
@@ -229,23 +229,3 @@ class Deal:
     offerings: Sequence[OfferingScenario] = ()
     insiders: Sequence[OfferingInsider] = ()
     session_closes: Sequence[SessionClose] = ()
-
-
-__all__ = [
-    "CoverRows",
-    "Deal",
-    "EarlierIssuance",
-    "Fact",
-    "Facts",
-    "FilingFacts",
-    "Input",
-    "OfferingInsider",
-    "OfferingScenario",
-    "Position",
-    "PriceRow",
-    "Problem",
-    "Purchaser",
-    "Security",
-    "SessionClose",
-    "ShareClass",
-]

@@ -23,7 +23,7 @@ from xl_compliance.functions.registry import (
     first_error_value,
 )
 from xl_compliance.rules.exact import exactly, plain, to_float, total
-from xl_compliance.rules.outcome import UNKNOWN, Malformed, Moment, Outcome, Part, RuleError, Step
+from xl_compliance.rules.outcome import UNKNOWN, Malformed, Moment, Outcome, Part, RuleError
 from xl_compliance.rules.parameters import Threshold
 
 Scalar = float | int | str | bool | date
@@ -267,6 +267,3 @@ def _shown(value: Any) -> Scalar:
     if isinstance(value, tuple):
         return ", ".join(map(str, value))
     return _scalar(value)
-
-
-__all__ = ["HEADERS", "Malformed", "Step", "call", "explain", "outcome", "rendered"]

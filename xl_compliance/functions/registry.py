@@ -12,7 +12,7 @@ from enum import Enum
 from functools import cache
 from typing import Any, Final
 
-from xl_compliance.functions.cells import Kind, Raw, error_value, is_blank, rows_of
+from xl_compliance.functions.cells import Kind, Raw, error_value, rows_of
 from xl_compliance.functions.spellings import canonical
 from xl_compliance.rules.outcome import Malformed, NotEnoughData, Outcome
 
@@ -252,20 +252,3 @@ def _cells(raw: Raw) -> Sequence[Sequence[Raw]]:
     if isinstance(raw, (list, tuple)):
         return [row if isinstance(row, (list, tuple)) else [row] for row in raw]
     return [[raw]]
-
-
-__all__ = [
-    "REGISTRY",
-    "Argument",
-    "Function",
-    "Result",
-    "Shape",
-    "all_functions",
-    "find",
-    "first_error_value",
-    "is_blank",
-    "one",
-    "rows",
-    "summed",
-    "worksheet_function",
-]

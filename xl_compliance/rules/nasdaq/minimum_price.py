@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, time
 from typing import Final
 
@@ -151,7 +151,7 @@ def _outcome(
     rows: list[tuple[str, Exact]],
     value: Exact,
     name: str,
-    notes: object,
+    notes: Callable[[], Iterator[Step]],
 ) -> Outcome:
     def working() -> Iterator[Step]:
         for item, price in rows:
@@ -160,7 +160,7 @@ def _outcome(
         if len(rows) > 1:
             yield Step(f"Average of {len(rows)}", quotient(total(p for _, p in rows), len(rows)))
         yield Step(name, value, "the lower of last and average" if len(rows) > 1 else "")
-        yield from notes()  # type: ignore[operator]
+        yield from notes()
 
     if len(rows) == 1:
         return Outcome(value, "the price of the session that counts", (CLOSE.on(),), working)
