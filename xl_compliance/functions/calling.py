@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
-from xl_compliance.functions.cells import ErrorValue, Raw, is_blank, rows_of
+from xl_compliance.functions.cells import SINGLE_VALUES, ErrorValue, Raw, is_blank, rows_of
 from xl_compliance.functions.registry import (
     Argument,
     Function,
@@ -51,7 +51,7 @@ def call(name: str, *arguments: Raw) -> Scalar | Table:
     """
     function = find(name)
     try:
-        if _spills(function, arguments):
+        if not SINGLE_VALUES.issuperset(map(type, arguments)) and _spills(function, arguments):
             return _spilled(function, arguments)
         return rendered(function.decide(*function.read(arguments)))
     except RuleError as problem:
@@ -85,6 +85,9 @@ def rendered(answer: Outcome) -> Scalar | Table:
 
 
 def _scalar(value: Any) -> Scalar:
+    if value.__class__ is str:
+        word: str = value
+        return word
     if isinstance(value, (Decimal, Fraction)):
         try:
             return to_float(value)
@@ -104,12 +107,9 @@ def _error(problem: RuleError, function: Function, arguments: Sequence[Raw]) -> 
 
 def _spills(function: Function, arguments: Sequence[Raw]) -> bool:
     for argument, raw in zip(function.arguments, arguments, strict=False):
-        if argument.shape is Shape.ONE and raw.__class__ not in _SINGLE and rows_of(raw):
+        if argument.shape is Shape.ONE and rows_of(raw):
             return True
     return False
-
-
-_SINGLE: Final = frozenset({float, int, str, bool, type(None), date, datetime, Decimal, Fraction})
 
 
 def _spilled(function: Function, arguments: Sequence[Raw]) -> Scalar | Table:

@@ -16,7 +16,7 @@ from fractions import Fraction
 from math import isnan
 from typing import Any, Final, Literal
 
-from xl_compliance.rules.exact import Exact, from_number, plain
+from xl_compliance.rules.exact import Exact, from_float, from_number, plain
 from xl_compliance.rules.outcome import (
     UNKNOWN,
     Fact,
@@ -122,7 +122,8 @@ def read_number(raw: Raw) -> Exact | None:
     """
     kind = type(raw)
     if kind is float or kind is int:
-        return None if _is_nan(raw) else _finite(raw)
+        # NaN is the one number that is not itself: a missing value of a data frame.
+        return _finite(raw) if raw == raw else None
     if raw is None:
         return None
     if kind is str:
@@ -140,7 +141,7 @@ def read_number(raw: Raw) -> Exact | None:
 
 def _finite(raw: float | Decimal | Fraction) -> Exact:
     try:
-        return from_number(raw)
+        return from_float(raw) if raw.__class__ is float else from_number(raw)
     except ValueError as problem:
         raise OutOfDomain(str(problem)) from None
 
@@ -324,6 +325,8 @@ class Kind:
 
     def checked(self, number: Exact, numeric_result: bool) -> Exact | None:
         """The number where it is in the kind's domain; None where its 0 is read as not given."""
+        if number > 0 and self.most is None:
+            return number
         if number == 0 and self.zero != "a number":
             if self.zero == "nothing outstanding":
                 raise NothingOutstanding("0: nothing is outstanding")
@@ -425,11 +428,19 @@ def day_or(*words: str) -> Kind:
     return Kind("date or word", f"a date or {', '.join(words)}", "date", read, words=tuple(words))
 
 
+SINGLE_VALUES: Final = frozenset(
+    {float, int, str, bool, type(None), date, datetime, Decimal, Fraction}
+)
+"""The types of which a value is one cell and never a range."""
+
+
 def rows_of(raw: Raw) -> Sequence[Sequence[Raw]] | None:
     """The rows of a range, or None where `raw` is a single value.
 
     A flat list is one column. Data frames and arrays are taken by their values.
     """
+    if raw.__class__ in SINGLE_VALUES:
+        return None
     if not isinstance(raw, (list, tuple)):
         if hasattr(raw, "to_numpy"):
             raw = raw.to_numpy()

@@ -9,10 +9,10 @@ import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Final
 
-from xl_compliance.functions.cells import Kind, Raw, error_value, rows_of
+from xl_compliance.functions.cells import SINGLE_VALUES, Kind, Raw, error_value, rows_of
 from xl_compliance.functions.spellings import canonical
 from xl_compliance.rules.outcome import Malformed, NotEnoughData, Outcome
 
@@ -39,7 +39,7 @@ class Result(Enum):
     TABLE = "a table"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Argument:
     """One argument: its kind, how it takes a range, its help, what a blank is read as."""
 
@@ -50,7 +50,7 @@ class Argument:
     optional: bool = False
     when_blank: str = ""
 
-    @property
+    @cached_property
     def missing(self) -> Any:
         """What a rule receives where the argument is not given."""
         return None if self.shape is Shape.ONE else ()
@@ -66,7 +66,11 @@ class Argument:
 
         A range for a one-value argument must have been taken apart before.
         """
-        if self.shape is Shape.ONE:
+        if raw.__class__ in SINGLE_VALUES:
+            value = self._cell(raw, numeric_result)
+            if self.shape is not Shape.ONE:
+                value = () if value is None else (value,)
+        elif self.shape is Shape.ONE:
             value = self._cell(raw, numeric_result)
         elif self.shape is Shape.SUMMED:
             value = self._summed(raw, numeric_result)
@@ -76,11 +80,18 @@ class Argument:
             raise NotEnoughData(f"{self.name} is not given; {self.kind.expects} expected")
         return value
 
+    def blank(self, numeric_result: bool) -> Any:
+        """What the rule receives where nothing is given; an error where it must be."""
+        if self.optional or not numeric_result:
+            return self.missing
+        return self.read(None, numeric_result)
+
     def _cell(self, raw: Raw, numeric_result: bool) -> Any:
-        value = self.kind.read(raw)
-        if value is None or not self.kind.numeric:
+        kind = self.kind
+        value = kind.read(raw)
+        if value is None or not kind.numeric:
             return value
-        return self.kind.checked(value, numeric_result)
+        return kind.checked(value, numeric_result)
 
     def _summed(self, raw: Raw, numeric_result: bool) -> Any:
         rows = rows_of(raw)
@@ -113,7 +124,7 @@ class Argument:
         return () if all(cell is None for cell in cells) else cells
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Function:
     """A worksheet function as every host, the documentation and the tests see it."""
 
@@ -125,7 +136,7 @@ class Function:
     arguments: tuple[Argument, ...]
     decide: Decide
 
-    @property
+    @cached_property
     def numeric(self) -> bool:
         """Whether what is missing gives an error value rather than a word."""
         return self.result not in (Result.VERDICT, Result.TRUTH)
@@ -150,21 +161,27 @@ class Function:
         self.check_count(raws)
         numeric = self.numeric
         read: list[Any] = []
-        for position, argument in enumerate(self.arguments):
-            if argument.shape is Shape.REST:
-                read.extend(raws[position:])
+        for argument, raw in zip(self._single, raws, strict=False):
+            if raw is None:
+                read.append(argument.blank(numeric))
             else:
-                raw = raws[position] if position < len(raws) else None
-                if raw is None and (argument.optional or not numeric):
-                    read.append(argument.missing)
-                else:
-                    read.append(argument.read(raw, numeric))
+                read.append(argument.read(raw, numeric))
+        given = len(read)
+        if given < len(self._single):
+            read.extend([argument.blank(numeric) for argument in self._single[given:]])
+        elif self._single is not self.arguments:
+            read.extend(raws[given:])
         return read
+
+    @cached_property
+    def _single(self) -> tuple[Argument, ...]:
+        """The arguments but the one that takes any number of further ones."""
+        variadic = bool(self.arguments) and self.arguments[-1].shape is Shape.REST
+        return self.arguments[:-1] if variadic else self.arguments
 
     def check_count(self, raws: Sequence[Raw]) -> None:
         """More arguments than the function has are an error."""
-        variadic = bool(self.arguments) and self.arguments[-1].shape is Shape.REST
-        if len(raws) > len(self.arguments) and not variadic:
+        if len(raws) > len(self._single) and self._single is self.arguments:
             raise Malformed(f"{self.name} takes {len(self.arguments)} arguments, not {len(raws)}")
 
 

@@ -60,6 +60,8 @@ def exactly(function: Callable[P, T]) -> Callable[P, T]:
     @wraps(function)
     def within(*args: P.args, **kwargs: P.kwargs) -> T:
         outer = getcontext()
+        if outer is _EXACT:
+            return function(*args, **kwargs)
         setcontext(_EXACT)
         try:
             return function(*args, **kwargs)
@@ -78,7 +80,7 @@ def from_number(number: float | Decimal | Fraction) -> Exact:
     (Decimal('0.3'), 511186, 333333333333333)
     """
     if isinstance(number, float):
-        return _from_float(number)
+        return from_float(number)
     if isinstance(number, int):
         if -_WHOLE_AT_FULL_PRECISION < number < _WHOLE_AT_FULL_PRECISION:
             return int(number)
@@ -97,11 +99,16 @@ def _storable(number: Decimal) -> Decimal:
     return number
 
 
-def _from_float(number: float) -> Exact:
+def from_float(number: float) -> Exact:
+    """A floating-point number as Excel shows it, as `from_number` reads it."""
+    if -_WHOLE_AT_FULL_PRECISION < number < _WHOLE_AT_FULL_PRECISION and number.is_integer():
+        return int(number)
+    text = f"{number:.15g}"
+    if "." in text and "e" not in text:
+        return Decimal(text)
     if number - number != 0:
         raise ValueError(f"{number} is not a finite number")
-    text = f"{number:.15g}"
-    return int(text) if text.isdigit() else _normal(Decimal(text))
+    return _normal(Decimal(text))
 
 
 def _normal(number: Decimal) -> Exact:
@@ -121,18 +128,22 @@ def quotient(dividend: Exact, divisor: Exact) -> Exact:
     >>> quotient(1022372, 5059747), quotient(Decimal("730995.98"), 511186)
     (Fraction(1022372, 5059747), Decimal('1.43'))
     """
-    ratio = Fraction(dividend) / Fraction(divisor)
-    if ratio.denominator == 1:
+    if dividend.__class__ is int and divisor.__class__ is int:
+        ratio = Fraction(dividend, divisor)
+    else:
+        ratio = Fraction(dividend) / Fraction(divisor)
+    denominator = ratio.denominator
+    if denominator == 1:
         return ratio.numerator
-    rest, twos, fives = ratio.denominator, 0, 0
-    while rest % 2 == 0:
-        rest, twos = rest // 2, twos + 1
+    rest, twos, fives = denominator, 0, 0
+    while not rest & 1:
+        rest, twos = rest >> 1, twos + 1
     while rest % 5 == 0:
         rest, fives = rest // 5, fives + 1
     if rest != 1:
         return ratio
     places = max(twos, fives)
-    return Decimal(ratio.numerator * 10**places // ratio.denominator).scaleb(-places)
+    return Decimal(ratio.numerator * 10**places // denominator).scaleb(-places)
 
 
 def plus(a: Exact, b: Exact) -> Exact:

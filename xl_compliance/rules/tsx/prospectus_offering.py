@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from typing import Final
+from typing import Final, NamedTuple
 
 from xl_compliance.rules.discount import discount_of
 from xl_compliance.rules.exact import (
@@ -54,8 +53,7 @@ WKSI: Final = "WKSI"
 NO_EXEMPTION: Final = "NONE"
 
 
-@dataclass(frozen=True, slots=True)
-class Offering:
+class Offering(NamedTuple):
     """An offering as it is put to section 606.
 
     Prices are per security; `purchases`, `holdings` and `net_prices` go insider by insider and are
@@ -76,15 +74,13 @@ class Offering:
     over_allotment: Exact | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Insider:
+class _Insider(NamedTuple):
     bought: Exact
     held: Exact | None
     net_price: Exact | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Route:
+class _Route(NamedTuple):
     word: str
     reason: str
     securities: Exact | None = None
@@ -98,9 +94,13 @@ def route(offering: Offering) -> Outcome:
     >>> route(Offering(D("8.50"), 10, True, 1000000, [100001], [10], [100])).value
     '607 INSIDER EXCESS'
     """
-    decided = _decide(offering)
+    test = TEST.on(offering.as_of)
+    decided = _decide(offering, test)
     return Outcome(
-        decided.word, decided.reason, _thresholds(offering), lambda: _working(offering, decided)
+        decided.word,
+        decided.reason,
+        _thresholds(offering, test),
+        lambda: _working(offering, decided),
     )
 
 
@@ -112,13 +112,14 @@ def securities_under_607(offering: Offering) -> Outcome:
     >>> securities_under_607(Offering(D("8.50"), 10, True, 1000000, [100001], [10], [100])).value
     1
     """
-    decided = _decide(offering)
+    test = TEST.on(offering.as_of)
+    decided = _decide(offering, test)
     if decided.securities is None:
         raise NotEnoughData(f"{decided.word}: {decided.reason}")
     return Outcome(
         decided.securities,
         f"{decided.word}: {decided.reason}",
-        _thresholds(offering),
+        _thresholds(offering, test),
         lambda: _working(offering, decided),
     )
 
@@ -197,16 +198,13 @@ def _broadly(
     return False, "too few purchasers, and dealers were not notified"
 
 
-def _thresholds(offering: Offering) -> tuple[Threshold, ...]:
-    test = TEST.on(offering.as_of)
+def _thresholds(offering: Offering, test: Threshold) -> tuple[Threshold, ...]:
     return (test,) if test.end else (test, DISCOUNT.on(offering.as_of))
 
 
-def _decide(offering: Offering) -> _Route:
-    if TEST.on(offering.as_of).end is not None:
-        return _Route(
-            REVIEW, f"before {TEST.versions[-1].start} TSX weighed {TEST.on(offering.as_of).word}"
-        )
+def _decide(offering: Offering, test: Threshold) -> _Route:
+    if test.end is not None:
+        return _Route(REVIEW, f"before {TEST.versions[-1].start} TSX weighed {test.word}")
     if offering.broadly_marketed is not True:
         return _not_broadly_marketed(offering)
     insiders = _insiders(offering)
