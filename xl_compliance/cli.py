@@ -258,6 +258,33 @@ def export_13d(workbook: Path, output: Path, force: bool) -> None:
     sys.exit(1 if any("/ccc:" not in line for line in (*read_badly, *wanting)) else 0)
 
 
+@main.command("import-ocf")
+@click.argument("source", type=click.Path(path_type=Path), metavar="FOLDER_OR_ZIP")
+@_OUTPUT
+@_FORCE
+def import_ocf(source: Path, output: Path, force: bool) -> None:
+    """Turn an Open Cap Table Format file set into an input workbook.
+
+    What is not understood, does not fit together or is left out is listed by file and id; exit
+    code 1 where there is any.
+    """
+    from xl_compliance.deal.files import UnreadableFile
+    from xl_compliance.deal.open_cap_format import read_ocf
+    from xl_compliance.deal.open_cap_sheets import contents_of
+    from xl_compliance.workbook.template import write_workbook
+
+    _new_file(output, ".xlsx", force)
+    try:
+        table = read_ocf(source)
+    except UnreadableFile as problem:
+        raise _Failure(str(problem)) from None
+    contents, remarks = contents_of(table)
+    write_workbook(output, contents)
+    notes = [str(remark) for remark in (*table.remarks, *remarks)]
+    _told(output, f"{len(table.live)} securities outstanding", notes)
+    sys.exit(1 if notes else 0)
+
+
 def _new_file(output: Path, suffix: str, force: bool) -> None:
     """Refuse a name that is of the wrong kind, taken, or in no folder."""
     if output.suffix.lower() != suffix:

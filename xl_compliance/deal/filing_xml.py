@@ -399,7 +399,7 @@ class _Import:
 
     def _facts(self) -> dict[str, Value]:
         facts: dict[str, Value] = {"form": self._form()}
-        self._sources["form"] = f"{self._file}: {_TYPE}"
+        self._sources["form"] = f"{self._file}: submissionType"
         self._fact(facts, "filing_cusip", self._cusip_path())
         for key, path in self._layout.facts.items():
             self._fact(facts, key, path)
@@ -409,7 +409,7 @@ class _Import:
         value = self._moved(key, path, "")
         if value is not None:
             facts[key] = value
-            self._sources[key] = f"{self._file}: {path}"
+            self._sources[key] = path.rpartition("/")[2]
 
     def _form(self) -> str:
         form = self._rest.pop((_TYPE, ""))
@@ -428,7 +428,7 @@ class _Import:
         return nested
 
     def _person(self, label: str) -> dict[str, Value]:
-        row: dict[str, Value] = {SOURCE: f"{self._file}: {self._layout.persons}"}
+        row: dict[str, Value] = {SOURCE: self._layout.persons.rpartition("/")[2]}
         for key, path in self._layout.rows.items():
             value = self._codes(path, label) if key in _SEVERAL else self._moved(key, path, label)
             if value is not None:

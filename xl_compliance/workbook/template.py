@@ -233,7 +233,7 @@ _HEADING_OF_OFFERINGS: Final = "TSX Company Manual, section 606: prospectus offe
 _FIRST_ROW: Final = 5
 _LEFT: Final = 2
 _LINE_HEIGHT: Final = 12.75
-_MOST_LINES: Final = 12
+_MOST_LINES: Final = 30
 """A long text shows its beginning; Excel takes no row above 409 points."""
 _SMALL_LINE_HEIGHT: Final = 10.5
 _STAMP: Final = datetime(2025, 1, 1)
