@@ -200,6 +200,12 @@ def test_shares_of_a_holder_are_one_row_and_the_class_adds_up(tmp_path: Path):
     assert remarks == []
 
 
+def test_shares_held_beside_dated_options_need_no_date_of_their_own(tmp_path: Path):
+    found, _ = rows(tmp_path, stock("cs-1", "ann", "10"), option("es-1", "ann", "5"))
+    held_row = next(row for row in found["Holders"] if row["held"])
+    assert held_row.get("rights") is None
+
+
 def test_a_transfer_in_part_with_its_balance(tmp_path: Path):
     found, remarks = rows(
         tmp_path,

@@ -158,7 +158,6 @@ class _Sheets:
                     "name": owner,
                     "security": self._class_names[key],
                     "held": self._cell(securities[0], "shares held", whole),
-                    "rights": 0,
                     SOURCE: f"{numbers}{more}",
                 }
             )

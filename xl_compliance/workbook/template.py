@@ -215,7 +215,7 @@ _OWN_WIDTHS: Final[Mapping[tuple[str, str], float]] = {
     ("Securities", "transaction"): 17,
     ("Securities", "sold_with"): 17,
     ("Securities", "replaces"): 20,
-    ("Submission", "element"): 62,
+    ("Submission", "element"): 76,
     ("Submission", "person"): 27,
     ("Submission", "text"): 90,
 }
