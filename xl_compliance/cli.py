@@ -94,12 +94,7 @@ def template(output: Path, example: str | None, kind: str, force: bool) -> None:
     from xl_compliance.workbook.examples import EXAMPLES
     from xl_compliance.workbook.template import BLANK_OFFERING, write_workbook
 
-    if output.suffix.lower() != ".xlsx":
-        raise click.UsageError(f"{output.name}: the workbook's name must end in .xlsx")
-    if output.exists() and not force:
-        raise click.UsageError(f"{output} is there already; --force replaces it")
-    if not output.parent.is_dir():
-        raise click.UsageError(f"{output.parent} is not a folder")
+    _new_file(output, ".xlsx", force)
     blank = BLANK_OFFERING if kind == "offering" else None
     write_workbook(output, EXAMPLES[example] if example else blank)
     click.echo(f"{output}: written")
@@ -191,6 +186,129 @@ def _write_whole(path: Path, text: str) -> None:
     except OSError as problem:
         Path(name).unlink(missing_ok=True)
         raise click.ClickException(f"{path}: cannot be written ({problem.strerror})") from None
+
+
+_OUTPUT = click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help="The file to write.",
+)
+_FORCE = click.option("--force", is_flag=True, help="Replace a file that is there already.")
+
+
+@main.command("import-13d")
+@click.argument("file", type=click.Path(path_type=Path))
+@_OUTPUT
+@_FORCE
+def import_13d(file: Path, output: Path, force: bool) -> None:
+    """Turn the XML of a Schedule 13D or 13G into an input workbook.
+
+    What is left out is listed. The structured form states neither the shares outstanding nor the
+    positions behind the cover page: enter them before the check.
+    """
+    from xl_compliance.deal.files import UnreadableFile
+    from xl_compliance.deal.filing_xml import contents_of, read_filing
+    from xl_compliance.workbook.template import write_workbook
+
+    _new_file(output, ".xlsx", force)
+    try:
+        filing = read_filing(file)
+    except UnreadableFile as problem:
+        raise _Failure(str(problem)) from None
+    contents, notes = contents_of(filing, file.name)
+    write_workbook(output, contents)
+    _told(output, f"{len(filing.persons)} reporting persons", [*filing.left_out, *notes])
+
+
+@main.command("export-13d")
+@click.argument("workbook", type=click.Path(path_type=Path))
+@_OUTPUT
+@_FORCE
+def export_13d(workbook: Path, output: Path, force: bool) -> None:
+    """Turn an input workbook into the XML of a Schedule 13D or 13G.
+
+    Elements that the specification asks for and the workbook does not give are listed; exit code 1
+    where there are any besides the filer's access code, which no workbook holds.
+    """
+    from xl_compliance.deal.files import UnreadableFile
+    from xl_compliance.deal.filing_xml import filing_of, unfilled, xml_of
+    from xl_compliance.deal.reading import read_deal
+    from xl_compliance.workbook.snapshot import UnreadableWorkbook, read
+
+    _new_file(output, ".xml", force)
+    try:
+        deal = read_deal(read(workbook))
+        filing = filing_of(deal)
+    except (UnreadableFile, UnreadableWorkbook) as problem:
+        raise _Failure(str(problem)) from None
+    read_badly = [
+        f"{problem.sheet}{'!' if problem.address else ''}{problem.address}: {problem.message}"
+        for problem in deal.problems
+        if problem.sheet in ("Deal", "Filing", "Submission")
+    ]
+    _write_whole(output, xml_of(filing).decode("utf-8"))
+    wanting = unfilled(filing)
+    _told(
+        output,
+        f"{len(filing.persons)} reporting persons",
+        [*read_badly, *filing.left_out, *wanting],
+    )
+    sys.exit(1 if any("/ccc:" not in line for line in (*read_badly, *wanting)) else 0)
+
+
+@main.command("import-ocf")
+@click.argument("source", type=click.Path(path_type=Path), metavar="FOLDER_OR_ZIP")
+@_OUTPUT
+@_FORCE
+def import_ocf(source: Path, output: Path, force: bool) -> None:
+    """Turn an Open Cap Table Format file set into an input workbook.
+
+    What is not understood, does not fit together or is left out is listed by file and id; exit
+    code 1 where there is any.
+    """
+    from xl_compliance.deal.files import UnreadableFile
+    from xl_compliance.deal.open_cap_format import read_ocf
+    from xl_compliance.deal.open_cap_sheets import contents_of
+    from xl_compliance.workbook.template import write_workbook
+
+    _new_file(output, ".xlsx", force)
+    try:
+        table = read_ocf(source)
+    except UnreadableFile as problem:
+        raise _Failure(str(problem)) from None
+    contents, remarks = contents_of(table)
+    write_workbook(output, contents)
+    notes = [str(remark) for remark in (*table.remarks, *remarks)]
+    _told(output, f"{len(table.live)} securities outstanding", notes)
+    sys.exit(1 if notes else 0)
+
+
+def _new_file(output: Path, suffix: str, force: bool) -> None:
+    """Refuse a name that is of the wrong kind, taken, or in no folder."""
+    if output.suffix.lower() != suffix:
+        what = "workbook" if suffix == ".xlsx" else "file"
+        raise click.UsageError(f"{output.name}: the {what}'s name must end in {suffix}")
+    if output.exists() and not force:
+        raise click.UsageError(f"{output} is there already; --force replaces it")
+    if not output.parent.is_dir():
+        raise click.UsageError(f"{output.parent} is not a folder")
+
+
+class _Failure(click.ClickException):
+    """A file that could not be read, told in one line."""
+
+    exit_code = 2
+
+
+def _told(output: Path, what: str, notes: list[str]) -> None:
+    """Say what was written, and line by line what somebody should know of it."""
+    click.echo(f"{output}: written, {what}")
+    if notes:
+        click.echo(f"{len(notes)} to note:", err=True)
+    for note in notes:
+        click.echo(f"  {note}", err=True)
 
 
 if __name__ == "__main__":

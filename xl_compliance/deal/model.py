@@ -152,6 +152,15 @@ class CoverRows:
 
 
 @dataclass(frozen=True, slots=True)
+class SubmittedElement:
+    """An element of a structured filing that has no cell of its own."""
+
+    element: Input[str]
+    person: Input[str]
+    text: Input[str]
+
+
+@dataclass(frozen=True, slots=True)
 class OfferingScenario:
     """A prospectus offering, or one way of doing it. `name` is what its insiders refer to."""
 
@@ -229,3 +238,4 @@ class Deal:
     offerings: Sequence[OfferingScenario] = ()
     insiders: Sequence[OfferingInsider] = ()
     session_closes: Sequence[SessionClose] = ()
+    submission: Sequence[SubmittedElement] = ()

@@ -26,6 +26,7 @@ from xl_compliance.deal.model import (
     Security,
     SessionClose,
     ShareClass,
+    SubmittedElement,
 )
 from xl_compliance.rules.outcome import RuleError
 from xl_compliance.workbook.input_sheets import (
@@ -44,6 +45,7 @@ from xl_compliance.workbook.input_sheets import (
     PURCHASERS,
     SECURITIES,
     SESSION_CLOSES,
+    SUBMISSION,
     VALUE_HEADER,
     Entry,
     InputTable,
@@ -85,6 +87,7 @@ def read_deal(snapshot: Snapshot) -> Deal:
         offerings=reader.rows(OFFERINGS, OfferingScenario),
         insiders=reader.rows(INSIDERS, OfferingInsider),
         session_closes=reader.rows(SESSION_CLOSES, SessionClose),
+        submission=reader.rows(SUBMISSION, SubmittedElement),
         problems=tuple(reader.problems),
     )
 
@@ -256,4 +259,5 @@ RECORDS: Mapping[str, type[Any]] = {
     "Offerings": OfferingScenario,
     "Insiders": OfferingInsider,
     "SessionCloses": SessionClose,
+    "Submission": SubmittedElement,
 }

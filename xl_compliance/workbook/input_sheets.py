@@ -408,6 +408,18 @@ SESSION_CLOSES: Final = InputTable(
     ),
 )
 
+SUBMISSION: Final = InputTable(
+    "Submission",
+    "Submission",
+    "The structured filing: elements without a cell of their own",
+    "One row an element, as filed. The cover page stands on Filing and Deal; what is there wins.",
+    (
+        Entry("element", "Element", TEXT, "Path below edgarSubmission; [2] marks a second one"),
+        Entry("person", "Reporting person", TEXT, "As in row 1 on Filing, where it is theirs"),
+        Entry("text", "Content", TEXT, "As filed; blank where the element is there and empty"),
+    ),
+)
+
 INPUT_TABLES: Final = (
     DEAL,
     CLASSES,
@@ -421,9 +433,11 @@ INPUT_TABLES: Final = (
 )
 OFFERING_TABLES: Final = (OFFERINGS, INSIDERS, SESSION_CLOSES)
 
-# A workbook holds the tables of one family, or of both.
-FAMILIES: Final = (INPUT_TABLES, OFFERING_TABLES)
-ALL_TABLES: Final = (*INPUT_TABLES, *OFFERING_TABLES)
+SUBMISSION_TABLES: Final = (SUBMISSION,)
+
+# A workbook holds the tables of one family, or of several.
+FAMILIES: Final = (INPUT_TABLES, OFFERING_TABLES, SUBMISSION_TABLES)
+ALL_TABLES: Final = (*INPUT_TABLES, *OFFERING_TABLES, *SUBMISSION_TABLES)
 
 CHECKS_SHEET: Final = "Checks"
 SCENARIOS_SHEET: Final = "Scenarios"

@@ -62,6 +62,8 @@ from xl_compliance.workbook.input_sheets import (
     OFFERINGS,
     SCENARIOS_SHEET,
     SOURCE_HEADER,
+    SUBMISSION,
+    SUBMISSION_TABLES,
     Entry,
     InputTable,
 )
@@ -81,6 +83,7 @@ _BLANK_LINES: Final = {
     "Offerings": 12,
     "Insiders": 20,
     "SessionCloses": 20,
+    "Submission": 4,
 }
 
 # What the checks need; a value names the column, and its word, that makes the entry matter.
@@ -141,6 +144,7 @@ _NEEDED: Final[Mapping[str, Mapping[str, tuple[str, str] | None]]] = {
     ),
     "Insiders": dict.fromkeys(("scenario", "name", "held", "bought")),
     "SessionCloses": dict.fromkeys(("day", "close")),
+    "Submission": dict.fromkeys(("element",)),
 }
 _STARTED_EMPTY: Final = ("Classes", "Prices", "Securities", "Offerings", "SessionCloses")
 
@@ -211,6 +215,9 @@ _OWN_WIDTHS: Final[Mapping[tuple[str, str], float]] = {
     ("Securities", "transaction"): 17,
     ("Securities", "sold_with"): 17,
     ("Securities", "replaces"): 20,
+    ("Submission", "element"): 76,
+    ("Submission", "person"): 27,
+    ("Submission", "text"): 90,
 }
 _SOURCE_WIDTH: Final = 34
 _FACT_WIDTHS: Final = (24, 34, 44, 58)
@@ -226,6 +233,8 @@ _HEADING_OF_OFFERINGS: Final = "TSX Company Manual, section 606: prospectus offe
 _FIRST_ROW: Final = 5
 _LEFT: Final = 2
 _LINE_HEIGHT: Final = 12.75
+_MOST_LINES: Final = 30
+"""A long text shows its beginning; Excel takes no row above 409 points."""
 _SMALL_LINE_HEIGHT: Final = 10.5
 _STAMP: Final = datetime(2025, 1, 1)
 _ZIP_STAMP: Final = (2025, 1, 1, 0, 0, 0)
@@ -273,6 +282,7 @@ class Contents:
         return (
             *(INPUT_TABLES if self.has_deal else ()),
             *(OFFERING_TABLES if self.has_offering else ()),
+            *(SUBMISSION_TABLES if SUBMISSION.name in self.rows else ()),
         )
 
 
@@ -609,7 +619,7 @@ class _Built:
                 self._input(sheet, row, column, entry, value)
                 lines = max(lines, _lines(value, _width(table, entry)))
             self._text(sheet, row, place.right, given.get(SOURCE), self._looks.source)
-            sheet.row_dimensions[row].height = 4 + _LINE_HEIGHT * lines
+            sheet.row_dimensions[row].height = 4 + _LINE_HEIGHT * min(lines, _MOST_LINES)
         self._needed_cells(sheet, place)
 
     def _row_heights(self, sheet: Any, place: _Place) -> None:
@@ -633,6 +643,10 @@ class _Built:
     ) -> None:
         cell = self._text(sheet, row, column, value, self._looks.input(entry.kind, align))
         cell.number_format = _number_format(entry)
+        if isinstance(value, str):
+            # A text that begins like a formula stays a text, also when it is edited.
+            cell.data_type = "s"
+            cell.quotePrefix = value.startswith("=")
 
     def _entry_rules(self, sheet: Any, entry: Entry, stretch: str) -> None:
         """What may be typed into the cells of an entry, and how whole numbers and days show."""
@@ -784,7 +798,7 @@ def _is_numeric(kind: Kind) -> bool:
 
 
 def _number_format(entry: Entry) -> str:
-    if "CUSIP" in entry.label:
+    if "CUSIP" in entry.label or entry in SUBMISSION.entries:
         return _AS_TEXT
     return _FORMATS.get(entry.kind, "General")
 
@@ -804,7 +818,7 @@ def _lines(value: Value, width: float) -> int:
     """How many lines a text takes in a column, word by word."""
     if not isinstance(value, str):
         return 1
-    lines, room = 1, width
+    lines, room = 1 + value.count("\n"), width
     for word in value.split():
         if len(word) > room and room < width:
             lines, room = lines + 1, width
