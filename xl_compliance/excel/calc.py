@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any, Final
 
+from xl_compliance.excel.handed_over import as_given
 from xl_compliance.functions.calling import call
 from xl_compliance.functions.cells import Raw, error_value
 from xl_compliance.functions.registry import Argument, Function, Result, Shape, find
@@ -57,22 +58,13 @@ def cell(name: str, arguments: Sequence[Raw], day_0: date = _DAY_0) -> float | s
     """
     function = find(name)
     later = (day_0 - _DAY_0).days
-    given = [_given(raw) for raw in arguments]
-    while given and given[-1] is None:
-        given.pop()
+    given = as_given(arguments)
     result = call(name, *_with_dates(function, given, later))
     if not answers_in_rows(function):
         return error_number("#VALUE!") if isinstance(result, list) else _shown(result, False, later)
     in_table = function.result is Result.TABLE and isinstance(result, list)
     rows = result if isinstance(result, list) else [[result]]
     return tuple(tuple(_shown(value, in_table, later) for value in row) for row in rows)
-
-
-def _given(raw: Raw) -> Raw:
-    """One cell is a value, so that the working shows it as one."""
-    if isinstance(raw, tuple) and len(raw) == 1 and isinstance(raw[0], tuple) and len(raw[0]) == 1:
-        return raw[0][0]
-    return raw
 
 
 def _with_dates(function: Function, given: list[Raw], later: int) -> list[Raw]:
@@ -98,9 +90,9 @@ def _explained(name: Raw) -> Function:
 
 
 def _later(argument: Argument, raw: Raw, days: int) -> Raw:
-    if isinstance(raw, tuple):
-        return tuple(tuple(_later(argument, one, days) for one in row) for row in raw)
-    is_date = isinstance(raw, float) and raw and argument.kind.unit.startswith("date")
+    if isinstance(raw, list):
+        return [[_later(argument, one, days) for one in row] for row in raw]
+    is_date = isinstance(raw, int | float) and raw and argument.kind.unit.startswith("date")
     return raw + days if is_date else raw
 
 

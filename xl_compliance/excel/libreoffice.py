@@ -22,7 +22,8 @@ from xml.sax.saxutils import escape, quoteattr
 from xl_compliance import __version__
 from xl_compliance.excel.calc import answers_in_rows
 from xl_compliance.excel.embedding import package_files, zipped
-from xl_compliance.functions.registry import Argument, Function, Shape, all_functions
+from xl_compliance.excel.wizard import argument_help
+from xl_compliance.functions.registry import Function, Shape, all_functions
 from xl_compliance.functions.spellings import NAMESPACE, Host, spelled
 
 IDENTIFIER: Final = "org.xlcompliance.calc"
@@ -52,7 +53,7 @@ def build() -> bytes:
         "functions.rdb": _type_library(interface(functions)),
         "functions.py": component().encode(),
     }
-    inside = package_files("calc")
+    inside = package_files("calc", "handed_over")
     return zipped(files | {f"pythonpath/{name}": content for name, content in inside.items()})
 
 
@@ -142,16 +143,6 @@ def _function_node(function: Function) -> str:
         + _property("CompatibilityName", name)
         + f'<node oor:name="Parameters">{document}{inside}</node>',
     )
-
-
-def argument_help(argument: Argument) -> str:
-    """What the wizard says about an argument."""
-    said = [argument.help]
-    if argument.shape in (Shape.SUMMED, Shape.ROWS):
-        said.append(argument.shape.value)
-    if argument.when_blank:
-        said.append(f"if blank: {argument.when_blank}")
-    return "; ".join(said)
 
 
 def _node(name: str, content: str) -> str:
