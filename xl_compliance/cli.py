@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -150,6 +152,105 @@ def _cell(value: Any) -> str:
     return str(value).upper() if isinstance(value, bool) else str(value)
 
 
+HOSTS = ("classic", "lite", "libreoffice")
+
+
+@main.command()
+@click.argument("source", type=click.Path(path_type=Path))
+@click.argument("output", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--to",
+    "host",
+    required=True,
+    type=click.Choice(HOSTS),
+    help="classic: Excel on Windows with the xlwings add-in; lite: Excel with xlwings Lite; "
+    "libreoffice: LibreOffice Calc.",
+)
+@click.option("--force", is_flag=True, help="Replace a file that is there already.")
+def convert(source: Path, output: Path, host: str, force: bool) -> None:
+    """Copy a workbook, with our functions spelled for another program.
+
+    Nothing but the spelling of our functions changes.
+    """
+    from xl_compliance.functions.spellings import Host
+    from xl_compliance.workbook.conversion import convert_workbook
+
+    _check_new_file(output, (".xlsx", ".xlsm"), force)
+    with _failures_told():
+        converted = convert_workbook(source, output, Host(host))
+    click.echo(f"{output}: {_counted(converted.total)} spelled for {host}")
+
+
+@main.group()
+def excel() -> None:
+    """What the programs need in which the functions run."""
+
+
+@excel.command()
+@click.argument("output", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--from",
+    "source",
+    type=click.Path(path_type=Path),
+    help="Your workbook; without it, a worked example of every function.",
+)
+@click.option("--force", is_flag=True, help="Replace a file that is there already.")
+def lite(output: Path, source: Path | None, force: bool) -> None:
+    """Write a workbook for xlwings Lite: Excel with a free add-in, and no Python."""
+    from xl_compliance.workbook.lite import write_lite, write_lite_examples
+
+    _check_new_file(output, (".xlsx",) if source is None else (source.suffix.lower(),), force)
+    with _failures_told():
+        if source is None:
+            write_lite_examples(output)
+            click.echo(f"{output}: written")
+        else:
+            converted = write_lite(source, output)
+            click.echo(f"{output}: written, {_counted(converted.total)} spelled for xlwings Lite")
+
+
+@excel.command()
+@click.argument("output", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--force", is_flag=True, help="Replace a file that is there already.")
+def libreoffice(output: Path, force: bool) -> None:
+    """Write the add-in for LibreOffice Calc (needs LibreOffice's SDK on this machine)."""
+    from xl_compliance.excel.libreoffice import CannotBuild, build
+
+    _check_new_file(output, (".oxt",), force)
+    try:
+        content = build()
+    except CannotBuild as problem:
+        raise click.ClickException(str(problem)) from None
+    _write_whole(output, content)
+    click.echo(f"{output}: written. Open it with LibreOffice to install it")
+
+
+def _counted(calls: int) -> str:
+    return f"{calls} {'call' if calls == 1 else 'calls'}"
+
+
+def _check_new_file(output: Path, suffixes: tuple[str, ...], force: bool) -> None:
+    if output.suffix.lower() not in suffixes:
+        raise click.UsageError(f"{output.name}: the name must end in {' or '.join(suffixes)}")
+    if output.exists() and not force:
+        raise click.UsageError(f"{output} is there already; --force replaces it")
+    if not output.parent.is_dir():
+        raise click.UsageError(f"{output.parent} is not a folder")
+
+
+@contextmanager
+def _failures_told() -> Iterator[None]:
+    """A workbook that cannot be taken ends the command with what to do, not with a traceback."""
+    from xl_compliance.workbook.snapshot import UnreadableWorkbook
+
+    try:
+        yield
+    except (UnreadableWorkbook, ValueError) as problem:
+        raise click.ClickException(str(problem)) from None
+    except OSError as problem:
+        raise click.ClickException(f"{problem.filename}: {problem.strerror}") from None
+
+
 def _is_workbook(output: Path, paths: tuple[Path, ...]) -> bool:
     """Whether a report of that name would take the place of a workbook."""
     suffixes = (".xlsx", ".xlsm", ".xls", ".xlsb", ".xltx", ".xltm", ".ods")
@@ -170,7 +271,7 @@ def _paint(text: str, severity: Severity | None) -> str:
     return click.style(text, fg=colours[severity.value])
 
 
-def _write_whole(path: Path, text: str) -> None:
+def _write_whole(path: Path, content: str | bytes) -> None:
     """Write beside the file, then rename: a report is there whole or not at all."""
     import os
     import tempfile
@@ -180,8 +281,8 @@ def _write_whole(path: Path, text: str) -> None:
         raise click.UsageError(f"{folder} is not a folder")
     handle, name = tempfile.mkstemp(dir=folder, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
         os.replace(name, path)
     except OSError as problem:
         Path(name).unlink(missing_ok=True)

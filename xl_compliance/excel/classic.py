@@ -49,6 +49,7 @@ from xlwings.conversion import (
     ValueAccessor,
 )
 
+from xl_compliance.excel import wizard
 from xl_compliance.functions.calling import call
 from xl_compliance.functions.cells import Raw, error_value
 from xl_compliance.functions.registry import Argument, Function, Result, Shape, all_functions
@@ -245,12 +246,7 @@ def _for_vba(name: str) -> str:
 
 def argument_help(argument: Argument) -> str:
     """What the function wizard says about an argument."""
-    said = [argument.help]
-    if argument.shape in (Shape.SUMMED, Shape.ROWS):
-        said.append(argument.shape.value)
-    if argument.when_blank:
-        said.append(f"if blank: {argument.when_blank}")
-    return _described("; ".join(said))
+    return _described(wizard.argument_help(argument))
 
 
 def _described(text: str) -> str:
