@@ -373,6 +373,10 @@ RATIO: Final = _numeric("ratio", "a number above 0", "per share", "out of domain
 FRACTION: Final = _numeric(
     "fraction", "a fraction from 0 to 1, such as 0.15 or 15%", "fraction", most=1
 )
+LIMIT: Final = _numeric(
+    "limit", "a fraction between 0 and 1, such as 9.99%", "fraction", "out of domain", most=1
+)
+PLACES: Final = _numeric("places", "a whole number of decimal places, such as 1", "places")
 PURCHASERS: Final = _numeric(
     "purchasers", "a number of purchasers above 0", "purchasers", "not given"
 )
