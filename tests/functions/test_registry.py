@@ -61,6 +61,9 @@ SC13DCOVER(row7, row8, row9, row10, row11, row13, outstanding+, [rights+])
 SC13DDUE(event_date, [amendment], [as_of])
 SC13DMATERIAL(shares_before, shares_after, outstanding)
 BLOCKERMAX(limit, outstanding+, [held+])
+OWNERSHIPTABLE(holder[], held[], rights[], outstanding[], [exercisable_on[]], [as_of], \
+[of_class[]], [class_names[]], [votes_per_share[]], [group[]], [blocker[]], [control_purpose[]], \
+[ratio[]], [converts[]])
 CUSIPVALID(cusip)
 CONVERTEDSHARES(preferred, ratio)
 PRICEPERSHARE(total, shares)
