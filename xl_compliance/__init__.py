@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from xl_compliance.deal.frames import ownership_table
     from xl_compliance.functions.calling import call, explain
 
-__all__ = ["__version__", "call", "explain"]
+__all__ = ["__version__", "call", "explain", "ownership_table"]
 
 
 def __getattr__(name: str) -> Any:
@@ -23,4 +24,8 @@ def __getattr__(name: str) -> Any:
         from xl_compliance.functions import calling
 
         return getattr(calling, name)
+    if name == "ownership_table":
+        from xl_compliance.deal import frames
+
+        return frames.ownership_table
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -250,6 +250,8 @@ def _as_text(value: Any) -> str:
 
 def _shown_result(answer: Outcome) -> Scalar:
     if isinstance(answer.value, tuple):
+        if answer.value and isinstance(answer.value[0], tuple):
+            return f"{len(answer.value)} rows"
         return ", ".join(map(str, answer.value))
     return _scalar(answer.value)
 
