@@ -52,7 +52,7 @@ ERROR_VALUES: Final = frozenset(
     }
 )
 
-_FACTS: Final[Mapping[str, Fact]] = {
+FACT_WORDS: Final[Mapping[str, Fact]] = {
     "TRUE": True,
     "YES": True,
     "FALSE": False,
@@ -210,8 +210,8 @@ def read_fact(raw: Raw) -> Fact:
         return None
     if isinstance(raw, str):
         word = " ".join(raw.upper().replace("_", " ").split())
-        if word in _FACTS:
-            return _FACTS[word]
+        if word in FACT_WORDS:
+            return FACT_WORDS[word]
         if error_value(raw):
             raise ErrorValue(word)
     number = _number_or_nothing(raw)
