@@ -41,6 +41,7 @@ def _importable(name: str, path: Path) -> None:
 _importable("worksheet_cases", HERE / "functions" / "worksheet_cases.py")
 _importable("rule_oracle", HERE / "functions" / "rule_oracle.py")
 _importable("host_cases", HERE / "excel" / "host_cases.py")
+_importable("pyodide_host", HERE / "excel" / "pyodide_host.py")
 
 
 @pytest.fixture(autouse=True)
