@@ -167,11 +167,11 @@ def _later(argument: Argument, raw: Raw, days: int) -> Raw:
 
 
 def _shown(value: Any, in_table: bool, later: int) -> float | str:
-    """A result as Calc takes it; a table is there to be read, so errors and dates are text."""
+    """A result as Calc takes it; a table is there to be read, so errors are text in it."""
     if isinstance(value, str):
         return error_number(value) if error_value(value) and not in_table else value
     if isinstance(value, date):
-        return value.isoformat() if in_table else _serial(value) - later
+        return _serial(value) - later
     return float(value)
 
 

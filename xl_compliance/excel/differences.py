@@ -115,7 +115,7 @@ DIFFERENCES: Final = (
         "Dates as answers",
         "Dates",
         "Formatted in the short form of the region",
-        "Numbers: give the cell a date format. In tables, texts such as 2024-03-08",
+        "Numbers: give the cell a date format",
     ),
     Difference(
         "1904",
