@@ -297,7 +297,8 @@ def calc() -> Iterator[dict[str, Any]]:
         questions = Questions(CASES)
         questions.save(folder / "questions.xlsx")
         _days_from_1904(folder / "1904.xlsx")
-        paths = [folder / "questions.xlsx", folder / "1904.xlsx"]
+        _formulas(folder / "formulas.xlsx")
+        paths = [folder / f"{name}.xlsx" for name in ("questions", "1904", "formulas")]
         for shipped in WORKBOOKS:
             paths.append(folder / f"shipped-{shipped.name}")
             convert_workbook(shipped, paths[-1], Host.LIBREOFFICE)
@@ -344,6 +345,46 @@ def _days_from_1904(path: Path) -> None:
     sheet["A1"] = datetime(2024, 3, 8, 17)
     sheet["B1"] = '=XLC.PRICINGDATES(A1,"NASDAQ",1)'
     sheet["C1"] = ArrayFormula("C1:F20", '=XLC.EXPLAIN("PRICINGDATES",A1,"NASDAQ",1)')
+    book.save(path)
+
+
+INSIDERS = 'XLC.TSX606(7,10,"Yes",1000000,{})'
+REQUIRED = "XLC.NASDAQ5635D(9.99,10,1000000,5000000)"
+# A blank cell is C1, C2 holds 0, C3 a link to a blank cell, C4 FALSE.
+IN_FORMULAS = {
+    # A word is equal to itself, in every way in which a model may ask.
+    f'IF({REQUIRED}="REQUIRED",1,0)': 1.0,
+    f'IF(EXACT({REQUIRED},"REQUIRED"),1,0)': 1.0,
+    f'SUMPRODUCT(({REQUIRED}="REQUIRED")*1)': 1.0,
+    f'IF(OR({REQUIRED}="REVIEW",{REQUIRED}="REQUIRED"),1,0)': 1.0,
+    'IF(XLC.CUSIPVALID("375175106")=TRUE,1,0)': 1.0,
+    "IF(XLC.ISSUANCEPCT(10,50)>=0.2,1,0)": 1.0,
+    "IF(XLC.ISSUANCEPCT(10,51)>=0.2,1,0)": 0.0,
+    'IFERROR(XLC.ISSUANCEPCT(1,0),"none")': "none",
+    'IFNA(XLC.MINPRICE({1}),"none")': "none",
+    'IF(INDEX(XLC.RULEINFO("NASDAQ-5635D"),2,3)="20%",1,0)': 1.0,
+    # A blank is never read as "no insiders".
+    INSIDERS.format("C1"): "NEEDS INPUT",
+    INSIDERS.format("C2"): "NEEDS INPUT",
+    INSIDERS.format("C3"): "NEEDS INPUT",
+    INSIDERS.format(0): "NEEDS INPUT",
+    INSIDERS.format("C1:C1"): "NEEDS INPUT",
+    INSIDERS.format("C2:C2"): "606",
+    INSIDERS.format('"0"'): "606",
+    # A working never says otherwise than the call.
+    'INDEX(XLC.EXPLAIN("TSX606",7,10,"Yes",1000000,C1),2,2)': "NEEDS INPUT",
+    # FALSE cannot be told from 0, and as a text it can.
+    "XLC.NASDAQ5635D(9.99,10,1000000,5000000,,,C4)": "REQUIRED",
+    "XLC.TSXBROADLYMARKETED(10,C4)": "NEEDS INPUT",
+}
+
+
+def _formulas(path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    for row, formula in enumerate(IN_FORMULAS, 1):
+        sheet.cell(row, 1).value = f"={formula}".replace("IFNA(", "_xlfn.IFNA(")
+    sheet["C2"], sheet["C3"], sheet["C4"] = 0, "=$XFD$1", False
     book.save(path)
 
 
@@ -406,6 +447,12 @@ def _reason(case: HostCase, handed: list[Any]) -> str:
     if any(raw == 0 and not isinstance(raw, list | str) for raw in handed):
         return "zero"
     return f"unexplained: {case.origin}"
+
+
+@needs_libreoffice
+def test_answers_serve_in_formulas(calc: dict[str, Any]) -> None:
+    values = [row[0] for row in calc["books"]["formulas.xlsx"]["Sheet"]["values"]]
+    assert dict(zip(IN_FORMULAS, values, strict=True)) == IN_FORMULAS
 
 
 @needs_libreoffice

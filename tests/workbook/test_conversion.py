@@ -18,7 +18,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.table import Table, TableFormula
 
-from xl_compliance.cli import main
+from xl_compliance.cli import HOSTS, main
 from xl_compliance.functions.spellings import Host
 from xl_compliance.workbook.conversion import CannotConvert, convert_workbook
 from xl_compliance.workbook.single_cells import SingleCells
@@ -223,6 +223,19 @@ def test_a_part_in_another_encoding_is_refused(everywhere: Path, tmp_path: Path)
             archive.writestr(name, content)
     with pytest.raises(UnreadableWorkbook, match=r"sheet1\.xml cannot be read"):
         convert_workbook(path, tmp_path / "out.xlsx", Host.LITE)
+
+
+def test_the_command_knows_every_host() -> None:
+    assert tuple(host.value for host in Host) == HOSTS
+
+
+def test_a_copy_is_of_the_same_kind(tmp_path: Path) -> None:
+    own = tmp_path / "own.xlsx"
+    every_place(own)
+    arguments = ["convert", str(own), str(tmp_path / "out.xlsm"), "--to", "lite"]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 2
+    assert "must end in .xlsx" in result.output
 
 
 def test_the_command_says_what_it_did_and_never_writes_over(tmp_path: Path) -> None:

@@ -36,7 +36,8 @@ DIFFERENCES: Final = (
         "A blank cell is not given; a link to one is 0",
         "Calc hands over a blank cell as 0. A 0 that is never a value of its own is read as not "
         "given. Where it may be either and that makes a difference, the answer is NEEDS INPUT or "
-        '#N/A: write the cell as a range (B7:B7), or the 0 as a text ("0")',
+        '#N/A: write the cell as a range (B7:B7), or the 0 as a text ("0"). In a workbook that '
+        "xl-compliance convert wrote, it is so",
     ),
     Difference(
         "truth in",
@@ -44,7 +45,8 @@ DIFFERENCES: Final = (
         "As they are",
         "As they are",
         "Calc has only 1 and 0: 1 is read as yes, 0 as not given. Say Yes and No, or the texts "
-        "TRUE and FALSE. In a place for a number, TRUE is 1 instead of #VALUE!",
+        "TRUE and FALSE. In a workbook that xl-compliance convert wrote, cells that hold them come "
+        "as such texts. In a place for a number, TRUE is 1 instead of #VALUE!",
     ),
     Difference(
         "truth out",
