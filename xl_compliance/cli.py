@@ -170,12 +170,13 @@ HOSTS = ("classic", "lite", "libreoffice")
 def convert(source: Path, output: Path, host: str, force: bool) -> None:
     """Copy a workbook, with our functions spelled for another program.
 
-    Nothing but the spelling of our functions changes.
+    Nothing else changes, but that for LibreOffice a single cell among their arguments becomes a
+    range (B7:B7), so that a blank one is not taken for 0; it comes back as it was.
     """
     from xl_compliance.functions.spellings import Host
     from xl_compliance.workbook.conversion import convert_workbook
 
-    _check_new_file(output, (".xlsx", ".xlsm"), force)
+    _check_new_file(output, _suffix_of(source), force)
     with _failures_told():
         converted = convert_workbook(source, output, Host(host))
     click.echo(f"{output}: {_counted(converted.total)} spelled for {host}")
@@ -199,7 +200,7 @@ def lite(output: Path, source: Path | None, force: bool) -> None:
     """Write a workbook for xlwings Lite: Excel with a free add-in, and no Python."""
     from xl_compliance.workbook.lite import write_lite, write_lite_examples
 
-    _check_new_file(output, (".xlsx",) if source is None else (source.suffix.lower(),), force)
+    _check_new_file(output, _suffix_of(source) if source else (".xlsx",), force)
     with _failures_told():
         if source is None:
             write_lite_examples(output)
@@ -227,6 +228,12 @@ def libreoffice(output: Path, force: bool) -> None:
 
 def _counted(calls: int) -> str:
     return f"{calls} {'call' if calls == 1 else 'calls'}"
+
+
+def _suffix_of(source: Path) -> tuple[str, ...]:
+    """A copy is of the same kind: Excel refuses a workbook under the other kind's name."""
+    suffix = source.suffix.lower()
+    return (suffix,) if suffix in (".xlsx", ".xlsm") else (".xlsx", ".xlsm")
 
 
 def _check_new_file(output: Path, suffixes: tuple[str, ...], force: bool) -> None:

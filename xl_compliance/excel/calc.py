@@ -1,19 +1,21 @@
 """What goes between a cell of LibreOffice Calc and our functions.
 
 Calc hands over numbers, texts, and ranges as rows of them. It has no truth values (TRUE is the
-number 1, FALSE the number 0) and no dates (a number with a format); a blank cell of a range is an
-empty text, an omitted argument nothing. An error value never arrives: Calc itself gives it back.
+number 1, FALSE the number 0) and no dates (a number with a format). A blank cell is the number 0,
+in a range an empty text; an omitted argument is nothing. An error value never arrives: Calc itself
+gives it back.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
+from itertools import product
 from typing import Any, Final
 
 from xl_compliance.excel.handed_over import as_given
-from xl_compliance.functions.calling import call
+from xl_compliance.functions.calling import HEADERS, Scalar, Table, call
 from xl_compliance.functions.cells import Raw, error_value
 from xl_compliance.functions.registry import Argument, Function, Result, Shape, find
 
@@ -29,6 +31,8 @@ _ERROR_NUMBERS: Final = {
     "#N/A": 32767,
 }
 _OTHER_ERROR: Final = _ERROR_NUMBERS["#VALUE!"]
+# With more, their readings are too many to compare.
+_MOST_DOUBTS: Final = 6
 _NOT_A_NUMBER: Final = 0x7FF8_0000_0000_0000
 _DAY_0: Final = date(1899, 12, 30)
 
@@ -49,17 +53,19 @@ def cell(name: str, arguments: Sequence[Raw], day_0: date = _DAY_0) -> float | s
     """What a cell of Calc shows.
 
     `day_0` is the day that the document's dates count from. A range where a word answers for one
-    value is #VALUE!.
+    value is #VALUE!. A 0 may be a blank cell: where that makes a difference, NEEDS INPUT or #N/A.
 
     >>> cell("ISSUANCEPCT", (1500000.0, ((5000000.0,), (3000000.0,))))
     ((0.1875,),)
     >>> cell("NASDAQ5635D", (9.99, 10.0, 1000000.0, 5000000.0))
     'REQUIRED'
+    >>> [cell("TSX606", (7.0, 10.0, 1.0, 1000000.0, insiders)) for insiders in (0.0, "0")]
+    ['NEEDS INPUT', '606']
     """
     function = find(name)
     later = (day_0 - _DAY_0).days
-    given = as_given(arguments)
-    result = call(name, *_with_dates(function, given, later))
+    given = _with_dates(function, as_given(arguments), later)
+    result = _answer(function, given, _doubtful(function, arguments))
     if not answers_in_rows(function):
         return error_number("#VALUE!") if isinstance(result, list) else _shown(result, False, later)
     in_table = function.result is Result.TABLE and isinstance(result, list)
@@ -67,11 +73,70 @@ def cell(name: str, arguments: Sequence[Raw], day_0: date = _DAY_0) -> float | s
     return tuple(tuple(_shown(value, in_table, later) for value in row) for row in rows)
 
 
+def _doubtful(function: Function, arguments: Sequence[Raw]) -> list[int]:
+    """Where a 0 stands that a blank cell may have become on its way: not in a range."""
+    paired = _paired(function, list(arguments))
+    return [at for at, (_, raw) in enumerate(paired) if isinstance(raw, float) and raw == 0]
+
+
+def _answer(function: Function, given: list[Raw], doubtful: list[int]) -> Scalar | Table:
+    """The answer, where each reading of a doubtful 0 leads to the same; else that input is needed.
+
+    A 0 that is never a value of its own is a blank. Both readings count where it may be one.
+    """
+    paired = _paired(function, given)
+    open_ones = []
+    for position in doubtful:
+        if position >= len(given):
+            continue
+        kind = paired[position][0].kind
+        if kind.numeric and kind.zero == "a number":
+            open_ones.append(position)
+        else:
+            given[position] = None
+    if len(open_ones) > _MOST_DOUBTS:
+        return _not_known(function, given, open_ones)
+    answers = [_called(function, read) for read in _readings(given, open_ones)]
+    if all(answer == answers[0] for answer in answers):
+        return call(function.name, *as_given(given))
+    return _not_known(function, given, open_ones)
+
+
+def _readings(given: list[Raw], doubtful: list[int]) -> Iterator[list[Raw]]:
+    for values in product((0, None), repeat=len(doubtful)):
+        read = list(given)
+        for position, value in zip(doubtful, values, strict=True):
+            read[position] = value
+        yield read
+
+
+def _called(function: Function, read: list[Raw]) -> Scalar | Table:
+    """The answer; of a working, the answer that it explains."""
+    if function.name == "EXPLAIN" and read and _is_ours(read[0]):
+        return call(str(read[0]), *as_given(read[1:]))
+    return call(function.name, *as_given(read))
+
+
+def _not_known(function: Function, given: list[Raw], doubtful: list[int]) -> Scalar | Table:
+    if function.result is not Result.TABLE:
+        return "#N/A" if function.numeric else "NEEDS INPUT"
+    named = _paired(function, given)
+    names = ", ".join(named[position][0].name for position in doubtful)
+    explained = _explained(given[0])
+    answer: Scalar = "#N/A" if explained.numeric else "NEEDS INPUT"
+    why = (
+        f"{names}: to LibreOffice a blank cell is 0, and here that makes a difference. Write the "
+        'cell as a range (B7:B7), or the 0 as a text ("0")'
+    )
+    return [list(HEADERS), ["Result", answer, why, ""]]
+
+
 def _with_dates(function: Function, given: list[Raw], later: int) -> list[Raw]:
     """The arguments, with the dates of a document that counts from another day as Excel's."""
     if not later:
         return given
-    return [_later(argument, raw, later) for argument, raw in _paired(function, given)]
+    dated = [_later(argument, raw, later) for argument, raw in _paired(function, given)]
+    return dated + given[len(dated) :]
 
 
 def _paired(function: Function, given: list[Raw]) -> list[tuple[Argument, Raw]]:
@@ -83,10 +148,15 @@ def _paired(function: Function, given: list[Raw]) -> list[tuple[Argument, Raw]]:
 
 
 def _explained(name: Raw) -> Function:
+    return find(str(name) if _is_ours(name) else "XLCVERSION")
+
+
+def _is_ours(name: Raw) -> bool:
     try:
-        return find(str(name))
+        find(str(name))
     except KeyError:
-        return find("XLCVERSION")
+        return False
+    return True
 
 
 def _later(argument: Argument, raw: Raw, days: int) -> Raw:
@@ -97,11 +167,11 @@ def _later(argument: Argument, raw: Raw, days: int) -> Raw:
 
 
 def _shown(value: Any, in_table: bool, later: int) -> float | str:
-    """A result as Calc takes it; a table is there to be read, so errors and dates are text."""
+    """A result as Calc takes it; a table is there to be read, so errors are text in it."""
     if isinstance(value, str):
         return error_number(value) if error_value(value) and not in_table else value
     if isinstance(value, date):
-        return value.isoformat() if in_table else _serial(value) - later
+        return _serial(value) - later
     return float(value)
 
 

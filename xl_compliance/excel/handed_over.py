@@ -12,12 +12,12 @@ _MOST_EXACT: Final = 10**15
 
 
 def as_given(arguments: Sequence[Raw]) -> list[Raw]:
-    """The arguments up to the last one given; whole numbers as such, so that all hosts show alike.
+    """The arguments up to the last one given, alike on all hosts, so that the working shows alike.
 
-    One cell is a value, so that the working shows it as one.
+    Whole numbers are integers, an empty text is nothing, one cell is a value.
 
-    >>> as_given((((1.0,), (2.5,)), ((9.0,),), None, None))
-    [[[1], [2.5]], 9]
+    >>> as_given((((1.0,), ("",)), ((9.0,),), None, None))
+    [[[1], [None]], 9]
     """
     given = [_argument(raw) for raw in arguments]
     while given and given[-1] is None:
@@ -33,5 +33,7 @@ def _argument(raw: Raw) -> Raw:
 
 
 def _cell(raw: Raw) -> Raw:
+    if raw == "":
+        return None
     whole = isinstance(raw, float) and raw.is_integer() and abs(raw) < _MOST_EXACT
     return int(raw) if whole else raw

@@ -22,8 +22,8 @@ from xml.sax.saxutils import escape, quoteattr
 from xl_compliance import __version__
 from xl_compliance.excel.calc import answers_in_rows
 from xl_compliance.excel.embedding import package_files, zipped
-from xl_compliance.excel.wizard import argument_help
-from xl_compliance.functions.registry import Function, Shape, all_functions
+from xl_compliance.excel.wizard import argument_help, worksheet_arguments
+from xl_compliance.functions.registry import Function, all_functions
 from xl_compliance.functions.spellings import NAMESPACE, Host, spelled
 
 IDENTIFIER: Final = "org.xlcompliance.calc"
@@ -64,7 +64,8 @@ def method(function: Function) -> str:
 
 def parameters(function: Function) -> list[str]:
     """The names of a function's arguments in the interface; they sort as they stand."""
-    return [f"argument{position:02}" for position in range(1, len(function.arguments) + 1)]
+    count = len(worksheet_arguments(function))
+    return [f"argument{position:02}" for position in range(1, count + 1)]
 
 
 # ---------------------------------------------------------------- the interface
@@ -80,9 +81,9 @@ def _declared(function: Function) -> str:
     # Calc fills in an argument of this type by itself: the document, whose dates may count from
     # 1904.
     taken = ["[in] com::sun::star::beans::XPropertySet document"]
-    for name, argument in zip(parameters(function), function.arguments, strict=True):
-        kind = "sequence< any >" if argument.shape is Shape.REST else "any"
-        taken.append(f"[in] {kind} {name}")
+    # No arguments that repeat: in an array formula Calc cuts the answer to the size of a range
+    # among them.
+    taken += [f"[in] any {name}" for name in parameters(function)]
     result = _ROWS if answers_in_rows(function) else "any"
     return f"{result} {method(function)}( {', '.join(taken)} );"
 
@@ -130,7 +131,7 @@ def wizard(functions: tuple[Function, ...]) -> str:
 
 
 def _function_node(function: Function) -> str:
-    named = zip(parameters(function), function.arguments, strict=True)
+    named = zip(parameters(function), worksheet_arguments(function), strict=True)
     inside = "".join(
         _node(name, _shown_as(argument.name, argument_help(argument))) for name, argument in named
     )
@@ -229,18 +230,14 @@ if sys.version_info < (3, 11):
     raise ImportError("xl-compliance needs Python 3.11 or later, not " + sys.version)
 
 from xl_compliance.excel.calc import cell
-from xl_compliance.functions.registry import Shape, all_functions
+from xl_compliance.functions.registry import all_functions
 
 SERVICES = ("{identifier}", "com.sun.star.sheet.AddIn")
 
 
 def _method(function):
-    repeats = any(argument.shape is Shape.REST for argument in function.arguments)
-
     def answer(self, document, *arguments):
         day_0 = document.NullDate
-        if repeats:
-            arguments = (*arguments[:-1], *arguments[-1])
         day_0 = datetime.date(day_0.Year, day_0.Month, day_0.Day)
         return cell(function.name, arguments, day_0)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from xl_compliance.functions.registry import Argument, Shape
+from dataclasses import replace
+
+from xl_compliance.functions.registry import Argument, Function, Shape, all_functions
 
 
 def argument_help(argument: Argument) -> str:
@@ -18,3 +20,15 @@ def argument_help(argument: Argument) -> str:
     if argument.when_blank:
         said.append(f"if blank: {argument.when_blank}")
     return "; ".join(said)
+
+
+def worksheet_arguments(function: Function) -> list[Argument]:
+    """A function's arguments, "any number of further ones" as so many as any function has."""
+    arguments: list[Argument] = []
+    for argument in function.arguments:
+        if argument.shape is Shape.REST:
+            most = max(len(each.arguments) for each in all_functions())
+            arguments += [replace(argument, name=f"{argument.name}_{n + 1}") for n in range(most)]
+        else:
+            arguments.append(argument)
+    return arguments

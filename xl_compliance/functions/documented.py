@@ -28,7 +28,7 @@ def worked_calls(function: Function) -> tuple[WorkedCall, ...]:
     """The calls of a function in its documentation's examples, in order.
 
     >>> worked_calls(find("UNITFLOOR"))[0].arguments
-    (10, 10)
+    (1.43, 1.43)
     """
     examples = doctest.DocTestParser().get_examples(function.document)
     found = [each for example in examples for each in _calls(example.source)]

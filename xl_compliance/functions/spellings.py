@@ -1,7 +1,7 @@
 """The ways our functions are spelled in cells, and the one name behind them.
 
 Each host stores a call in its own spelling. `calls` finds ours in the text of a formula, whatever
-the spelling; `respelled` writes them as another host has them, and leaves all else as it is.
+the spelling; `spelled` says how another host has them.
 """
 
 from __future__ import annotations
@@ -198,14 +198,31 @@ def _is_our_add_in(qualifier: str) -> bool:
     return _ADD_IN.fullmatch(qualifier.strip("'")) is not None
 
 
-def respelled(formula: str, host: Host, known: Callable[[str], bool]) -> str:
-    """The formula with our calls as that host stores them, and nothing else changed.
+def argument_spans(formula: str, call: Called) -> list[tuple[int, int]]:
+    """Where each argument of a call stands, without the blanks around it.
 
-    >>> respelled('IF([1]!TSX_606(A1)="606",EXPLAIN("TSX_606",A1))', Host.LITE, lambda name: True)
-    'IF(_xldudf_XLC_TSX606(A1)="606",_xldudf_XLC_EXPLAIN("TSX_606",A1))'
+    >>> text = "MINPRICE( A1 ,IF(B1,{1,2},C1),)"
+    >>> (call,) = calls(text, {"MINPRICE"}.__contains__)
+    >>> [text[start:end] for start, end in argument_spans(text, call)]
+    ['A1', 'IF(B1,{1,2},C1)', '']
     """
-    pieces, position = [], 0
-    for call in calls(formula, known):
-        pieces += [formula[position : call.start], spelled(call.name, host)]
-        position = call.end
-    return "".join([*pieces, formula[position:]])
+    position = formula.index("(", call.end) + 1
+    spans, start, depth = [], position, 0
+    while position < len(formula):
+        token_end = _next(formula, position)
+        token = formula[position:token_end]
+        if token in (")", "}"):
+            depth -= 1
+        if depth < 0 or (token == "," and not depth):
+            spans.append(_trimmed(formula, start, position))
+            start = token_end
+        if depth < 0:
+            break
+        depth += token in ("(", "{")
+        position = token_end
+    return spans
+
+
+def _trimmed(formula: str, start: int, end: int) -> tuple[int, int]:
+    text = formula[start:end]
+    return start + len(text) - len(text.lstrip()), end - len(text) + len(text.rstrip())

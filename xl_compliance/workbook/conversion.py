@@ -1,7 +1,8 @@
 """Writes a workbook's formulas as another host spells our functions.
 
-Only the spellings change: every other byte of every part of the file stays as it is, stored
-results, formats and the metadata of dynamic arrays included.
+Only the spellings change, and for LibreOffice single cells among the arguments: every other byte of
+every part of the file stays as it is, stored results, formats and the metadata of dynamic arrays
+included.
 """
 
 import re
@@ -12,8 +13,16 @@ from pathlib import Path
 from typing import Final
 from xml.parsers import expat
 
-from xl_compliance.functions.registry import all_functions
-from xl_compliance.functions.spellings import Host, calls, canonical, spelled
+from xl_compliance.functions.registry import all_functions, find
+from xl_compliance.functions.spellings import (
+    NAMESPACE,
+    Called,
+    Host,
+    argument_spans,
+    calls,
+    canonical,
+    spelled,
+)
 from xl_compliance.workbook.cached_values import (
     parse_utf8,
     same_file,
@@ -21,6 +30,7 @@ from xl_compliance.workbook.cached_values import (
     start_tag,
     write_package,
 )
+from xl_compliance.workbook.single_cells import SingleCells
 from xl_compliance.workbook.snapshot import (
     Package,
     UnreadableWorkbook,
@@ -47,6 +57,7 @@ _CONTENT: Final = re.compile(
     re.DOTALL,
 )
 _ENTITIES: Final = {"quot": '"', "apos": "'", "amp": "&", "lt": "<", "gt": ">"}
+_OF_CALC: Final = f"{NAMESPACE}."
 _LAMBDA: Final = re.compile(r"\bLAMBDA\s*\(", re.IGNORECASE)
 
 
@@ -87,10 +98,11 @@ def convert_workbook(source: str | Path, target: str | Path, host: Host) -> Conv
             parts = {package.member(part) for part in _parts(package)}
         _check_names(package, source)
         found: dict[str, int] = {}
+        cells = SingleCells(dict(_defined_names(package)))
         copies = []
         for info, content in members:
             if info.filename in parts:
-                content = _converted(source, info.filename, content, host, found)
+                content = _converted(source, info.filename, content, host, found, cells)
             copies.append((info, content))
         write_package(target, copies, package.archive.comment)
     return Conversion(dict(sorted(found.items())))
@@ -107,10 +119,14 @@ def _parts(package: Package) -> Iterator[str]:
                     yield below.part
 
 
-def _check_names(package: Package, source: Path) -> None:
+def _defined_names(package: Package) -> Iterator[tuple[str, str]]:
     for node in package.workbook.findall("{*}definedNames/{*}definedName"):
-        name = node.get("name", "")
-        if canonical(name) in _names() and _LAMBDA.search(node.text or ""):
+        yield node.get("name", ""), node.text or ""
+
+
+def _check_names(package: Package, source: Path) -> None:
+    for name, meant in _defined_names(package):
+        if canonical(name) in _names() and _LAMBDA.search(meant):
             raise CannotConvert(
                 f"{source.name}: the workbook defines {name} as a LAMBDA, so that its formulas "
                 f"mean that and not the add-in's function. Delete or rename {name} in the Name "
@@ -118,7 +134,9 @@ def _check_names(package: Package, source: Path) -> None:
             )
 
 
-def _converted(source: Path, part: str, xml: bytes, host: Host, found: dict[str, int]) -> bytes:
+def _converted(
+    source: Path, part: str, xml: bytes, host: Host, found: dict[str, int], cells: SingleCells
+) -> bytes:
     try:
         stretches = _Formulas(xml).stretches
     except (ValueError, expat.ExpatError) as error:
@@ -135,7 +153,49 @@ def _converted(source: Path, part: str, xml: bytes, host: Host, found: dict[str,
             found[call.name] = found.get(call.name, 0) + 1
             new = spelled(call.name, host).encode()
             splices.append((*text.span(call.start, call.end), new))
+            splices += _arguments(xml, text, call, host, cells)
     return spliced(xml, splices)
+
+
+def _arguments(
+    xml: bytes, text: "_Text", call: Called, host: Host, cells: SingleCells
+) -> Iterator[tuple[int, int, bytes]]:
+    """The changes to a call's arguments on the way to Calc, and on the way from it."""
+    was_calc = text.characters[call.start : call.end].upper().startswith(_OF_CALC)
+    if was_calc == (host is Host.LIBREOFFICE):
+        return
+    spans = argument_spans(text.characters, call)
+    facts = _facts(call.name, [text.characters[start:end] for start, end in spans])
+    for position, (start, end) in enumerate(spans):
+        argument = text.characters[start:end]
+        if not argument:
+            continue
+        first, last = text.span(start, end)
+        if was_calc:
+            kept = cells.from_calc(argument)
+            if kept is not None:
+                at = start + argument.rindex(kept)
+                before, after = text.span(at, at + len(kept))
+                yield from ((first, before, b""), (after, last, b""))
+            continue
+        raw = xml[first:last]
+        around = cells.for_calc(argument, position in facts)
+        if around is not None and b"<" not in raw:
+            added = [each.encode().replace(argument.encode(), raw) for each in around]
+            yield from ((first, first, added[0]), (last, last, added[1]))
+
+
+def _facts(name: str, arguments: list[str]) -> set[int]:
+    """Which arguments of a call are facts; EXPLAIN takes those of the function that it names."""
+    if name == "EXPLAIN":
+        explained = canonical(arguments[0].strip('"'))
+        inner = _facts(explained, arguments[1:]) if explained in _names() else set()
+        return {position + 1 for position in inner}
+    return {
+        position
+        for position, argument in enumerate(find(name).arguments)
+        if argument.kind.name == "fact"
+    }
 
 
 class _Formulas:

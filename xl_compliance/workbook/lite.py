@@ -8,7 +8,8 @@ from typing import Final
 
 from xl_compliance.excel import lite
 from xl_compliance.functions.spellings import Host
-from xl_compliance.workbook.conversion import Conversion, convert_workbook
+from xl_compliance.workbook.cached_values import same_file
+from xl_compliance.workbook.conversion import CannotConvert, Conversion, convert_workbook
 from xl_compliance.workbook.function_examples import write_examples
 from xl_compliance.workbook.web_extension import embed_code
 
@@ -34,7 +35,12 @@ def write_lite_examples(target: str | Path) -> None:
 
 
 def write_lite(source: str | Path, target: str | Path) -> Conversion:
-    """Write a copy of a workbook for xlwings Lite; what was converted."""
+    """Write a copy of a workbook for xlwings Lite; what was converted.
+
+    Raises what `convert_workbook` and `embed_code` raise.
+    """
+    if same_file(Path(source), Path(target)):
+        raise CannotConvert(f"{target} is the workbook itself: name another file for the copy")
     with TemporaryDirectory() as folder:
         converted = Path(folder, Path(source).name)
         conversion = convert_workbook(source, converted, Host.LITE)
