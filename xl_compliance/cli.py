@@ -162,9 +162,9 @@ HOSTS = ("classic", "lite", "libreoffice")
     "--to",
     "host",
     required=True,
-    type=click.Choice(HOSTS),
+    type=click.Choice([*HOSTS, "lambda"]),
     help="classic: Excel on Windows with the xlwings add-in; lite: Excel with xlwings Lite; "
-    "libreoffice: LibreOffice Calc.",
+    "libreoffice: LibreOffice Calc; lambda: Excel 365 alone, the functions as names in the copy.",
 )
 @click.option("--force", is_flag=True, help="Replace a file that is there already.")
 def convert(source: Path, output: Path, host: str, force: bool) -> None:
@@ -175,10 +175,14 @@ def convert(source: Path, output: Path, host: str, force: bool) -> None:
     """
     from xl_compliance.functions.spellings import Host
     from xl_compliance.workbook.conversion import convert_workbook
+    from xl_compliance.workbook.lambdas import convert_to_lambda
 
     _check_new_file(output, _suffix_of(source), force)
     with _failures_told():
-        converted = convert_workbook(source, output, Host(host))
+        if host == "lambda":
+            converted = convert_to_lambda(source, output)
+        else:
+            converted = convert_workbook(source, output, Host(host))
     click.echo(f"{output}: {_counted(converted.total)} spelled for {host}")
 
 
@@ -224,6 +228,19 @@ def libreoffice(output: Path, force: bool) -> None:
         raise click.ClickException(str(problem)) from None
     _write_whole(output, content)
     click.echo(f"{output}: written. Open it with LibreOffice to install it")
+
+
+@excel.command("lambda")
+@click.argument("output", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--force", is_flag=True, help="Replace a file that is there already.")
+def lambda_names(output: Path, force: bool) -> None:
+    """Write a workbook with the functions that arithmetic alone decides as LAMBDA names."""
+    from xl_compliance.workbook.lambdas import write_lambda_examples
+
+    _check_new_file(output, (".xlsx",), force)
+    with _failures_told():
+        write_lambda_examples(output)
+    click.echo(f"{output}: written")
 
 
 def _counted(calls: int) -> str:

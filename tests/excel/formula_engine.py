@@ -18,7 +18,14 @@ _LEFT_OUT = "(left out)"
 _SHEET = "Cells"
 _PREFIXES = re.compile(r"_xlfn\.|_xlpm\.|_xlop\.")
 _PARAMETERS = re.compile(r"LAMBDA\((?P<names>(?:_xlop\.\w+,)+)(?P<body>.*)\)", re.DOTALL)
-_ERRORS = {"Na": "#N/A", "Num": "#NUM!", "Value": "#VALUE!", "Div": "#DIV/0!", "Ref": "#REF!", "Name": "#NAME?"}
+_ERRORS = {
+    "Na": "#N/A",
+    "Num": "#NUM!",
+    "Value": "#VALUE!",
+    "Div": "#DIV/0!",
+    "Ref": "#REF!",
+    "Name": "#NAME?",
+}
 _EPOCH = datetime(1899, 12, 30)
 
 
@@ -42,9 +49,7 @@ def _book() -> formualizer.Workbook:
     book = formualizer.Workbook()
     book.add_sheet(_SHEET)
     book.register_function("ISOMITTED", _is_omitted, min_args=1, max_args=1)
-    book.register_function(
-        "ROUND", _rounded, min_args=2, max_args=2, allow_override_builtin=True
-    )
+    book.register_function("ROUND", _rounded, min_args=2, max_args=2, allow_override_builtin=True)
     return book
 
 
@@ -83,7 +88,9 @@ def _put(book: formualizer.Workbook, row: int, column: int, value: Any) -> None:
     if isinstance(value, str) and value.startswith("#"):
         book.set_formula(_SHEET, row, column, f"={value}")
     elif isinstance(value, date):
-        moment = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
+        moment = (
+            value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
+        )
         book.set_value(_SHEET, row, column, (moment - _EPOCH).total_seconds() / 86_400)
     else:
         book.set_value(_SHEET, row, column, value)

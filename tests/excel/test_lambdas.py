@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import sys
+import zipfile
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -13,19 +14,28 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
+from defusedxml.ElementTree import fromstring
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl import Workbook
+from openpyxl.workbook.defined_name import DefinedName
 from worksheet_cases import all_cases
 
 from xl_compliance import call
+from xl_compliance.cli import main
 from xl_compliance.excel import lambdas
 from xl_compliance.functions.cells import error_value
 from xl_compliance.functions.registry import Function, Shape, find
-from xl_compliance.functions.spellings import is_cell_address
+from xl_compliance.functions.spellings import Host, is_cell_address
 from xl_compliance.rules.nasdaq import director_rights, issuance_size, warrants
 from xl_compliance.rules.parameters import Parameter
 from xl_compliance.rules.sec import beneficial_ownership
 from xl_compliance.rules.tsx import prospectus_offering
+from xl_compliance.workbook.conversion import CannotConvert, convert_workbook
+from xl_compliance.workbook.lambdas import convert_to_lambda, write_lambda_examples
+from xl_compliance.workbook.snapshot import Sheet, parse_address, read
+from xl_compliance.workbook.web_extension import embed_code
 
 HERE = Path(__file__).parent
 LAMBDAS = {each.function.name: each for each in lambdas.all_lambdas()}
@@ -59,21 +69,24 @@ def _as_cells(function: Function, arguments: tuple[Any, ...]) -> list[Any]:
         return value
 
     placed = []
-    for argument, given in zip(function.arguments, arguments, strict=True):
+    for argument, raw in zip(function.arguments, arguments, strict=True):
         is_day = "date" in argument.kind.unit
-        rows = given if isinstance(given, list) else None
+        rows = raw if isinstance(raw, list) else None
         placed.append(
-            [[cell(each, is_day) for each in (row if isinstance(row, list) else [row])] for row in rows]
+            [
+                [cell(each, is_day) for each in (row if isinstance(row, list) else [row])]
+                for row in rows
+            ]
             if rows
-            else cell(given, is_day)
+            else cell(raw, is_day)
         )
     return placed
 
 
 def _beyond_a_formula(function: Function, arguments: list[Any]) -> bool:
     """What a LAMBDA does not answer by its contract: it must say so by an error."""
-    for argument, given in zip(function.arguments, arguments, strict=False):
-        cells = [cell for row in given for cell in row] if isinstance(given, list) else [given]
+    for argument, raw in zip(function.arguments, arguments, strict=False):
+        cells = [cell for row in raw for cell in row] if isinstance(raw, list) else [raw]
         if argument.kind.numeric and any(_is_number_as_text(cell) for cell in cells):
             return True
         if argument.shape is Shape.ONE and len(cells) > 1:
@@ -150,7 +163,14 @@ def test_stored_names_carry_the_prefixes_that_excel_writes(name: str) -> None:
         (warrants, "ATTRIBUTED_VALUE", "0.5", "WARRANTVALUE", (10, 10), 0.5),
         (warrants, "NOT_EXERCISABLE", "9", "WARRANTSAGGREGATE", (45306, 45488, 10, 10), True),
         (prospectus_offering, "DISCOUNT", "0.2", "TSX606", (8, 10, True, 9, 1, 10, 10), "606"),
-        (beneficial_ownership, "RIGHT_TO_ACQUIRE", "9", "BENEFICIALPCT", (0, 1, 9, 45009, 45000), 0.1),
+        (
+            beneficial_ownership,
+            "RIGHT_TO_ACQUIRE",
+            "9",
+            "BENEFICIALPCT",
+            (0, 1, 9, 45009, 45000),
+            0.1,
+        ),
         (director_rights, "HALF", "0.3", "DIRECTORSEATS", (45, 100, 3), 2),
     ],
 )
@@ -255,3 +275,112 @@ def test_whatever_a_cell_holds_the_answer_is_that_of_call_or_an_error(
         return
     assert isinstance(got, str), f"{got!r}, not {want!r}"
     assert error_value(got), f"{got!r}, not {want!r}"
+
+
+# The file
+
+
+@pytest.fixture(scope="module")
+def examples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("lambda") / "lambda.xlsx"
+    write_lambda_examples(path)
+    return path
+
+
+def _names_in(path: Path) -> dict[str, tuple[str, str]]:
+    with zipfile.ZipFile(path) as archive:
+        root = fromstring(archive.read("xl/workbook.xml"))
+    return {
+        node.get("name", ""): (node.text or "", node.get("comment", ""))
+        for node in root.findall("{*}definedNames/{*}definedName")
+    }
+
+
+def test_the_file_holds_every_formula_and_its_help(examples: Path) -> None:
+    expected = {each.name: (each.stored, each.comment) for each in LAMBDAS.values()}
+    assert _names_in(examples) == expected
+    assert {"TSX_606", "ISSUANCEPCT"} <= set(expected)
+
+
+def test_every_example_is_answered_by_the_formula_of_the_file(examples: Path) -> None:
+    """The calls on the sheets, calculated from the file alone, give the answers stored there."""
+    snapshot = read(examples)
+    stored = _names_in(examples)
+    seen = set()
+    for sheet in snapshot.sheets:
+        for cell in sheet.cells.values():
+            match = re.fullmatch(r"=(\w+)\((.*)\)", cell.formula or "")
+            if match is None:
+                continue
+            arguments = [_range(sheet, text) for text in match[2].split(",")]
+            got = evaluated(stored[match[1]][0], arguments)
+            assert _agrees(got, cell.value), f"{sheet.name}: {cell.formula}"
+            seen.add(match[1])
+    assert seen == set(stored)
+
+
+def _range(sheet: Sheet, text: str) -> Any:
+    first, _, last = text.partition(":")
+    (top, left), (bottom, right) = parse_address(first), parse_address(last or first)
+    rows = [
+        [sheet.cell(row, column).value for column in range(left, right + 1)]
+        for row in range(top, bottom + 1)
+    ]
+    # A blank cell, and not an argument that is left out.
+    return rows if len(rows) > 1 or len(rows[0]) > 1 else rows[0][0] or [[rows[0][0]]]
+
+
+def _model(path: Path, *formulas: str) -> Path:
+    book = Workbook()
+    for formula in formulas:
+        book.active.append([formula])
+    book.defined_names["cap"] = DefinedName("cap", attr_text="EXCHANGECAP(Sheet!$B$2)")
+    book.save(path)
+    return path
+
+
+def test_a_workbook_is_converted_with_the_names_that_it_uses(tmp_path: Path) -> None:
+    model = _model(tmp_path / "model.xlsx", "=_xldudf_XLC_ISSUANCEPCT(B1,B2)", "=XLC.TSX606(B1)")
+    conversion = convert_to_lambda(model, tmp_path / "out.xlsx")
+    names = _names_in(tmp_path / "out.xlsx")
+    assert set(names) == {"cap", "ISSUANCEPCT", "TSX_606", "EXCHANGECAP"}
+    assert names["cap"][0] == "EXCHANGECAP(Sheet!$B$2)"
+    assert conversion.calls == {"EXCHANGECAP": 1, "ISSUANCEPCT": 1, "TSX606": 1}
+    sheet = read(tmp_path / "out.xlsx").sheets[0]
+    assert [sheet.cell(row, 1).formula for row in (1, 2)] == ["=ISSUANCEPCT(B1,B2)", "=TSX_606(B1)"]
+    with pytest.raises(CannotConvert, match="as a LAMBDA"):
+        convert_workbook(tmp_path / "out.xlsx", tmp_path / "lite.xlsx", Host.LITE)
+
+
+def test_what_is_no_lambda_is_named(tmp_path: Path) -> None:
+    model = _model(tmp_path / "model.xlsx", "=NASDAQ5635D(1,2,3,4)", '=EXPLAIN("UNITFLOOR",1,1)')
+    with pytest.raises(CannotConvert, match="calls EXPLAIN, NASDAQ5635D, which"):
+        convert_to_lambda(model, tmp_path / "out.xlsx")
+    assert not (tmp_path / "out.xlsx").exists()
+
+
+def test_a_workbook_that_carries_an_add_in_is_refused(tmp_path: Path) -> None:
+    model = _model(tmp_path / "model.xlsx", "=ISSUANCEPCT(B1,B2)")
+    embed_code(model, tmp_path / "lite.xlsx", {"main.py": "pass"}, ["_xldudf_XLC_ISSUANCEPCT"])
+    with pytest.raises(CannotConvert, match="Task Pane Add-ins"):
+        convert_to_lambda(tmp_path / "lite.xlsx", tmp_path / "out.xlsx")
+
+
+def test_a_name_of_the_workbooks_own_is_not_replaced(tmp_path: Path) -> None:
+    book = Workbook()
+    book.active["A1"] = "=ISSUANCEPCT(1,2)"
+    book.defined_names["IssuancePct"] = DefinedName("IssuancePct", attr_text="Sheet!$B$2")
+    book.save(tmp_path / "model.xlsx")
+    with pytest.raises(CannotConvert, match="ISSUANCEPCT of its own"):
+        convert_to_lambda(tmp_path / "model.xlsx", tmp_path / "out.xlsx")
+
+
+def test_the_commands(tmp_path: Path) -> None:
+    model = _model(tmp_path / "model.xlsx", "=MINPRICE(B1:B5)")
+    out = tmp_path / "out.xlsx"
+    result = CliRunner().invoke(main, ["convert", str(model), str(out), "--to", "lambda"])
+    assert result.exit_code == 0, result.output
+    assert "2 calls spelled for lambda" in result.output
+    again = CliRunner().invoke(main, ["excel", "lambda", str(out)])
+    assert again.exit_code == 2
+    assert "--force replaces it" in again.output

@@ -489,9 +489,7 @@ def _beneficialpct() -> _Steps:
     beyond = int(line.value) + (1 if line.strictness == "<=" else 0)
     rights, dates = raw_name("rights"), raw_name("exercisable_on")
     yield "dated", "IF(exercisable_on_read=0,FALSE,TRUE)"
-    yield "alike", (
-        f"(ROWS({rights})=ROWS({dates}))*(COLUMNS({rights})=COLUMNS({dates}))"
-    )
+    yield "alike", (f"(ROWS({rights})=ROWS({dates}))*(COLUMNS({rights})=COLUMNS({dates}))")
     # A link to an empty cell is a blank date.
     yield "undated", f'({dates}="")+({dates}=0)>0'
     yield "halves", f'SUM(--(({rights}="")<>undated))'

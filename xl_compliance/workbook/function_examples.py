@@ -18,10 +18,10 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from xl_compliance.excel.wizard import argument_help
 from xl_compliance.functions.calling import Scalar, call
-from xl_compliance.functions.cells import Raw, error_value, rows_of
+from xl_compliance.functions.cells import DAY, MOMENT, Raw, error_value, rows_of
 from xl_compliance.functions.documented import worked_calls
-from xl_compliance.functions.registry import Argument, Function, Shape, all_functions
-from xl_compliance.functions.spellings import NAMESPACE, Host, spelled
+from xl_compliance.functions.registry import Argument, Function, Shape
+from xl_compliance.functions.spellings import Host, spelled
 from xl_compliance.workbook.cached_values import store_cached_values
 from xl_compliance.workbook.snapshot import ExcelError, format_address
 from xl_compliance.workbook.template import Looks, dated
@@ -37,6 +37,7 @@ _DAY: Final = "yyyy-mm-dd"
 _TRUTH: Final = '"TRUE";"TRUE";"FALSE"'
 _ARRAY_CELL: Final = re.compile(rb'(<c r="[A-Z]+\d+")((?: [^>]*)?><f t="array")')
 _START: Final = "Start"
+_ISO_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @dataclass(frozen=True)
@@ -48,12 +49,26 @@ class _Given:
     rows: tuple[tuple[Raw, ...], ...]
 
 
-def write_examples(path: str | Path, steps: tuple[str, ...]) -> None:
-    """Write the workbook for an Office.js host, with the answers stored in it.
+@dataclass(frozen=True)
+class Contents:
+    """What such a workbook shows: what to do, of which functions, in which host's spelling."""
 
-    `steps` say on the first sheet what to do. The same registry gives the same file.
+    title: str
+    steps: tuple[str, ...]
+    functions: tuple[Function, ...]
+    host: Host
+
+    def typed(self, function: Function) -> str:
+        """A function's name as one types it, which for Office.js hosts is not how it is stored."""
+        return spelled(function.name, Host.LIBREOFFICE if self.host is Host.LITE else self.host)
+
+
+def write_examples(path: str | Path, contents: Contents) -> None:
+    """Write the workbook, with the answers stored in it.
+
+    The same registry gives the same file.
     """
-    book = _Book(steps)
+    book = _Book(contents)
     with TemporaryDirectory() as folder:
         unfinished = Path(folder, "without-answers.xlsx")
         unfinished.write_bytes(_as_dynamic_arrays(dated(book.saved())))
@@ -63,16 +78,17 @@ def write_examples(path: str | Path, steps: tuple[str, ...]) -> None:
 class _Book:
     """The workbook while it is written."""
 
-    def __init__(self, steps: tuple[str, ...]) -> None:
+    def __init__(self, contents: Contents) -> None:
         from openpyxl import Workbook
 
+        self._contents = contents
         self._looks = Looks()
         self._book = Workbook()
         self.results: dict[tuple[str, str], Any] = {}
         families: dict[str, list[Function]] = {}
-        for function in all_functions():
+        for function in contents.functions:
             families.setdefault(function.family, []).append(function)
-        self._start(steps, families)
+        self._start(contents.steps, families)
         for family, functions in families.items():
             self._family(family, functions)
 
@@ -86,7 +102,7 @@ class _Book:
         sheet = self._book.active
         sheet.title = _START
         _set_up(sheet, (4, 34, 90))
-        self._put(sheet, 1, 1, "xl-compliance: every function, with a worked example", "title")
+        self._put(sheet, 1, 1, self._contents.title, "title")
         for position, step in enumerate(steps, 1):
             self._put(sheet, position + 2, 1, position, "legend")
             self._put(sheet, position + 2, 2, step, "legend")
@@ -100,7 +116,7 @@ class _Book:
         for family, functions in families.items():
             for function in functions:
                 row += 1
-                name = self._put(sheet, row, 2, f"{NAMESPACE}.{function.name}", "label")
+                name = self._put(sheet, row, 2, self._contents.typed(function), "label")
                 name.hyperlink = f"#'{_sheet_name(family)}'!A{self._row_of(functions, function)}"
                 self._put(sheet, row, 3, function.summary, "legend")
                 sheet.row_dimensions[row].height = _height(function.summary, 90)
@@ -125,7 +141,7 @@ class _Book:
 
     def _example(self, sheet: Any, example: _Example) -> None:
         function, row = example.function, example.row
-        self._put(sheet, row, 1, f"{NAMESPACE}.{function.name}", "header")
+        self._put(sheet, row, 1, self._contents.typed(function), "header")
         self._put(sheet, row, 2, function.summary, "source")
         _merge(sheet, row, 2, 3)
         sheet.row_dimensions[row].height = _height(function.summary, sum(_WIDTHS[1:3]))
@@ -155,12 +171,15 @@ class _Book:
                 cell = self._put(sheet, top + down, 2 + right, value, "legend")
                 cell.number_format = _format_of(value)
         first = example.answer[0][0]
-        formula = f"={example.formula(Host.LITE)}"
-        single = last == f"B{top}"
+        host = self._contents.host
+        formula = f"={example.call_of(spelled(example.function.name, host))}"
+        # Excel stores a call of a LAMBDA as a formula that may spill, whatever it answers.
+        single = last == f"B{top}" and host is Host.LITE
         sheet.cell(top, 2).value = formula if single else ArrayFormula(f"B{top}:{last}", formula)
         self.results[sheet.title, f"B{top}"] = ExcelError(first) if _is_error(first) else first
         if len(example.answer[0]) == 1:
-            self._put(sheet, top, 3, f"={example.formula(Host.LIBREOFFICE)}", "help_wrapped", True)
+            typed = example.call_of(self._contents.typed(example.function))
+            self._put(sheet, top, 3, f"={typed}", "help_wrapped", True)
 
     def _put(
         self, sheet: Any, row: int, column: int, value: Any, look: str, text: bool = False
@@ -201,13 +220,13 @@ class _Example:
         """Where the next example may start."""
         return self.answer_row + len(self.answer) + 1
 
-    def formula(self, host: Host) -> str:
-        """The call, as a host's formula has it."""
+    def call_of(self, name: str) -> str:
+        """The call, by a name of the function."""
         ranges = []
         for given, top in self.placed():
             last = format_address(top + len(given.rows) - 1, 1 + len(given.rows[0]))
             ranges.append(f"B{top}" if last == f"B{top}" else f"B{top}:{last}")
-        return f"{spelled(self.function.name, host)}({','.join(ranges)})"
+        return f"{name}({','.join(ranges)})"
 
 
 def _given(function: Function, arguments: tuple[Raw, ...]) -> Iterator[_Given]:
@@ -222,7 +241,19 @@ def _given(function: Function, arguments: tuple[Raw, ...]) -> Iterator[_Given]:
 
 def _one(argument: Argument, name: str, raw: Raw) -> _Given:
     rows = rows_of(raw) or [(raw,)]
-    return _Given(name, argument_help(argument), tuple(map(tuple, rows)))
+    return _Given(
+        name,
+        argument_help(argument),
+        tuple(tuple(_as_entered(argument, cell) for cell in row) for row in rows),
+    )
+
+
+def _as_entered(argument: Argument, cell: Raw) -> Raw:
+    """A day as the date that Excel makes of it when it is typed."""
+    is_day = argument.kind in (DAY, MOMENT) or argument.kind.name == "date or word"
+    if is_day and isinstance(cell, str) and _ISO_DAY.fullmatch(cell):
+        return date.fromisoformat(cell)
+    return cell
 
 
 def _is_error(value: Scalar) -> bool:

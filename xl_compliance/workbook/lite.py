@@ -7,12 +7,14 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from xl_compliance.excel import lite
+from xl_compliance.functions.registry import all_functions
 from xl_compliance.functions.spellings import Host
 from xl_compliance.workbook.cached_values import same_file
 from xl_compliance.workbook.conversion import CannotConvert, Conversion, convert_workbook
-from xl_compliance.workbook.function_examples import write_examples
+from xl_compliance.workbook.function_examples import Contents, write_examples
 from xl_compliance.workbook.web_extension import embed_code
 
+_TITLE: Final = "xl-compliance: every function, with a worked example"
 STEPS: Final = (
     "In Excel 365 or 2021, for the desktop or the web: Home, Add-ins, look for xlwings Lite, add "
     "it. It is free; nothing else has to be installed.",
@@ -30,7 +32,7 @@ def write_lite_examples(target: str | Path) -> None:
     """Write the workbook with a worked example of every function."""
     with TemporaryDirectory() as folder:
         examples = Path(folder, "examples.xlsx")
-        write_examples(examples, STEPS)
+        write_examples(examples, Contents(_TITLE, STEPS, all_functions(), Host.LITE))
         _embed(examples, Path(target))
 
 
