@@ -24,7 +24,7 @@ from urllib.parse import unquote
 from xml.etree.ElementTree import Element
 from zipfile import BadZipFile, ZipFile
 
-from defusedxml.ElementTree import fromstring
+
 
 EXPECTED: Final = "an Excel workbook (.xlsx or .xlsm)"
 SUFFIXES: Final = (".xlsx", ".xlsm")
