@@ -227,6 +227,9 @@ def _loaded() -> dict[str, Function]:
     from xl_compliance.functions import (  # noqa: F401
         any_rule,
         nasdaq_approval,
+        nasdaq_convertibles,
+        nasdaq_governance,
+        nasdaq_offerings,
         nasdaq_prices,
         nasdaq_size,
         nasdaq_warrants,

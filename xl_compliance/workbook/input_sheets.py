@@ -25,6 +25,7 @@ from xl_compliance.functions.cells import (
     PRICE,
     RATIO,
     SHARES,
+    STATEMENT,
     TEXT,
     VOTES_PER_SHARE,
     Kind,
@@ -34,7 +35,6 @@ from xl_compliance.functions.cells import (
 from xl_compliance.functions.cells import (
     PURCHASERS as PURCHASER_COUNT,
 )
-from xl_compliance.functions.tsx import STATEMENT
 
 FIELD_HEADER: Final = "Field"
 VALUE_HEADER: Final = "Value"
