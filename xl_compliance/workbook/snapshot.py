@@ -21,7 +21,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, Final, NamedTuple, overload
 from urllib.parse import unquote
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, ParseError
 from zipfile import BadZipFile, ZipFile
 
 from defusedxml.ElementTree import fromstring
@@ -31,6 +31,7 @@ SUFFIXES: Final = (".xlsx", ".xlsm")
 
 _SECONDS_PER_DAY = 86_400
 _LAST_SERIAL_1900 = 2_958_465
+_LARGEST_WHOLE = 2**53
 _DAYS_1900_TO_1904 = 1_462
 _FICTIONAL_LEAP_DAY = 60
 _OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -112,6 +113,8 @@ class Sheet:
     name: str
     visible: bool
     cells: Mapping[tuple[int, int], Cell]
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
 
     @overload
     def cell(self, row: str) -> Cell: ...
@@ -132,6 +135,10 @@ class Sheet:
     @cached_property
     def dimension(self) -> Dimension | None:
         """The used rectangle, or None for a sheet with nothing in it."""
+        measure = getattr(self.cells, "dimension", None)
+        if measure is not None:
+            found: Dimension | None = measure()
+            return found
         if not self.cells:
             return None
         rows = [row for row, _ in self.cells]
@@ -585,31 +592,50 @@ def _table(root: Element, sheet: str) -> Table:
         sheet=sheet,
         first_row=top + headers,
         first_column=left,
-        headers=tuple(_unescaped(column.get("name", "")) for column in columns),
+        headers=tuple(unescaped(column.get("name", "")) for column in columns),
         row_count=bottom - top + 1 - headers - totals,
     )
 
 
 def _read_sheets(package: Package) -> tuple[Sheet, ...]:
+    from xl_compliance.workbook.sheet_xml import SheetReader, UnusualSheet
+
+    try:
+        reader = SheetReader(package)
+        found = [reader.read(sheet.part) for sheet in package.sheets]
+    except (UnusualSheet, ValueError, KeyError, IndexError, ParseError):
+        # What it cannot read, openpyxl may; and what neither can, openpyxl explains.
+        return _read_sheets_by_openpyxl(package)
+    return tuple(
+        Sheet(sheet.name, sheet.visible, it.grid, it.hidden_rows, it.hidden_columns)
+        for sheet, it in zip(package.sheets, found, strict=True)
+    )
+
+
+def _read_sheets_by_openpyxl(package: Package) -> tuple[Sheet, ...]:
+    """The same cells by openpyxl, slowly: for sheets that are written in an unusual way."""
+    from xl_compliance.workbook.sheet_xml import hidden_by_parsing, kinds_of_styles, shared_strings
+
+    strings, kinds = shared_strings(package), kinds_of_styles(package)
+    sheets = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # they are about what openpyxl could not write again
-        formulas = _load(package.data, cached=False)
-        values = _load(package.data, cached=True)
+        formulas = _load(package.data, strings, cached=False)
+        values = _load(package.data, strings, cached=True)
         try:
-            return tuple(
-                Sheet(
-                    name=sheet.name,
-                    visible=sheet.visible,
-                    cells=_cells(formulas[sheet.name], values[sheet.name], package.epoch_1904),
-                )
-                for sheet in package.sheets
-            )
+            for sheet in package.sheets:
+                books = formulas[sheet.name], values[sheet.name]
+                cells = _cells(*books, kinds, package.epoch_1904)
+                with package.archive.open(package.member(sheet.part)) as stream:
+                    rows, columns = hidden_by_parsing(stream)
+                sheets.append(Sheet(sheet.name, sheet.visible, cells, rows, columns))
         finally:
             formulas.close()
             values.close()
+    return tuple(sheets)
 
 
-def _load(data: bytes, *, cached: bool) -> Any:
+def _load(data: bytes, strings: list[str], *, cached: bool) -> Any:
     from openpyxl import load_workbook
 
     # The read-only way neither blanks what lies under merged cells nor stumbles over drawings
@@ -620,10 +646,20 @@ def _load(data: bytes, *, cached: bool) -> Any:
     book._date_formats = frozenset()
     for sheet in book.worksheets:
         sheet.reset_dimensions()  # some programs write a dimension that leaves cells out
+        # openpyxl takes the escape out of _x005F_x000D_, which then reads as a control character.
+        sheet._shared_strings = [_Resolved(text) for text in strings]
     return book
 
 
-def _cells(formulas: Any, values: Any, epoch_1904: bool) -> dict[tuple[int, int], Cell]:
+class _Resolved(str):
+    """A text in which spelled-out characters are resolved already."""
+
+    __slots__ = ()
+
+
+def _cells(
+    formulas: Any, values: Any, kinds: list[str], epoch_1904: bool
+) -> dict[tuple[int, int], Cell]:
     texts = {
         (cell.row, cell.column): _formula_text(cell.value)
         for row in formulas.iter_rows()
@@ -639,7 +675,9 @@ def _cells(formulas: Any, values: Any, epoch_1904: bool) -> dict[tuple[int, int]
             formula = texts.get(position)
             if formula is None and cell.value is None:
                 continue
-            cells[position] = Cell(_value(cell, formula is not None, epoch_1904), formula)
+            style = cell._style_id
+            kind = kinds[style] if style < len(kinds) else "number"
+            cells[position] = Cell(_value(cell, formula is not None, kind, epoch_1904), formula)
     return cells
 
 
@@ -648,18 +686,22 @@ def _formula_text(formula: Any) -> str:
         return formula
     if hasattr(formula, "text"):
         return str(formula.text)
-    return _data_table_text(formula)
+    return data_table_text({key: getattr(formula, key) for key in ("r1", "r2", "dt2D", "dtr")})
 
 
-def _data_table_text(formula: Any) -> str:
-    """A what-if table as Excel shows it: TABLE(row input cell, column input cell)."""
-    first, second = formula.r1 or "", formula.r2 or ""
-    if formula.dt2D in ("1", "true", True):
+def data_table_text(formula: Mapping[str, Any]) -> str:
+    """A what-if table as Excel shows it: TABLE(row input cell, column input cell).
+
+    >>> data_table_text({"r1": "B1", "dtr": "1"})
+    '=TABLE(B1,)'
+    """
+    first, second = formula.get("r1") or "", formula.get("r2") or ""
+    if formula.get("dt2D") in ("1", "true", True):
         return f"=TABLE({first},{second})"
-    return f"=TABLE({first},)" if formula.dtr in ("1", "true", True) else f"=TABLE(,{first})"
+    return f"=TABLE({first},)" if formula.get("dtr") in ("1", "true", True) else f"=TABLE(,{first})"
 
 
-def _value(cell: Any, has_formula: bool, epoch_1904: bool) -> CellValue:
+def _value(cell: Any, has_formula: bool, kind: str, epoch_1904: bool) -> CellValue:
     value = cell.value
     if value is None:
         # A formula that gave "" has the type of text and no content; one never calculated has
@@ -668,11 +710,17 @@ def _value(cell: Any, has_formula: bool, epoch_1904: bool) -> CellValue:
     if cell.data_type == "e":
         return ExcelError(value)
     if isinstance(value, str):
-        return _unescaped(value)
+        return str(value) if isinstance(value, _Resolved) else unescaped(value)
     if isinstance(value, bool):
         return value
     if isinstance(value, int | float):
-        return from_serial(value, cell.number_format, epoch_1904)
+        serial = number(float(value))
+        return serial if kind == "number" else from_serial_of_kind(serial, kind, epoch_1904)
+    return spelled_out_date(value)
+
+
+def spelled_out_date(value: Any) -> CellValue:
+    """A date that a cell spells out, as the snapshot holds it: to the second, spans in days."""
     if isinstance(value, timedelta):
         return value.total_seconds() / _SECONDS_PER_DAY
     if isinstance(value, datetime):
@@ -680,6 +728,15 @@ def _value(cell: Any, has_formula: bool, epoch_1904: bool) -> CellValue:
     if isinstance(value, date | time):
         return value
     return str(value)
+
+
+def number(value: float) -> int | float:
+    """A number of a cell: whole ones as `int`, so that 1 and 1.0 in a file read alike.
+
+    >>> number(7.0), number(1.43)
+    (7, 1.43)
+    """
+    return int(value) if value.is_integer() and abs(value) <= _LARGEST_WHOLE else value
 
 
 def _missing(has_formula: bool) -> CellValue:
@@ -690,10 +747,10 @@ def _to_second(moment: datetime) -> datetime:
     return (moment + timedelta(microseconds=500_000)).replace(microsecond=0)
 
 
-def _unescaped(text: str) -> str:
+def unescaped(text: str) -> str:
     """Resolve `_x000D_`, which is how the format spells characters that XML does not allow.
 
-    >>> _unescaped("Price_x000D_ and _x005F_x000D_")
+    >>> unescaped("Price_x000D_ and _x005F_x000D_")
     'Price\\r and _x000D_'
     """
     return _ESCAPED.sub(_unescaped_character, text) if "_x" in text else text
@@ -713,7 +770,11 @@ def from_serial(serial: int | float, number_format: str, epoch_1904: bool) -> Ce
     >>> from_serial(45000.5, "yyyy-mm-dd", False)
     datetime.datetime(2023, 3, 15, 12, 0)
     """
-    kind = _kind_of_format(number_format)
+    return from_serial_of_kind(serial, kind_of_format(number_format), epoch_1904)
+
+
+def from_serial_of_kind(serial: int | float, kind: str, epoch_1904: bool) -> CellValue:
+    """The same for a format known to show a `number`, a `date` or a `time`."""
     if kind == "number" or not math.isfinite(serial):
         return serial
     if 0 <= serial < 1:
@@ -743,7 +804,8 @@ def _time_of_day(serial: int | float) -> time | int | float:
 
 
 @lru_cache(maxsize=1024)
-def _kind_of_format(number_format: str) -> str:
+def kind_of_format(number_format: str) -> str:
+    """Whether a number format shows a `number`, a `date` or a `time`."""
     from openpyxl.styles.numbers import is_date_format, is_timedelta_format
 
     if not is_date_format(number_format) or is_timedelta_format(number_format):
