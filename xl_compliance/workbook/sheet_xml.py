@@ -126,6 +126,12 @@ class Grid(Mapping[tuple[int, int], Cell]):
                     if found.formulas[place] is not None:
                         yield row, column, found.at(place)[1] or ""
 
+    def all_values(self) -> Iterator[tuple[tuple[int, int], CellValue]]:
+        """Position and value as it was read of every cell; whole numbers may be floats."""
+        for row, found in self._rows.items():
+            for column, place in found.places.items():
+                yield (row, column), found.values[place]
+
     def dimension(self) -> Dimension | None:
         """The used rectangle."""
         top = bottom = left = right = 0
@@ -144,6 +150,7 @@ class Cells:
     grid: Mapping[tuple[int, int], Cell]
     hidden_rows: frozenset[int]
     hidden_columns: frozenset[int]
+    arrays: Mapping[tuple[int, int], str]
 
 
 class _Plan(NamedTuple):
@@ -295,6 +302,7 @@ class _Scan:
         self._hidden: set[int] = set()
         self._plans: dict[tuple[bytes, ...], _Plan | None] = {}
         self._shared: dict[str, Any] = {}
+        self._arrays: dict[tuple[int, int], str] = {}
         self._opening = b""
 
     def cells(self) -> Cells:
@@ -302,7 +310,7 @@ class _Scan:
         if rest is not None:
             self._read_rows(rest)
         hidden_columns = frozenset(_hidden_columns(head))
-        return Cells(Grid(self._rows), frozenset(self._hidden), hidden_columns)
+        return Cells(Grid(self._rows), frozenset(self._hidden), hidden_columns, self._arrays)
 
     def _until_data(self) -> tuple[bytes, bytes | None]:
         """What stands before the rows, and the first of them; None for a sheet without rows."""
@@ -446,6 +454,8 @@ class _Scan:
         kind = attributes.get("t")
         if kind == "dataTable":
             return data_table_text(attributes)
+        if kind == "array" and "ref" in attributes:
+            self._arrays[self._row, column] = attributes["ref"]
         if kind == "shared":
             return self._written_out(attributes.get("si", ""), text, column)
         return f"={text}"

@@ -13,7 +13,7 @@ import warnings
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import Enum
 from functools import cached_property, lru_cache
@@ -108,13 +108,17 @@ class Dimension(NamedTuple):
 
 @dataclass(frozen=True)
 class Sheet:
-    """A worksheet. `cells` holds only cells with a value or a formula, by row and column."""
+    """A worksheet. `cells` holds only cells with a value or a formula, by row and column.
+
+    `arrays` has the range that an array formula fills, by the row and column of the formula.
+    """
 
     name: str
     visible: bool
     cells: Mapping[tuple[int, int], Cell]
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
+    arrays: Mapping[tuple[int, int], str] = field(default_factory=dict)
 
     @overload
     def cell(self, row: str) -> Cell: ...
@@ -163,6 +167,8 @@ class Table:
     first_column: int
     headers: tuple[str, ...]
     row_count: int
+    has_headers: bool = True
+    has_totals: bool = False
 
     def rows(self, sheet: Sheet) -> Iterator[dict[str, TableCell]]:
         """The data rows, each a mapping from header to address and cell."""
@@ -594,6 +600,8 @@ def _table(root: Element, sheet: str) -> Table:
         first_column=left,
         headers=tuple(unescaped(column.get("name", "")) for column in columns),
         row_count=bottom - top + 1 - headers - totals,
+        has_headers=headers > 0,
+        has_totals=totals > 0,
     )
 
 
@@ -607,7 +615,7 @@ def _read_sheets(package: Package) -> tuple[Sheet, ...]:
         # What it cannot read, openpyxl may; and what neither can, openpyxl explains.
         return _read_sheets_by_openpyxl(package)
     return tuple(
-        Sheet(sheet.name, sheet.visible, it.grid, it.hidden_rows, it.hidden_columns)
+        Sheet(sheet.name, sheet.visible, it.grid, it.hidden_rows, it.hidden_columns, it.arrays)
         for sheet, it in zip(package.sheets, found, strict=True)
     )
 
@@ -625,10 +633,11 @@ def _read_sheets_by_openpyxl(package: Package) -> tuple[Sheet, ...]:
         try:
             for sheet in package.sheets:
                 books = formulas[sheet.name], values[sheet.name]
-                cells = _cells(*books, kinds, package.epoch_1904)
+                arrays: dict[tuple[int, int], str] = {}
+                cells = _cells(*books, kinds, package.epoch_1904, arrays)
                 with package.archive.open(package.member(sheet.part)) as stream:
                     rows, columns = hidden_by_parsing(stream)
-                sheets.append(Sheet(sheet.name, sheet.visible, cells, rows, columns))
+                sheets.append(Sheet(sheet.name, sheet.visible, cells, rows, columns, arrays))
         finally:
             formulas.close()
             values.close()
@@ -658,14 +667,19 @@ class _Resolved(str):
 
 
 def _cells(
-    formulas: Any, values: Any, kinds: list[str], epoch_1904: bool
+    formulas: Any,
+    values: Any,
+    kinds: list[str],
+    epoch_1904: bool,
+    arrays: dict[tuple[int, int], str],
 ) -> dict[tuple[int, int], Cell]:
-    texts = {
-        (cell.row, cell.column): _formula_text(cell.value)
-        for row in formulas.iter_rows()
-        for cell in row
-        if cell.data_type == "f"
-    }
+    texts: dict[tuple[int, int], str] = {}
+    for row in formulas.iter_rows():
+        for cell in row:
+            if cell.data_type == "f":
+                texts[cell.row, cell.column] = _formula_text(cell.value)
+                if hasattr(cell.value, "text") and cell.value.ref:
+                    arrays[cell.row, cell.column] = cell.value.ref
     cells: dict[tuple[int, int], Cell] = {}
     for row in values.iter_rows():
         for cell in row:
