@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.util import find_spec
 from typing import Final
 
 from xl_compliance.workbook.engine import (
@@ -25,6 +26,7 @@ from xl_compliance.workbook.references import (
     Rewritten,
     hint_of_our_names,
     our_function,
+    without_texts,
 )
 from xl_compliance.workbook.snapshot import (
     NOT_CALCULATED,
@@ -38,6 +40,7 @@ from xl_compliance.workbook.snapshot import (
 
 # Double precision holds 15 digits; a sum taken in another order differs in the last of 17.
 _TOLERANCE: Final = 1e-12
+_NO_ENGINE: Final = "formualizer, which calculates formulas, is not installed here"
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ class CallCell:
 
 def find_calls(snapshot: Snapshot) -> Iterator[tuple[Sheet, int, int, str, tuple[str, ...]]]:
     """Formulas that call our functions, in any spelling; never a name inside a text."""
-    hint = hint_of_our_names()
+    hint = hint_of_our_names()  # ten times faster than taking every formula apart
     for sheet in snapshot.sheets:
         for row, column, formula in formulas_of(sheet):
             if hint.search(formula):
@@ -99,11 +102,11 @@ def formulas_of(sheet: Sheet) -> Iterator[tuple[int, int, str]]:
 
 
 def _names_in(formula: str) -> tuple[str, ...]:
-    import formualizer
-
     try:
+        import formualizer
+
         tokens = list(formualizer.tokenize(formula))
-    except Exception:
+    except Exception:  # not installed in a browser, or it cannot take the formula apart
         return _names_by_hint(formula)
     names = [
         function.name
@@ -116,7 +119,8 @@ def _names_in(formula: str) -> tuple[str, ...]:
 
 def _names_by_hint(formula: str) -> tuple[str, ...]:
     """The names in a formula that cannot be taken apart, so that it is at least spoken of."""
-    found = (match[0].strip("_( ") for match in hint_of_our_names().finditer(formula))
+    outside = without_texts(formula)
+    found = (match[0].strip("_( ") for match in hint_of_our_names().finditer(outside))
     return tuple(dict.fromkeys(it.name for name in found if (it := our_function(name))))
 
 
@@ -145,6 +149,11 @@ class ModelCalls:
         found = list(find_calls(self.snapshot))
         if not found:
             return ()
+        if find_spec("formualizer") is None:
+            return tuple(
+                CallCell(sheet.name, row, column, sheet.cell(row, column), names, problem=_NO_ENGINE)
+                for sheet, row, column, _, names in found
+            )
         return tuple(_Recomputation(self.snapshot).run(found))
 
 

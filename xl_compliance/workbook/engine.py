@@ -230,10 +230,10 @@ class Engine:
 
     def _register(self, function: Function) -> None:
         def answer(key: float, *given: Any) -> Any:
-            arguments = tuple(self._argument(it) for it in given)
-            result = calling.call(function.name, *self._dated(function, arguments))
+            arguments = self._dated(function, [self._argument(it) for it in given])
+            result = calling.call(function.name, *arguments)
             calls = self._log.setdefault(int(key), [])
-            inner = Inner(function, arguments, result)
+            inner = Inner(function, tuple(arguments), result)
             if inner not in calls[-8:]:  # the engine may ask twice
                 calls.append(inner)
             return self._result(result)

@@ -108,6 +108,15 @@ def hint_of_our_names() -> re.Pattern[str]:
     return re.compile(rf"(?<![A-Za-z0-9])(?:{alternatives})\s*\(|_(?:{alternatives})\s*\(", re.I)
 
 
+def without_texts(formula: str) -> str:
+    """A formula without what stands in quotes, sheet names included.
+
+    >>> without_texts('="MINPRICE("&A1')
+    '=&A1'
+    """
+    return _LITERALS.sub("", formula)
+
+
 @dataclass
 class _Output:
     """What has been rewritten of one formula."""
@@ -291,7 +300,7 @@ class References:
                 return None
             raise NotRecomputable(f"the name {text} is not defined in this workbook")
         refers_to = f"={found.refers_to.removeprefix('=')}"
-        if _RELATIVE.search(_LITERALS.sub("", refers_to)):
+        if _RELATIVE.search(without_texts(refers_to)):
             refers_to = _from_first_cell(refers_to, at[1], at[2])
         inside = self._rewritten(refers_to, at, output, depth + 1)[1:]
         return inside if re.fullmatch(r"'(?:[^']|'')+'![A-Z0-9:]+", inside) else f"({inside})"
@@ -436,4 +445,5 @@ __all__: Any = [
     "hint_of_our_names",
     "our_function",
     "quoted",
+    "without_texts",
 ]
