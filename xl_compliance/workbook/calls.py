@@ -174,7 +174,7 @@ class _Recomputation:
             try:
                 it = self._references.rewrite(formula, sheet.name, row, column, key)
                 check_functions(it)
-                check_inputs(self._snapshot, it.areas, self._unknown)
+                check_inputs(it.areas, self._unknown)
             except NotRecomputable as why:
                 problems[key] = str(why)
                 continue

@@ -137,6 +137,7 @@ class Engine:
         for name in self._sheets:
             self._book.add_sheet(name)
         self._fed: set[Area] = set()
+        self._new: dict[Position, Value] = {}
         self._log: dict[int, list[Inner]] = {}
         self._scratch: set[str] = set()
         for function in all_functions():
@@ -156,6 +157,7 @@ class Engine:
     def put(self, position: Position, value: Value) -> None:
         """Put another value in the place of one that the workbook holds."""
         sheet, row, column = position
+        self._new[position] = value
         self._book.set_value(sheet, row, column, self._given(value))
 
     def evaluate(self, jobs: Sequence[tuple[int, Job]]) -> dict[int, Answer]:
@@ -204,14 +206,18 @@ class Engine:
     # ------------------------------------------------------------ values in and out
 
     def _block(self, area: Area) -> list[list[Any]]:
-        cell = self._sheets[area.sheet].cell
         return [
             [
-                self._given(serial_of(cell(row, column).value, self._epoch_1904))
+                self._given(self._value(area.sheet, row, column))
                 for column in range(area.left, area.right + 1)
             ]
             for row in range(area.top, area.bottom + 1)
         ]
+
+    def _value(self, sheet: str, row: int, column: int) -> Value:
+        if self._new and (sheet, row, column) in self._new:
+            return self._new[sheet, row, column]
+        return serial_of(self._sheets[sheet].cell(row, column).value, self._epoch_1904)
 
     def _given(self, value: Value) -> Any:
         if isinstance(value, ExcelError):
@@ -304,23 +310,33 @@ def _gathered(sheet: str, areas: Sequence[Area]) -> Sequence[Area]:
     return [around] if around.size <= max(_SMALL, _DENSE * wanted) else areas
 
 
-def check_inputs(snapshot: Snapshot, areas: Iterable[Area], unknown: "Unknown") -> None:
+Unknown = Mapping[str, Mapping[tuple[int, int], str]]
+
+
+def check_inputs(areas: Iterable[Area], unknown: Unknown) -> None:
     """Raise `NotRecomputable` where a formula rests on a cell without a value to go by."""
     for area in areas:
         for (row, column), reason in unknown.get(area.sheet, {}).items():
             if area.top <= row <= area.bottom and area.left <= column <= area.right:
-                raise NotRecomputable(f"{area.sheet}!{format_address(row, column)} {reason}")
-
-
-Unknown = Mapping[str, Mapping[tuple[int, int], str]]
+                place = f"{area.sheet}!{format_address(row, column)}"
+                raise NotRecomputable(f"it rests on {place}, which {reason}")
 
 
 def unknown_values(snapshot: Snapshot) -> Unknown:
     """Cells without a value to go by: never calculated, or an error that the engine has not."""
+    return _unknown(snapshot, uncalculated=True)
+
+
+def unusual_errors(snapshot: Snapshot) -> Unknown:
+    """Cells with an error value that the engine has not, such as #BUSY!."""
+    return _unknown(snapshot, uncalculated=False)
+
+
+def _unknown(snapshot: Snapshot, *, uncalculated: bool) -> Unknown:
     found: dict[str, dict[tuple[int, int], str]] = {}
     for sheet in snapshot.sheets:
         for position, value in _values(sheet.cells):
-            if value is NOT_CALCULATED:
+            if value is NOT_CALCULATED and uncalculated:
                 found.setdefault(sheet.name, {})[position] = "was never calculated"
             elif isinstance(value, ExcelError) and value.upper() not in _ERRORS:
                 found.setdefault(sheet.name, {})[position] = f"holds {value}"

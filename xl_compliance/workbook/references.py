@@ -6,7 +6,7 @@ so raises `NotRecomputable`, which says why in words for a reader.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, NamedTuple
@@ -31,6 +31,11 @@ _FUTURE: Final = re.compile(r"(?:_xlfn\.|_xlws\.)+", re.IGNORECASE)
 _RELATIVE: Final = re.compile(
     r"(?<![A-Za-z0-9_.$])[A-Za-z]{1,3}\$?[0-9]{1,7}(?![A-Za-z0-9_(.!])|\$[A-Za-z]{1,3}[0-9]"
 )
+_PLAIN_AREA: Final = re.compile(
+    rf"(?:(?:'((?:[^']|'')+)'|([A-Za-z0-9_.]+))!)?(?<![A-Za-z0-9_.$])({_CELL}(?::{_CELL})?|"
+    r"\$?[A-Za-z]{1,3}:\$?[A-Za-z]{1,3})(?![A-Za-z0-9_(.!])"
+)
+_TEXTS: Final = re.compile(r"\"(?:[^\"]|\"\")*\"")
 _LITERALS: Final = re.compile(r"\"(?:[^\"]|\"\")*\"|'(?:[^']|'')*'")
 _DEEPEST: Final = 20
 
@@ -155,6 +160,15 @@ class References:
             tuple(output.calls),
             frozenset(output.functions),
         )
+
+    def plain_areas(self, formula: str, sheet: str) -> Iterator[Area]:
+        """The ranges in A1 notation of a formula that cannot be rewritten as a whole."""
+        for match in _PLAIN_AREA.finditer(_TEXTS.sub("", formula)):
+            name = (match[1] or match[2] or sheet).replace("''", "'")
+            known = self._sheets.get(name.casefold())
+            area = self._area(match[3], known) if known else None
+            if area is not None:
+                yield area
 
     # ------------------------------------------------------------ tokens
 
