@@ -15,9 +15,9 @@ from xl_compliance.checks.registry import Check, check
 from xl_compliance.functions import calling
 from xl_compliance.functions.registry import Result
 from xl_compliance.rules.outcome import NEEDS_INPUT, REVIEW
-from xl_compliance.workbook.calls import CallCell, ModelCalls, serial_of
+from xl_compliance.workbook.calls import CallCell, ModelCalls
 from xl_compliance.workbook.check_sheets import WORKINGS_SHEET
-from xl_compliance.workbook.engine import Inner
+from xl_compliance.workbook.engine import Inner, serial_of
 from xl_compliance.workbook.input_sheets import ALL_TABLES, CHECKS_SHEET, SCENARIOS_SHEET
 from xl_compliance.workbook.offering_sheets import BY_INSIDER_SHEET
 from xl_compliance.workbook.references import Area, quoted
@@ -42,9 +42,9 @@ def stale(check: Check, model: ModelCalls) -> Iterator[Finding]:
         more = len(cell.differing) - 1
         others = f", and {more} more of the cells that it fills" if more else ""
         message = (
-            f"{address} holds {_shown(stored)}, {_formula(cell)} gives {_shown(right)} on the values "
-            f"in this workbook{others}: out of date or changed by hand. Recalculate and save it in "
-            "Excel with the functions installed, or use: xl-compliance refresh"
+            f"{address} holds {_shown(stored)}, {_formula(cell)} gives {_shown(right)} on the "
+            f"values in this workbook{others}: out of date or changed by hand. Recalculate and "
+            "save it in Excel with the functions installed, or use: xl-compliance refresh"
         )
         yield _finding(check, BREACH, message, cell)
 
@@ -92,8 +92,8 @@ def constants(check: Check, model: ModelCalls) -> Iterator[Finding]:
             told.add((sheet.name, row, column))
             value = _shown(serial_of(sheet.cell(row, column).value, model.snapshot.epoch_1904))
             message = (
-                f"{sheet.name}!{format_address(row, column)}, which {_formula(cell)} rests on, holds "
-                f"the number {value}, where the cells on both sides hold the same formula"
+                f"{sheet.name}!{format_address(row, column)}, which {_formula(cell)} rests on, "
+                f"holds the number {value}, where the cells on both sides hold the same formula"
             )
             yield _finding(check, REVIEW, message, cell)
 
@@ -129,6 +129,23 @@ def unsupported(check: Check, model: ModelCalls) -> Iterator[Finding]:
         if cell.problem:
             message = f"{_formula(cell)} was not recomputed, so its result is not verified: "
             yield _finding(check, REVIEW, message + cell.problem, cell)
+
+
+@check("MDL007", "Workbook of which only values were read", RULE, SOURCE, ModelCalls)
+def values_only(check: Check, model: ModelCalls) -> Iterator[Finding]:
+    """A workbook in .xls, .xlsb or .ods: calls of our functions in it are not seen."""
+    snapshot = model.snapshot
+    if not snapshot.values_only:
+        return
+    message = (
+        f"of a {snapshot.path.suffix.lower()} workbook only values are read: formulas, tables and "
+        "names are not, and an error value reads as a blank. Save it as .xlsx to have it checked "
+        "in full"
+    )
+    sheet = snapshot.sheets[0].name if snapshot.sheets else ""
+    yield Finding(
+        check.code, check.title, check.rule, REVIEW, message, sheet, "", source=check.source
+    )
 
 
 def _finding(

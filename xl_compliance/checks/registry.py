@@ -77,7 +77,7 @@ def run_checks(deal: Deal | None, model: ModelCalls | None = None) -> list[Findi
     Either may be missing: a model of someone else's holds no deal of ours, but may call functions.
     """
     subjects: dict[type, Deal | ModelCalls | None] = {Deal: deal, ModelCalls: model}
-    found = []
+    found: list[Finding] = []
     for each in all_checks():
         subject = subjects[each.takes]
         if subject is not None:

@@ -2,10 +2,10 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.util import find_spec
-from typing import Final
+from typing import Any, Final
 
 from xl_compliance.workbook.engine import (
     Answer,
@@ -59,7 +59,7 @@ class CallCell:
     names: tuple[str, ...]
     areas: tuple[Area, ...] = ()
     calls: tuple[OurCall, ...] = ()
-    answer: Answer = Answer()
+    answer: Answer = field(default_factory=Answer)
     problem: str = ""
     differing: tuple[tuple[str, Value, Value], ...] = ()
 
@@ -105,7 +105,7 @@ def _names_in(formula: str) -> tuple[str, ...]:
     try:
         import formualizer
 
-        tokens = list(formualizer.tokenize(formula))
+        tokens: list[Any] = list(formualizer.tokenize(formula))
     except Exception:  # not installed in a browser, or it cannot take the formula apart
         return _names_by_hint(formula)
     names = [
@@ -151,7 +151,9 @@ class ModelCalls:
             return ()
         if find_spec("formualizer") is None:
             return tuple(
-                CallCell(sheet.name, row, column, sheet.cell(row, column), names, problem=_NO_ENGINE)
+                CallCell(
+                    sheet.name, row, column, sheet.cell(row, column), names, problem=_NO_ENGINE
+                )
                 for sheet, row, column, _, names in found
             )
         return tuple(_Recomputation(self.snapshot).run(found))
@@ -164,9 +166,7 @@ class _Recomputation:
         self._unknown = unknown_values(snapshot)
         self._engine = Engine(snapshot)
 
-    def run(
-        self, found: list[tuple[Sheet, int, int, str, tuple[str, ...]]]
-    ) -> Iterator[CallCell]:
+    def run(self, found: list[tuple[Sheet, int, int, str, tuple[str, ...]]]) -> Iterator[CallCell]:
         rewritten: dict[int, Rewritten] = {}
         problems: dict[int, str] = {}
         jobs: list[tuple[int, Job]] = []

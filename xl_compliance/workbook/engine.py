@@ -89,7 +89,7 @@ def serial_of(value: CellValue, epoch_1904: bool) -> Value:
         return serial_of(datetime.combine(value, time()), epoch_1904)
     if isinstance(value, time):
         return (datetime.combine(date.min, value) - datetime.min) / timedelta(days=1)
-    return None if value is NOT_CALCULATED else value  # type: ignore[return-value]
+    return None if value is NOT_CALCULATED else value
 
 
 def known_to_engine(names: Iterable[str]) -> Mapping[str, bool]:
@@ -129,9 +129,7 @@ class Engine:
         settings = formualizer.EvaluationConfig()
         settings.enable_parallel = False
         settings.date_system = "1904" if snapshot.epoch_1904 else "1900"
-        self._book = formualizer.Workbook(
-            config=formualizer.WorkbookConfig(eval_config=settings)
-        )
+        self._book = formualizer.Workbook(config=formualizer.WorkbookConfig(eval_config=settings))
         self._book.set_temporal_egress("serial")
         self._sheets = {sheet.name: sheet for sheet in snapshot.sheets}
         for name in self._sheets:
@@ -201,7 +199,7 @@ class Engine:
         inner = tuple(self._log.get(key, ()))
         if problems:
             return Answer((), inner, f"the engine cannot do this ({problems.pop()})")
-        return Answer(values, inner)  # type: ignore[arg-type]
+        return Answer(values, inner)
 
     # ------------------------------------------------------------ values in and out
 

@@ -6,7 +6,7 @@ so raises `NotRecomputable`, which says why in words for a reader.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, NamedTuple
@@ -46,9 +46,7 @@ _OF_THE_SHEET: Final = frozenset(
     {"SHEET", "SHEETS", "FORMULATEXT", "ISFORMULA", "GETPIVOTDATA", "SUBTOTAL", "AGGREGATE"}
 )
 _ARRAYS_ONLY_IN_EXCEL: Final = frozenset({"ANCHORARRAY", "SINGLE"})
-_TAKES_LISTS: Final = frozenset(
-    {"SUM", "MIN", "MAX", "AVERAGE", "COUNT", "COUNTA", "PRODUCT"}
-)
+_TAKES_LISTS: Final = frozenset({"SUM", "MIN", "MAX", "AVERAGE", "COUNT", "COUNTA", "PRODUCT"})
 
 
 class NotRecomputable(Exception):
@@ -138,7 +136,7 @@ class References:
     def __init__(self, snapshot: Snapshot) -> None:
         import formualizer
 
-        self._tokenize = formualizer.tokenize
+        self._tokenize: Callable[[str], Any] = formualizer.tokenize
         self._snapshot = snapshot
         self._order = [sheet.name for sheet in snapshot.sheets]
         self._sheets = {name.casefold(): name for name in self._order}
@@ -150,7 +148,9 @@ class References:
         rows = max((it.last_row for it in used if it), default=1)
         return rows, max((it.last_column for it in used if it), default=1)
 
-    def rewrite(self, formula: str, sheet: str, row: int, column: int, number: int = 0) -> Rewritten:
+    def rewrite(
+        self, formula: str, sheet: str, row: int, column: int, number: int = 0
+    ) -> Rewritten:
         """The formula of a cell. `number` tells its calls of our functions from those of others."""
         output = _Output([], [], set(), number)
         text = self._rewritten(formula, (sheet, row, column), output, 0)
@@ -279,7 +279,7 @@ class References:
         output: _Output,
         depth: int,
         parent: str,
-    ) -> str:
+    ) -> str | None:
         name = (match[1] or match[2]).replace("''", "'")
         sheet = self._sheets.get(name.casefold())
         if sheet is None:
@@ -448,7 +448,7 @@ def _columns_of(table: Table, columns: Sequence[str]) -> list[int] | None:
         return None
 
 
-__all__: Any = [
+__all__ = [
     "OMITTED",
     "PREFIX",
     "Area",

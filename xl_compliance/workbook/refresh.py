@@ -6,8 +6,8 @@ values that the file holds, the result that the file holds: else it is left as i
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -33,12 +33,16 @@ from xl_compliance.workbook.references import Area, NotRecomputable, References,
 from xl_compliance.workbook.snapshot import (
     NOT_CALCULATED,
     Cell,
+    ExcelError,
     Sheet,
     Snapshot,
     format_address,
+    open_package,
     read,
 )
 
+_LONGEST: Final = 80
+_SIGNATURE: Final = "origin"  # .../digital-signature/origin
 _CIRCLE: Final = "it rests on itself, or on formulas that do"
 
 
@@ -70,6 +74,7 @@ class Refreshed:
     calls: int
     changes: tuple[Change, ...]
     left: tuple[Left, ...]
+    signed: bool = False
 
 
 def refresh(source: str | Path, target: str | Path) -> Refreshed:
@@ -81,7 +86,9 @@ def refresh(source: str | Path, target: str | Path) -> Refreshed:
     snapshot = read(source)
     refreshed, results = recomputed(snapshot)
     store_cached_values(source, target, results)
-    return refreshed
+    with open_package(Path(source)) as package:
+        signed = any(it.kind == _SIGNATURE for it in package.relations(""))
+    return replace(refreshed, signed=signed)
 
 
 def recomputed(snapshot: Snapshot) -> tuple[Refreshed, dict[tuple[str, str], Result]]:
@@ -91,12 +98,41 @@ def recomputed(snapshot: Snapshot) -> tuple[Refreshed, dict[tuple[str, str], Res
         return Refreshed(0, (), ()), {}
     work = _Refresh(snapshot, ours)
     work.run()
-    results = {
+    results: dict[tuple[str, str], Result] = {
         (change.sheet, change.address): change.after
         for change in work.changes
         if change.after is not None
     }
     return Refreshed(len(ours), tuple(work.changes), tuple(work.left)), results
+
+
+def told(refreshed: Refreshed) -> Iterator[str]:
+    """What became of a workbook, line by line, for a reader."""
+    for change in refreshed.changes:
+        before = "nothing" if change.before is None else _shown(change.before)
+        place = f"{change.sheet}!{change.address}"
+        yield f"{place}: {before} -> {_shown(change.after)}   {_short(change.formula)}"
+    for left in refreshed.left:
+        yield f"{left.sheet}!{left.address}: left as it is, {left.why}   {_short(left.formula)}"
+    if refreshed.signed:
+        yield "The workbook is signed; the signature does not hold for the copy."
+    cells = "cell calls" if refreshed.calls == 1 else "cells call"
+    yield (
+        f"{refreshed.calls} {cells} our functions: {len(refreshed.changes)} results stored, "
+        f"{len(refreshed.left)} left as they are"
+    )
+
+
+def _shown(value: Value) -> str:
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, str) and not isinstance(value, ExcelError):
+        return f'"{_short(value)}"'
+    return f"{value:.15g}" if isinstance(value, float) else str(value)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 
 @dataclass
@@ -291,9 +327,7 @@ def _formulas_in_areas(formulas: Sequence[_Formula]) -> Mapping[Area, list[int]]
     return found
 
 
-def _inside(
-    area: Area, columns: Mapping[tuple[str, int], list[tuple[int, int]]]
-) -> Iterable[int]:
+def _inside(area: Area, columns: Mapping[tuple[str, int], list[tuple[int, int]]]) -> Iterable[int]:
     for column in range(area.left, area.right + 1):
         places = columns.get((area.sheet, column), [])
         for row, key in places[bisect_left(places, (area.top, 0)) :]:

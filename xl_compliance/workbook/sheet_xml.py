@@ -7,7 +7,7 @@ as this module expects; the caller then reads it by openpyxl, which gives the sa
 
 import gc
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Any, Final, NamedTuple
@@ -26,10 +26,9 @@ from xl_compliance.workbook.snapshot import (
     format_address,
     from_serial_of_kind,
     kind_of_format,
-    number,
     parse_address,
-    unescaped,
     spelled_out_date,
+    unescaped,
 )
 
 _CHUNK: Final = 1 << 22
@@ -78,9 +77,9 @@ class _Row(NamedTuple):
         """Value and formula."""
         value = self.values[place]
         formula = self.formulas[place] if self.formulas else None
-        if type(formula) is bytes:
-            formula = f"={text_of(formula[1:])}"
-        return number(value) if type(value) is float else value, formula  # type: ignore[return-value]
+        if isinstance(formula, bytes):
+            return value, f"={text_of(formula[1:])}"
+        return value, formula
 
 
 class Grid(Mapping[tuple[int, int], Cell]):
@@ -127,7 +126,7 @@ class Grid(Mapping[tuple[int, int], Cell]):
                         yield row, column, found.at(place)[1] or ""
 
     def all_values(self) -> Iterator[tuple[tuple[int, int], CellValue]]:
-        """Position and value as it was read of every cell; whole numbers may be floats."""
+        """Position and value of every cell, blank ones included."""
         for row, found in self._rows.items():
             for column, place in found.places.items():
                 yield (row, column), found.values[place]
@@ -158,7 +157,7 @@ class _Plan(NamedTuple):
 
     places: dict[int, int]
     converts: list[Convert]
-    uncalculated: list[CellValue]
+    uncalculated: Sequence[CellValue]
 
 
 class SheetReader:
@@ -179,7 +178,7 @@ class SheetReader:
         """What turns the text of a cell of this type and style into its value."""
         if kind == "n":
             by_date = self._by_kind.get(self.kinds[style] if style < len(self.kinds) else "number")
-            return by_date or float
+            return by_date or _number
         if kind == "s":
             strings = self.strings
             return lambda raw: strings[int(raw)]
@@ -217,6 +216,10 @@ def _entity(match: re.Match[str]) -> str:
     raise UnusualSheet("an entity that XML does not define")
 
 
+def _number(raw: bytes) -> int | float:
+    return float(raw) if b"." in raw or b"E" in raw or b"e" in raw else int(raw)
+
+
 def _truth(raw: bytes) -> bool:
     return bool(int(raw))
 
@@ -243,7 +246,7 @@ def _dates(kind: str, epoch_1904: bool) -> Convert:
         if raw not in known:
             if len(known) >= _MEMO:
                 known.clear()
-            known[raw] = from_serial_of_kind(number(float(raw)), kind, epoch_1904)
+            known[raw] = from_serial_of_kind(_number(raw), kind, epoch_1904)
         return known[raw]
 
     return convert
@@ -423,7 +426,8 @@ class _Scan:
         columns = [parse_address(f"{it.decode()}1")[1] for it in letters]
         if len(set(columns)) < len(columns):
             return None
-        converts, uncalculated = [], []
+        converts: list[Convert] = []
+        uncalculated: list[CellValue] = []
         for text in attributes:
             known = _ATTRIBUTES.sub(b"", text)
             if known.strip():
@@ -496,8 +500,9 @@ class _Scan:
         if kind == "inlineStr":
             inline = cell.find("{*}is")
             content = None if inline is None else unescaped(string_content(inline))
-            missing = None if formula is None else NOT_CALCULATED
-            return missing if content is None else content, formula
+            if content is None and formula is not None:
+                return NOT_CALCULATED, formula
+            return content, formula
         raw = cell.findtext("{*}v")
         if not raw:
             missing = "" if kind == "str" else NOT_CALCULATED
@@ -534,7 +539,7 @@ def hidden_by_parsing(stream: IO[bytes]) -> tuple[frozenset[int], frozenset[int]
     return frozenset(rows), frozenset(columns)
 
 
-__all__: Iterable[str] = [
+__all__ = [
     "Cells",
     "Grid",
     "SheetReader",

@@ -28,6 +28,8 @@ from defusedxml.ElementTree import fromstring
 
 EXPECTED: Final = "an Excel workbook (.xlsx or .xlsm)"
 SUFFIXES: Final = (".xlsx", ".xlsm")
+VALUES_ONLY: Final = (".xls", ".xlsb", ".ods")
+"""Kinds of workbook of which only the values are read: no formulas, tables or names."""
 
 _SECONDS_PER_DAY = 86_400
 _LAST_SERIAL_1900 = 2_958_465
@@ -190,13 +192,18 @@ class DefinedName:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Everything read from one workbook."""
+    """Everything read from one workbook.
+
+    Where `values_only` is true, formulas, tables and names were not read, and an error value
+    reads as a blank cell.
+    """
 
     path: Path
     sheets: tuple[Sheet, ...]
     tables: tuple[Table, ...]
     defined_names: tuple[DefinedName, ...]
     epoch_1904: bool
+    values_only: bool = False
 
     def sheet(self, name: str) -> Sheet | None:
         """The sheet of that name, in capitals or not."""
@@ -253,8 +260,15 @@ def format_address(row: int, column: int) -> str:
 
 
 def read(path: str | Path) -> Snapshot:
-    """Read a workbook. Raises `UnreadableWorkbook` for a file that cannot be read as one."""
+    """Read a workbook. Raises `UnreadableWorkbook` for a file that cannot be read as one.
+
+    Of the kinds in `VALUES_ONLY` only the values are read; the snapshot says so.
+    """
     path = Path(path)
+    if path.suffix.lower() in VALUES_ONLY:
+        from xl_compliance.workbook.other_formats import read_values
+
+        return read_values(path, _bytes(path, VALUES_ONLY))
     with open_package(path) as package, failures_told(path):
         return Snapshot(
             path=path,
@@ -419,13 +433,13 @@ def open_package(path: Path) -> Package:
     return package
 
 
-def _bytes(path: Path) -> bytes:
+def _bytes(path: Path, suffixes: tuple[str, ...] = SUFFIXES) -> bytes:
     problem = _problem_of_name(path.name)
     if problem:
         raise UnreadableWorkbook(path, problem[0], EXPECTED, problem[1])
     try:
         mode = path.stat().st_mode
-        problem = _problem_of_kind(mode) or _problem_of_suffix(path.suffix.lower())
+        problem = _problem_of_kind(mode) or _problem_of_suffix(path.suffix.lower(), suffixes)
         if problem is None:
             return path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
@@ -461,8 +475,8 @@ def _problem_of_kind(mode: int) -> tuple[str, str] | None:
     return None
 
 
-def _problem_of_suffix(suffix: str) -> tuple[str, str] | None:
-    if suffix in SUFFIXES:
+def _problem_of_suffix(suffix: str, suffixes: tuple[str, ...]) -> tuple[str, str] | None:
+    if suffix in suffixes:
         return None
     known = {
         ".xlsb": "a binary workbook (.xlsb)",
@@ -728,8 +742,7 @@ def _value(cell: Any, has_formula: bool, kind: str, epoch_1904: bool) -> CellVal
     if isinstance(value, bool):
         return value
     if isinstance(value, int | float):
-        serial = number(float(value))
-        return serial if kind == "number" else from_serial_of_kind(serial, kind, epoch_1904)
+        return from_serial_of_kind(value, kind, epoch_1904)
     return spelled_out_date(value)
 
 
@@ -745,7 +758,7 @@ def spelled_out_date(value: Any) -> CellValue:
 
 
 def number(value: float) -> int | float:
-    """A number of a cell: whole ones as `int`, so that 1 and 1.0 in a file read alike.
+    """A number of a cell: whole ones as `int`, so that 1 and 1.0 are one number.
 
     >>> number(7.0), number(1.43)
     (7, 1.43)
