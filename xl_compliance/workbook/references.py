@@ -406,7 +406,7 @@ def _arguments(token: "_Token", after: "Sequence[_Token]", source: bytes) -> "li
 
 
 def _from_first_cell(refers_to: str, row: int, column: int) -> str:
-    """A name with relative references, written as it reads in A1; beyond the last it starts anew."""
+    """A name with relative references, written as it reads in A1; beyond the last it wraps."""
 
     def moved(match: re.Match[str]) -> str:
         at_row, at_column = parse_address(match[2] + match[4])
