@@ -7,7 +7,7 @@ as this module expects; the caller then reads it by openpyxl, which gives the sa
 
 import gc
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Any, Final, NamedTuple
@@ -74,6 +74,17 @@ class _Row(NamedTuple):
     values: Sequence[CellValue]
     formulas: Sequence[str | bytes | None] | None
 
+    def used(self) -> Collection[int]:
+        """The columns of cells that are not blank."""
+        if None not in self.values:
+            return self.places.keys()
+        formulas = self.formulas or [None] * len(self.values)
+        return [
+            column
+            for column, place in self.places.items()
+            if self.values[place] is not None or formulas[place] is not None
+        ]
+
     def at(self, place: int) -> tuple[CellValue, str | None]:
         """Value and formula."""
         value = self.values[place]
@@ -98,25 +109,24 @@ class Grid(Mapping[tuple[int, int], Cell]):
         return Cell(value, formula)
 
     def __iter__(self) -> Iterator[tuple[int, int]]:
-        for row in self._rows:
-            for column, _, _ in self.in_row(row):
-                yield row, column
+        return ((row, column) for row, column, _, _ in self.in_rows())
 
     def __len__(self) -> int:
-        return sum(1 for _ in self)
+        return sum(1 for _ in self.in_rows())
 
     def __bool__(self) -> bool:
-        return any(True for _ in self)
+        return any(True for _ in self.in_rows())
 
-    def in_row(self, row: int) -> Iterator[tuple[int, CellValue, str | None]]:
-        """Column, value and formula of each cell in a row, without making `Cell` objects."""
-        found = self._rows.get(row)
-        if found is None:
-            return
-        for column, place in found.places.items():
-            value, formula = found.at(place)
-            if value is not None or formula is not None:
-                yield column, value, formula
+    def in_rows(self) -> Iterator[tuple[int, int, CellValue, str | None]]:
+        """Row, column, value and formula of every cell, without making `Cell` objects."""
+        for row, found in self._rows.items():
+            values, formulas = found.values, found.formulas
+            for column, place in found.places.items():
+                value = values[place]
+                if formulas is not None and formulas[place] is not None:
+                    yield row, column, *found.at(place)
+                elif value is not None:
+                    yield row, column, value, None
 
     def formulas(self) -> Iterator[tuple[int, int, str]]:
         """Row, column and text of every formula."""
@@ -134,13 +144,16 @@ class Grid(Mapping[tuple[int, int], Cell]):
 
     def dimension(self) -> Dimension | None:
         """The used rectangle."""
-        top = bottom = left = right = 0
-        for row in self._rows:
-            columns = [column for column, _, _ in self.in_row(row)]
-            if columns:
-                top, bottom = min(top or row, row), max(bottom, row)
-                left, right = min(left or columns[0], *columns), max(right, *columns)
-        return Dimension(top, left, bottom, right) if top else None
+        rows: list[int] = []
+        columns: set[int] = set()
+        for row, found in self._rows.items():
+            used = found.used()
+            if used:
+                rows.append(row)
+                columns.update(used)
+        if not rows:
+            return None
+        return Dimension(min(rows), min(columns), max(rows), max(columns))
 
 
 @dataclass(frozen=True)
