@@ -16,7 +16,6 @@ from xl_compliance.batch.run import check_workbook
 from xl_compliance.checks.findings import Finding, Severity
 
 SOFFICE = shutil.which("soffice")
-CODES = ("MDL001", "MDL002", "MDL003", "MDL004", "MDL005", "MDL006")
 
 
 def percent(row: int) -> float:
@@ -118,6 +117,34 @@ def test_a_cell_typed_over_among_formulas(tmp_path: Path) -> None:
     assert (it.code, it.place) == ("MDL004", "Model!C4")
     assert "Model!B4" in it.message
     assert "holds the number 400" in it.message
+
+
+def test_a_value_typed_over_a_call(tmp_path: Path) -> None:
+    (it,) = found(clean(tmp_path / "a.xlsx", C4=("", 0.25)))
+    assert (it.code, it.verdict, it.place) == ("MDL008", "REVIEW", "Model!C4")
+    assert "0.25" in it.message
+
+
+def test_a_value_beside_different_calls_or_filled_by_an_array_is_not_typed_over(
+    tmp_path: Path,
+) -> None:
+    path = clean(
+        tmp_path / "a.xlsx",
+        G1=("=ISSUANCEPCT(A1,$E$1)", percent(1)),
+        G2=("", 0.25),
+        G3=("=ISSUANCEPCT(B3,$E$1)", percent(3)),
+    )
+    assert found(path) == []
+    path = tmp_path / "b.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet("Model")
+        sheet.write_column("A1", [8.5, 9, 8.5, 9])
+        for first in (1, 3):
+            area = f"C{first}:C{first + 1}"
+            formula = f"=DISCOUNTPCT(A{first}:A{first + 1},10)"
+            sheet.write_dynamic_array_formula(area, formula, None, 0.15)
+            sheet.write_number(f"C{first + 1}", 0.1)
+    assert found(path) == []
 
 
 def test_constants_everywhere_and_inputs_are_no_constants_among_formulas(tmp_path: Path) -> None:

@@ -148,6 +148,51 @@ def values_only(check: Check, model: ModelCalls) -> Iterator[Finding]:
     )
 
 
+@check("MDL008", "Value typed over a call", RULE, SOURCE, ModelCalls)
+def typed_over(check: Check, model: ModelCalls) -> Iterator[Finding]:
+    """A value without a formula between two cells that hold the same call of ours."""
+    calls = {(cell.sheet, cell.row, cell.column) for cell in model.cells}
+    for cell in model.cells:
+        sheet = model.snapshot.sheet(cell.sheet)
+        for down, across in ((1, 0), (0, 1)):
+            row, column = cell.row + down, cell.column + across
+            beyond = row + down, column + across
+            if sheet is None or (cell.sheet, *beyond) not in calls:
+                continue
+            between = sheet.cell(row, column)
+            if between.formula is not None or between.value is None:
+                continue
+            if (row, column) in _filled(sheet) or not _alike(
+                sheet, (cell.row, cell.column), beyond
+            ):
+                continue
+            value = _shown(serial_of(between.value, model.snapshot.epoch_1904))
+            message = (
+                f"{format_address(row, column)} holds {value} and no formula, where the cells on "
+                f"both sides call {', '.join(cell.names)}: typed over?"
+            )
+            yield Finding(
+                code=check.code,
+                title=check.title,
+                rule=check.rule,
+                verdict=REVIEW,
+                message=message,
+                sheet=cell.sheet,
+                cell=format_address(row, column),
+                source=check.source,
+            )
+
+
+def _filled(sheet: Sheet) -> set[tuple[int, int]]:
+    """The cells that array formulas fill: they hold values and no formula of their own."""
+    filled: set[tuple[int, int]] = set()
+    for reference in sheet.arrays.values():
+        first, _, last = reference.partition(":")
+        (top, left), (bottom, right) = parse_address(first), parse_address(last or first)
+        filled |= {(r, c) for r in range(top, bottom + 1) for c in range(left, right + 1)}
+    return filled
+
+
 def _finding(
     check: Check, verdict: str, message: str, cell: CallCell, inner: Inner | None = None
 ) -> Finding:

@@ -188,7 +188,6 @@ class Engine:
             return answers | {key: Answer(problem=said) for key, _, _ in placed}
         for key, job, name in placed:
             answers[key] = self._answer(key, job, name)
-            self._book.set_value(name, job.at[1], job.at[2], None)
         return answers
 
     def _answer(self, key: int, job: Job, name: str) -> Answer:
