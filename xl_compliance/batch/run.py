@@ -10,7 +10,8 @@ from pathlib import Path
 from xl_compliance.checks.findings import Finding, Severity
 from xl_compliance.checks.registry import run_checks
 from xl_compliance.deal.reading import read_deal
-from xl_compliance.workbook.snapshot import SUFFIXES, UnreadableWorkbook, read
+from xl_compliance.workbook.calls import ModelCalls
+from xl_compliance.workbook.snapshot import SUFFIXES, Snapshot, UnreadableWorkbook, read
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +74,7 @@ def _in_folder(folder: Path) -> Iterator[Path]:
 def check_workbook(path: Path) -> WorkbookReport:
     """Everything the checks find in one workbook; the file is only read."""
     try:
-        return WorkbookReport(path, tuple(run_checks(read_deal(read(path)))))
+        return WorkbookReport(path, tuple(_findings(read(path))))
     except UnreadableWorkbook as problem:
         return WorkbookReport(path, failure=str(problem))
     except Exception as problem:
@@ -82,6 +83,18 @@ def check_workbook(path: Path) -> WorkbookReport:
         detail = " ".join(f"{type(problem).__name__}: {problem}".split())
         said = f"{path.name}: the checks stopped at an error of this program ({detail})"
         return WorkbookReport(path, failure=f"{said}. Nothing is known about it. Please report it.")
+
+
+def _findings(snapshot: Snapshot) -> list[Finding]:
+    """What is found in the deal, in the calls of our functions, or in both."""
+    model = ModelCalls(snapshot)
+    deal = None
+    try:
+        deal = read_deal(snapshot)
+    except UnreadableWorkbook:
+        if not model.cells:
+            raise
+    return run_checks(deal, model)
 
 
 def check_all(paths: Iterable[Path]) -> Report:
