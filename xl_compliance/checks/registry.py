@@ -5,39 +5,46 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from xl_compliance.checks.findings import Finding, Severity
 from xl_compliance.deal.model import Deal
 from xl_compliance.rules.exact import exactly
 
-Run = Callable[["Check", Deal], Iterator[Finding]]
+Run = Callable[["Check", Any], Iterator[Finding]]
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check: a stable code, what it looks at, the rule it puts the deal to, and its source."""
+    """One check: a stable code, what it looks at, the rule it puts that to, and its source.
+
+    `on` names what it looks at: the deal on the input sheets, or the workbook's `cap_tables`.
+    """
 
     code: str
     title: str
     rule: str
     source: str
     run: Run
+    on: str = "deal"
 
-    def __call__(self, deal: Deal) -> Iterator[Finding]:
-        """The findings about one deal."""
-        return exactly(lambda: iter(list(self.run(self, deal))))()
+    def __call__(self, subject: Any) -> Iterator[Finding]:
+        """The findings about one deal, or whatever else the check is on."""
+        return exactly(lambda: iter(list(self.run(self, subject))))()
 
 
 CHECKS: dict[str, Check] = {}
 
 
-def check(code: str, title: str, rule: str, source: str) -> Callable[[Run], Check]:
+def check(
+    code: str, title: str, rule: str, source: str, on: str = "deal"
+) -> Callable[[Run], Check]:
     """Register a check under its code; its docstring is its documentation."""
 
     def register(run: Run) -> Check:
         if code in CHECKS:
             raise ValueError(f"{code} is registered twice")
-        CHECKS[code] = Check(code, title, rule, source, run)
+        CHECKS[code] = Check(code, title, rule, source, run, on)
         return CHECKS[code]
 
     return register
@@ -47,6 +54,7 @@ def check(code: str, title: str, rule: str, source: str) -> Callable[[Run], Chec
 def all_checks() -> tuple[Check, ...]:
     """Every check, in the order of its code."""
     from xl_compliance.checks import (  # noqa: F401
+        cap_table,
         completeness,
         identifiers,
         inputs,
@@ -59,12 +67,22 @@ def all_checks() -> tuple[Check, ...]:
 
 
 # What a reader came for stands before what the figures rest on and how names are spelt.
-_FAMILIES = ("NDQ", "TSX", "SEC", "INP", "IDS")
+_FAMILIES = ("NDQ", "TSX", "SEC", "CAP", "INP", "IDS")
 
 
-def run_checks(deal: Deal) -> list[Finding]:
-    """What all checks find in one deal, gravest first, then by family and code."""
-    found = [finding for each in all_checks() for finding in each(deal)]
+def run_checks(deal: Deal | None = None, **others: Any) -> list[Finding]:
+    """What all checks find in one deal, gravest first, then by family and code.
+
+    `others` are the further subjects of the same workbook, by the name that checks are `on`; a
+    check whose subject is not there is left out.
+    """
+    subjects = {"deal": deal, **others}
+    found = [
+        finding
+        for each in all_checks()
+        if (subject := subjects.get(each.on)) is not None
+        for finding in each(subject)
+    ]
     return sorted(found, key=_order)
 
 
