@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
 from xl_compliance.checks.findings import BREACH, NOTE, OK, UNREADABLE, Finding, finding
-from xl_compliance.checks.registry import Check, check
+from xl_compliance.checks.registry import Check, Run, check
 from xl_compliance.deal.cap_table import CapTable, CapTables, CellKind, Column, Holding, Row
 from xl_compliance.deal.cap_table_ties import (
     Basis,
@@ -17,6 +16,7 @@ from xl_compliance.deal.cap_table_ties import (
     RowSum,
     add,
     column_ties,
+    finest,
     percent_basis,
     room,
     row_sums,
@@ -26,7 +26,7 @@ from xl_compliance.deal.cap_table_ties import (
 from xl_compliance.deal.cap_table_words import Role, RowKind, words_of
 from xl_compliance.deal.model import Input
 from xl_compliance.deal.places import named
-from xl_compliance.rules.exact import Exact, from_number, percent, plain, quotient
+from xl_compliance.rules.exact import Exact, from_number, magnitude, percent, plain, quotient
 from xl_compliance.rules.outcome import NEEDS_INPUT, REVIEW
 from xl_compliance.workbook.number_formats import shows_percent
 
@@ -35,8 +35,8 @@ RULE = "CAP-TABLE"
 _LISTED = 5
 
 
-def _check(code: str, title: str) -> Any:
-    return check(code, title, RULE, SOURCE, on="cap_tables")
+def _check(code: str, title: str) -> Callable[[Run], Check]:
+    return check(code, title, RULE, SOURCE, takes=CapTables)
 
 
 @_check("CAP001", "Cap table read")
@@ -59,7 +59,8 @@ def read(check: Check, found: CapTables) -> Iterator[Finding]:
 def not_understood(check: Check, found: CapTables) -> Iterator[Finding]:
     """What resembles a cap table, or stands in one, and was not checked."""
     for doubt in found.not_understood:
-        yield finding(check, NOTE, doubt.message, Input(None, doubt.sheet, doubt.address, ""))
+        at: Input[Any] = Input(None, doubt.sheet, doubt.address, "")
+        yield finding(check, NOTE if found.tables else NEEDS_INPUT, doubt.message, at)
     for table in found.tables:
         for column, places in _computed_otherwise(table):
             message = (
@@ -101,9 +102,7 @@ def text_numbers(check: Check, found: CapTables) -> Iterator[Finding]:
     for table in found.tables:
         for cell in _checked_cells(table):
             if cell.kind is CellKind.TEXT_NUMBER:
-                message = (
-                    f'"{cell.read}" is text, so SUM leaves it out: enter it as a number'
-                )
+                message = f'"{cell.read}" is text, so SUM leaves it out: enter it as a number'
                 yield finding(check, UNREADABLE, message, table.at(cell), [table.at(cell)])
 
 
@@ -118,7 +117,7 @@ def column_totals(check: Check, found: CapTables) -> Iterator[Finding]:
             cell = tie.row.cell(tie.column)
             label = tie.row.label or "the last row"
             message = (
-                f'{label}, {tie.column.name}: {_shown(cell, tie.column)}, but the rows above add '
+                f"{label}, {tie.column.name}: {_shown(cell, tie.column)}, but the rows above add "
                 f"up to {_number(tie.nearest, tie.column)}"
                 + (f"; {tie.cause}" if tie.cause else "")
                 + ("" if tie.sure else ". Which rows it should add up is for you to say")
@@ -172,7 +171,8 @@ def _percent_departure(check: Check, table: CapTable, basis: Basis, row: Row) ->
     expected = quotient(_exact(held), basis.whole)
     message = (
         f"{row.label or 'this row'}, {basis.column.name}: {_shown(cell, basis.column)}, but "
-        f"{_figure(_exact(held))} of {_figure(basis.whole)} {_of(basis)} is {_as_shown(expected, cell)}"
+        f"{_figure(_exact(held))} of {_figure(basis.whole)} {_of(basis)} is "
+        f"{_as_shown(expected, cell)}"
     )
     whole = [basis.place.cell(it) for it in basis.parts] if basis.place else []
     inputs = [table.at(it) for it in (cell, *shares, *whole) if it.address]
@@ -222,7 +222,8 @@ def percent_sums(check: Check, found: CapTables) -> Iterator[Finding]:
             cells = [it.cell(basis.column) for it in rows]
             found_sum = sum((Fraction(it.value or 0) for it in cells), start=Fraction(0))
             scale = basis.scale if isinstance(basis, Basis) else _scale(cells)
-            slack = sum((room(it, cells) for it in cells), start=Fraction(1, 10**9))
+            places = finest(cells)
+            slack = sum((room(it, places) for it in cells), start=Fraction(1, 10**9))
             if len(rows) < 2 or abs(found_sum - scale) <= slack * (1 if scale == 1 else 2):
                 continue
             if _part_of_company(table, basis, rows):
@@ -310,16 +311,18 @@ def duplicates(check: Check, found: CapTables) -> Iterator[Finding]:
     for table in found.tables:
         if table.of_classes:
             continue
-        rows = [row for row in table.leaves if row.kind is RowKind.HOLDER and row.label]
-        counts = Counter(_identity(table, row) for row in rows)
-        for identity, count in counts.items():
-            same = [row for row in rows if _identity(table, row) == identity]
-            if count < 2 or not any(row.value(it) for row in same for it in table.shares):
+        alike: dict[tuple[str, ...], list[Row]] = {}
+        for row in table.leaves:
+            if row.kind is RowKind.HOLDER and row.label:
+                alike.setdefault(_identity(table, row), []).append(row)
+        for same in alike.values():
+            held = any(row.value(it) for row in same for it in table.shares)
+            if len(same) < 2 or not held:
                 continue
             places = [table.name_of(row) for row in same]
             message = (
-                f'"{same[0].label}" stands there {count} times ({_listed(places)}): one holder in '
-                "several rows, or counted twice?"
+                f'"{same[0].label}" stands there {len(same)} times ({_listed(places)}): one '
+                "holder in several rows, or counted twice?"
             )
             yield finding(check, REVIEW, message, places[1], places)
 
@@ -385,9 +388,10 @@ def classes(check: Check, found: CapTables) -> Iterator[Finding]:
 
 def _class_totals(table: CapTable) -> Iterator[tuple[str, list[Holding]]]:
     if table.of_classes:
-        counted = next(iter(table.with_role(Role.OUTSTANDING, Role.CLASS)), None)
-        for row in table.leaves if counted else ():
-            yield row.label, [row.cell(counted)] if row.value(counted) is not None else []
+        for counted in table.with_role(Role.OUTSTANDING, Role.CLASS)[:1]:
+            for row in table.leaves:
+                cell = row.cell(counted)
+                yield row.label, [cell] if cell.is_number else []
         return
     for column in table.with_role(Role.CLASS):
         totals = [row.cell(column) for row in table.totals if row.cell(column).is_number]
@@ -451,7 +455,8 @@ def _figure(number: Exact) -> str:
 
 
 def _number(value: Exact, column: Column) -> str:
-    return percent(value) if column.role.is_percent and abs(value) <= 2 else _figure(value)
+    small = column.role.is_percent and magnitude(value) <= 2
+    return percent(value) if small else _figure(value)
 
 
 def _shown(cell: Holding, column: Column) -> str:

@@ -18,7 +18,7 @@ Run = Callable[["Check", Any], Iterator[Finding]]
 class Check:
     """One check: a stable code, what it looks at, the rule it puts that to, and its source.
 
-    `on` names what it looks at: the deal on the input sheets, or the workbook's `cap_tables`.
+    `takes` is the kind of thing it looks at: the `Deal` of a workbook, or its `CapTables`.
     """
 
     code: str
@@ -26,7 +26,7 @@ class Check:
     rule: str
     source: str
     run: Run
-    on: str = "deal"
+    takes: type = Deal
 
     def __call__(self, subject: Any) -> Iterator[Finding]:
         """The findings about one deal, or whatever else the check is on."""
@@ -37,14 +37,14 @@ CHECKS: dict[str, Check] = {}
 
 
 def check(
-    code: str, title: str, rule: str, source: str, on: str = "deal"
+    code: str, title: str, rule: str, source: str, takes: type = Deal
 ) -> Callable[[Run], Check]:
-    """Register a check under its code; its docstring is its documentation."""
+    """Register a check under its code for what it `takes`; its docstring documents it."""
 
     def register(run: Run) -> Check:
         if code in CHECKS:
             raise ValueError(f"{code} is registered twice")
-        CHECKS[code] = Check(code, title, rule, source, run, on)
+        CHECKS[code] = Check(code, title, rule, source, run, takes)
         return CHECKS[code]
 
     return register
@@ -70,18 +70,18 @@ def all_checks() -> tuple[Check, ...]:
 _FAMILIES = ("NDQ", "TSX", "SEC", "CAP", "INP", "IDS")
 
 
-def run_checks(deal: Deal | None = None, **others: Any) -> list[Finding]:
-    """What all checks find in one deal, gravest first, then by family and code.
+def run_checks(*subjects: Any) -> list[Finding]:
+    """What all checks find in the parts of one workbook, gravest first, then by family and code.
 
-    `others` are the further subjects of the same workbook, by the name that checks are `on`; a
-    check whose subject is not there is left out.
+    `subjects` are its deal, its cap tables and so on, or None for what it does not hold: a check
+    whose subject is not there is left out.
     """
-    subjects = {"deal": deal, **others}
+    by_type = {type(subject): subject for subject in subjects}
     found = [
         finding
         for each in all_checks()
-        if (subject := subjects.get(each.on)) is not None
-        for finding in each(subject)
+        if each.takes in by_type
+        for finding in each(by_type[each.takes])
     ]
     return sorted(found, key=_order)
 

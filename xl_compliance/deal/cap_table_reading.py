@@ -33,7 +33,6 @@ from xl_compliance.deal.cap_table_words import (
     row_kind,
     words_of,
 )
-from xl_compliance.deal.model import ShareClass
 from xl_compliance.rules.exact import Exact, from_number
 from xl_compliance.workbook.input_sheets import ALL_TABLES
 from xl_compliance.workbook.number_formats import Formats
@@ -58,13 +57,12 @@ _NO_VALUE = frozenset(("", "-", "–", "—", "n/a", "na", "nil", "none"))
 def find_cap_tables(
     snapshot: Snapshot,
     formats: Formats | None = None,
-    classes: Sequence[ShareClass] = (),
     skip: Collection[str] = (),
 ) -> CapTables:
     """Every cap table of a workbook, hidden sheets included.
 
-    `formats` gives the cells their number formats; `classes` are those of the deal on our own
-    sheets; `skip` names sheets that are not searched. Our own input sheets never are.
+    `formats` gives the cells their number formats; `skip` names sheets that are not searched. Our
+    own input sheets never are.
     """
     ours = {table.name for table in ALL_TABLES}
     own = {table.sheet.casefold() for table in snapshot.tables if table.name in ours}
@@ -77,7 +75,7 @@ def find_cap_tables(
         found, unclear = _on_sheet(sheet)
         tables += [with_formats(table, formats) for table in found]
         doubts += unclear
-    return CapTables(snapshot.path, tuple(tables), tuple(doubts), tuple(classes))
+    return CapTables(snapshot.path, tuple(tables), tuple(doubts))
 
 
 def with_formats(table: CapTable, formats: Formats | None) -> CapTable:
@@ -270,7 +268,7 @@ def _counts(cell: Cell) -> bool:
     value = cell.value
     if value is NOT_CALCULATED or isinstance(value, ExcelError):
         return True
-    if isinstance(value, bool) or isinstance(value, (date, time)):
+    if isinstance(value, (bool, date, time)):
         return False
     return isinstance(value, (int, float)) or _number_in(value) is not None
 
@@ -398,9 +396,7 @@ def _role(name: str, cells: Sequence[Cell]) -> Role:
     return Role.TEXT if len(texts) * 2 > len(cells) and not role.is_percent else role
 
 
-def _with_neighbours(
-    columns: Sequence[Column], grid: _Grid, body: Sequence[int]
-) -> list[Column]:
+def _with_neighbours(columns: Sequence[Column], grid: _Grid, body: Sequence[int]) -> list[Column]:
     """A column of whole numbers between two classes is a class, whatever its header."""
     result = list(columns)
     for index, column in enumerate(columns):
@@ -429,9 +425,7 @@ def _with_plain_counts(columns: Iterable[Column]) -> tuple[Column, ...]:
     described = tuple(columns)
     if any(it.role.is_holding or it.role.is_sum for it in described):
         return described
-    return tuple(
-        replace(it, role=Role.CLASS) if it.role is Role.CHANGE else it for it in described
-    )
+    return tuple(replace(it, role=Role.CLASS) if it.role is Role.CHANGE else it for it in described)
 
 
 def _row(

@@ -23,6 +23,7 @@ from xl_compliance.workbook.number_formats import decimals_shown, shows_percent
 from xl_compliance.workbook.snapshot import parse_address
 
 _HALF = Fraction(1, 2)
+_Choices = list[tuple[Column, ...]]
 _FLOAT_DIGITS = 15
 # A quotient and a sum that Excel computed agree with the exact ones to this part of themselves.
 _COMPUTED = Fraction(1, 10**12)
@@ -33,11 +34,16 @@ _KEPT = 256
 # ---------------------------------------------------------------- room for rounding
 
 
-def room(cell: Holding, same_column: Iterable[Holding] = ()) -> Fraction:
+def finest(cells: Iterable[Holding]) -> int:
+    """The most decimals that a number among some cells has."""
+    return max((cell.places for cell in cells), default=0)
+
+
+def room(cell: Holding, places: int = 0) -> Fraction:
     """How far the number in a cell may stand from the exact one because it was rounded.
 
     A computed cell has the room of 15 digits. A typed one has half a unit of what its number
-    format shows, or without a format of the last decimal typed in its column.
+    format shows, or without a format of its last decimal, `places` being the finest in its column.
     """
     if cell.value is None:
         return Fraction(0)
@@ -46,9 +52,8 @@ def room(cell: Holding, same_column: Iterable[Holding] = ()) -> Fraction:
         return abs(exact) * _COMPUTED
     shown = decimals_shown(cell.format)
     if shows_percent(cell.format) and shown is not None:
-        return _HALF / 10**shown
-    places = max([cell.places, *(other.places for other in same_column)])
-    return _HALF / 10**places
+        return Fraction(1, 2 * 10**shown)
+    return Fraction(1, 2 * 10 ** max(cell.places, places))
 
 
 def room_of_shares(cell: Holding) -> Fraction:
@@ -57,8 +62,8 @@ def room_of_shares(cell: Holding) -> Fraction:
     if not isinstance(value, Decimal):
         return Fraction(0)
     if cell.formula:
-        return Fraction(1, 1) * Fraction(Decimal(1).scaleb(value.adjusted() - _FLOAT_DIGITS + 1))
-    return _HALF / 10**cell.places
+        return Fraction(Decimal(1).scaleb(value.adjusted() - _FLOAT_DIGITS + 1))
+    return Fraction(1, 2 * 10**cell.places)
 
 
 def add(cells: Iterable[Holding]) -> tuple[Fraction, Fraction]:
@@ -131,8 +136,8 @@ def _adds_to(total: Holding, cells: Sequence[Holding], column: Column) -> bool:
         return True
     found, slack = add(cells)
     if column.role.is_percent:
-        slack = sum((room(it, cells) for it in cells), start=Fraction(0)) + room(total, cells)
-        slack += _COMPUTED
+        places = finest(cells)
+        slack = sum((room(it, places) for it in cells), start=room(total, places)) + _COMPUTED
     else:
         slack += room_of_shares(total)
     return abs(found - Fraction(total.value)) <= slack
@@ -180,9 +185,7 @@ def _untied(
     return TotalTie(row, column, _tidy(found), tuple(rows), cause, sure)
 
 
-def _odd_row(
-    rows: Sequence[Row], column: Column, missing: Fraction
-) -> tuple[Row | None, str]:
+def _odd_row(rows: Sequence[Row], column: Column, missing: Fraction) -> tuple[Row | None, str]:
     """The one row whose number is the difference, and what the total does with it."""
     _, slack = add(it.cell(column) for it in rows)
     for row in rows:
@@ -406,6 +409,8 @@ def percent_basis(table: CapTable, column: Column) -> Basis | NoBasis | None:
             fits = len(off) * 2 <= compared and compared > len(off)
             if not fits or (off and not is_bound):
                 continue
+            if not off:
+                return basis
             if best is None or len(off) < best[0]:
                 best = (len(off), basis)
     if best is not None:
@@ -419,12 +424,10 @@ def _bases(
     compared = [it for it in rows if _both(it, column, parts)]
     if not compared:
         return
-    same = [it.cell(column) for it in compared]
+    places = finest(it.cell(column) for it in compared)
     for whole, place in _wholes(table, column, parts):
         for scale in (1, 100):
-            off = [
-                it for it in compared if not _is_share(it, column, parts, whole, scale, same)
-            ]
+            off = [it for it in compared if not _is_share(it, column, parts, whole, scale, places)]
             basis = Basis(column, parts, _tidy(whole), place, scale, bound, tuple(off))
             yield basis, off, len(compared)
 
@@ -445,12 +448,12 @@ def _is_share(
     parts: Sequence[Column],
     whole: Fraction,
     scale: int,
-    same: Sequence[Holding],
+    places: int,
 ) -> bool:
     cell = row.cell(column)
     shares, slack = add(row.cell(it) for it in parts)
     expected = shares / whole * scale
-    allowed = room(cell, same) + (slack / whole + _COMPUTED) * scale
+    allowed = room(cell, places) + (slack / whole + _COMPUTED) * scale
     return abs(Fraction(cell.value or 0) - expected) <= allowed
 
 
@@ -480,32 +483,26 @@ def _wholes(
             yield total, None
 
 
-def _share_columns(
-    table: CapTable, column: Column
-) -> tuple[list[tuple[Column, ...]], list[tuple[Column, ...]]]:
+def _share_columns(table: CapTable, column: Column) -> tuple[_Choices, _Choices]:
     """The shares that a header says its percentages are of, and the other ones."""
     near = sorted(table.shares, key=lambda it: (it.number > column.number, -it.number))
-    diluted = [(it,) for it in near if it.role is Role.FULLY_DILUTED]
-    basic = [(it,) for it in near if it.role is Role.OUTSTANDING]
-    sums = [(it,) for it in near if it.role is Role.TOTAL]
-    single = [(it,) for it in near if it.role.is_holding]
+    diluted: _Choices = [(it,) for it in near if it.role is Role.FULLY_DILUTED]
+    basic: _Choices = [(it,) for it in near if it.role is Role.OUTSTANDING]
+    sums: _Choices = [(it,) for it in near if it.role is Role.TOTAL]
+    single: _Choices = [(it,) for it in near if it.role.is_holding]
+    changed: _Choices = [(it,) for it in near if it.role is Role.CHANGE]
     every = tuple(it for it in table.shares if it.role.is_holding)
     plain = tuple(it for it in every if it.role is Role.CLASS)
-    held = [it for it in (every, plain) if len(it) > 1]
-    alone = single if len(single) == 1 else []
+    held: _Choices = [it for it in (every, plain) if it]
     if column.role is Role.PERCENT_DILUTED:
-        bound = diluted or [*sums, *([every] if every and not basic else [])]
-        bound = bound or basic
+        bound = diluted or sums + (held[:1] if not basic else []) or basic
     elif column.role is Role.PERCENT_BASIC:
-        bound = basic or [*sums, *([plain] if plain else []), *alone]
+        bound = basic or sums + held[-1:]
     else:
-        bound = sorted(
-            [*diluted, *basic, *sums], key=lambda it: near.index(it[0])
-        ) or [*held, *alone]
-        bound += [it for it in (*held, *single) if it not in bound]
-    changed = [(it,) for it in near if it.role is Role.CHANGE]
-    rest = [*diluted, *basic, *sums, *held, *single, *changed]
-    return bound, [it for it in dict.fromkeys(rest) if it not in bound]
+        nearest = sorted(diluted + basic + sums, key=lambda it: near.index(it[0]))
+        bound = list(dict.fromkeys(nearest + held + single))
+    rest = dict.fromkeys(diluted + basic + sums + held + single + changed)
+    return bound, [it for it in rest if it not in bound]
 
 
 def _no_basis(
@@ -526,7 +523,7 @@ def _no_basis(
 
 def _implied(rows: Sequence[Row], column: Column, parts: Sequence[Column]) -> Fraction | None:
     """The one number of shares that the percentages of at least two rows are of."""
-    same = [it.cell(column) for it in rows]
+    places = finest(it.cell(column) for it in rows)
     known = [it for it in rows if it.value(column) and any(it.value(p) for p in parts)]
     if len(known) < 2:
         return None
@@ -537,11 +534,15 @@ def _implied(rows: Sequence[Row], column: Column, parts: Sequence[Column]) -> Fr
     if whole <= 0:
         return None
     fits = all(
-        abs(Fraction(it.value(column) or 0) - add(it.cell(p) for p in parts)[0] / whole)
-        <= room(it.cell(column), same) * 2 + _COMPUTED
+        abs(Fraction(it.value(column) or 0) - _held(it, parts) / whole)
+        <= room(it.cell(column), places) * 2 + _COMPUTED
         for it in rows
     )
     return whole if fits else None
+
+
+def _held(row: Row, parts: Sequence[Column]) -> Fraction:
+    return add(row.cell(it) for it in parts)[0]
 
 
 # ---------------------------------------------------------------- swapped columns and cells
@@ -553,7 +554,7 @@ def swapped_columns(table: CapTable) -> tuple[tuple[Column, Column], ...]:
     pairs = []
     for percent in table.percents:
         counts = _values(table, percent)
-        if not counts or any(it.denominator != 1 for it in counts) or max(counts) <= 100:
+        if not counts or any(it.denominator != 1 for it in counts) or max(counts) <= Fraction(100):
             continue
         for shares in table.shares:
             parts = _values(table, shares)
@@ -571,7 +572,7 @@ def _values(table: CapTable, column: Column) -> list[Fraction]:
 def _are_fractions(numbers: Sequence[Fraction]) -> bool:
     if any(not 0 < it <= 100 for it in numbers) or all(it.denominator == 1 for it in numbers):
         return False
-    return max(numbers) <= 1 or abs(sum(numbers) - 100) <= 1
+    return max(numbers) <= 1 or abs(sum(numbers, start=Fraction(-100))) <= 1
 
 
 @lru_cache(maxsize=_KEPT)

@@ -82,19 +82,14 @@ def words_of(text: object) -> str:
     return " ".join(word.strip(".") for word in _NOT_WORD.split(plain) if word.strip("."))
 
 
-_HOLDER_WORDS: Final = frozenset(
-    """holder holders shareholder shareholders stockholder stockholders stakeholder stakeholders
-    securityholder securityholders unitholder unitholders equityholder equityholders optionholder
-    optionholders warrantholder warrantholders investor investors member members owner owners
-    participant participants founder founders""".split()
+_HOLDER = re.compile(
+    r"(share|stock|stake|security|unit|equity|option|warrant)?holders?|investors?|members?|owners?"
+    r"|participants?|founders?"
 )
-_WEAK_HOLDER_WORDS: Final = frozenset(
-    "name names entity party partner partners purchaser purchasers person".split()
-)
-_BESIDE_HOLDER: Final = frozenset(
-    """name names of the and record legal full registered beneficial security share stock equity
-    unit option current existing series class partner partners entity entities individual person
-    or""".split()
+_WEAK_HOLDER = re.compile(r"names?|entity|party|partners?|purchasers?|person")
+_BESIDE_HOLDER = re.compile(
+    r"names?|of|the|and|or|record|legal|full|registered|beneficial|security|share|stock|equity|unit"
+    r"|option|current|existing|series|class|partners?|entity|entities|individual|person"
 )
 _CLASS_TABLE = re.compile(
     r"(share|stock|equity|unit|security) (class|classes|type)"
@@ -114,12 +109,12 @@ def holder_header(text: object) -> str:
     found = words_of(text).split()
     if not found or len(found) > 6:
         return ""
-    rest = set(found) - _BESIDE_HOLDER
-    if rest and rest <= _HOLDER_WORDS:
+    rest = [word for word in found if not _BESIDE_HOLDER.fullmatch(word)]
+    if rest and all(map(_HOLDER.fullmatch, rest)):
         return "strong"
     if _CLASS_TABLE.fullmatch(" ".join(found)):
         return "class"
-    if set(found) <= _BESIDE_HOLDER | _WEAK_HOLDER_WORDS and set(found) & _WEAK_HOLDER_WORDS:
+    if all(map(_WEAK_HOLDER.fullmatch, rest)) and any(map(_WEAK_HOLDER.fullmatch, found)):
         return "weak"
     return ""
 

@@ -87,7 +87,7 @@ def decimals_shown(code: str) -> int | None:
     (3, 0, None)
     """
     plain = _LITERALS.sub("", code.split(";")[0])
-    if "0" not in plain and "#" not in plain or "/" in plain or "E" in plain:
+    if ("0" not in plain and "#" not in plain) or "/" in plain or "E" in plain:
         return None
     _, _, after = plain.partition(".")
     places = len(re.match(r"[0#?]*", after)[0]) if after else 0  # type: ignore[index]
