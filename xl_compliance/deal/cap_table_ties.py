@@ -253,11 +253,22 @@ def _row_sum(table: CapTable, column: Column) -> RowSum | NoReading | None:
     fitting = [it for it in rows if it not in off]
     # A total departs because a row above it does, or does not tie in its own column.
     leaves = [it for it in off if it.kind.is_leaf]
-    otherwise = tuple(it for it in leaves if _computes_otherwise(it.cell(column), it.number))
+    unseen = column.role is Role.FULLY_DILUTED and not any(it.role is Role.RIGHT for it in parts)
+    otherwise = tuple(
+        it
+        for it in leaves
+        if _computes_otherwise(it.cell(column), it.number)
+        or (unseen and _exceeds(it, column, parts))
+    )
     rest = [it for it in leaves if it not in otherwise]
     doubtful = tuple(it for it in rest if _alone(it, table.shares, fitting))
     sure = tuple(it for it in rest if it not in doubtful)
     return RowSum(column, parts, sure, doubtful, otherwise)
+
+
+def _exceeds(row: Row, column: Column, parts: Sequence[Column]) -> bool:
+    """Whether a fully diluted count has room for rights that no column shows."""
+    return Fraction(row.value(column) or 0) > add(row.cell(it) for it in parts)[0]
 
 
 def _computes_otherwise(cell: Holding, number: int) -> bool:
@@ -311,7 +322,7 @@ def _parts(table: CapTable, column: Column, rows: Sequence[Row]) -> Iterator[tup
         groups += [[it, *(h for h in before if h.number > it.number)] for it in sums]
     groups += [before[start:] for start in range(len(before))]
     for group in groups:
-        if group:
+        if len(group) > 1 or any(it.role.is_holding for it in group):
             yield tuple(group)
 
 
