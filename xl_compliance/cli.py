@@ -156,6 +156,50 @@ def template(output: Path, example: str | None, kind: str, force: bool) -> None:
     click.echo(f"{output}: written")
 
 
+@main.command()
+@click.argument("workbook", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--output",
+    "-o",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The copy to write; of the same kind, .xlsx or .xlsm.",
+)
+@click.option("--force", is_flag=True, help="Replace a file that is there already.")
+def refresh(workbook: Path, output: Path, force: bool) -> None:
+    """Store right results in a copy of a workbook, for readers without the functions.
+
+    Our calls are recomputed on the workbook's own values, and so are the formulas that rest on
+    them, where that is possible; nothing else in the copy differs. Exit codes: 0 done, 1 some
+    formulas could not be recomputed and are listed, 2 nothing was written.
+    """
+    from xl_compliance.workbook.refresh import refresh as refreshed
+    from xl_compliance.workbook.refresh import told
+    from xl_compliance.workbook.snapshot import UnreadableWorkbook
+
+    if output.suffix.lower() != workbook.suffix.lower():
+        raise click.UsageError(f"{output.name}: the copy's name must end in {workbook.suffix}")
+    if output.exists() and not force:
+        raise click.UsageError(f"{output} is there already; --force replaces it")
+    if not output.parent.is_dir():
+        raise click.UsageError(f"{output.parent} is not a folder")
+    try:
+        done = refreshed(workbook, output)
+    except (UnreadableWorkbook, ValueError) as problem:
+        raise click.UsageError(str(problem)) from None
+    except OSError as problem:
+        raise click.UsageError(f"{output}: cannot be written ({problem.strerror})") from None
+    for line in told(done):
+        click.echo(_printable(line))
+    click.echo(f"{output}: written", err=True)
+    sys.exit(1 if done.left else 0)
+
+
+def _printable(text: str) -> str:
+    """A workbook's text without the control characters that would steer a terminal."""
+    return "".join(character if character.isprintable() else "?" for character in text)
+
+
 @main.command(context_settings={"ignore_unknown_options": True})
 @click.argument("name")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)

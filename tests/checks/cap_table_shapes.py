@@ -145,8 +145,7 @@ def carta(company: Company, places: int | None = None) -> Grid:
     n, last = len(company.classes), 4 + len(company.names)
     heads = ["Stakeholder ID", "Name", *(f"{name} Units" for name in company.classes)]
     heads[len(heads) - company.rights :] = [
-        f"{name} Outstanding Under 2021 Plan"
-        for name in company.classes[n - company.rights :]
+        f"{name} Outstanding Under 2021 Plan" for name in company.classes[n - company.rights :]
     ]
     heads += ["Outstanding Units", "Fully Diluted Units", "Outstanding Ownership"]
     put(grid, 4, [*heads, "Fully Diluted Ownership"])
@@ -182,7 +181,11 @@ def open_format(company: Company, places: int | None = None) -> Grid:
     grid: Grid = {"C1": "Example Capitalization by Stakeholder"}
     n, last = len(company.classes), 2 + len(company.names)
     heads = ["Stakeholder", "Stakeholder Group", *company.classes, "Total Stock\n(outstanding)*"]
-    put(grid, 2, [*heads, "Total Stock %\n(outstanding)", "Fully Diluted Shares**", "Fully Diluted %"])
+    put(
+        grid,
+        2,
+        [*heads, "Total Stock %\n(outstanding)", "Fully Diluted Shares**", "Fully Diluted %"],
+    )
     basic, diluted = sum(company.basic), sum(company.diluted) + company.pool
     for index, name in enumerate(company.names):
         b, d = company.basic[index], company.diluted[index]
@@ -251,7 +254,7 @@ def in_sections(company: Company, places: int | None = None) -> Grid:
 
 
 def under_merged_heads(company: Company, places: int | None = None) -> Grid:
-    """"Basic" and "Fully diluted" each merged over a number and a percentage."""
+    """ "Basic" and "Fully diluted" each merged over a number and a percentage."""
     grid: Grid = {"A1": "Capitalization", "B3": "Basic", "D3": "Fully diluted"}
     put(grid, 4, ["Stockholder", "Shares", "%", "Shares", "%"])
     basic, diluted = sum(company.basic), sum(company.diluted)

@@ -52,7 +52,9 @@ def held(grid: Grid, address: str) -> Any:
 
 
 RENT_ROLL: Grid = {
-    **{f"{c}1": t for c, t in zip("ABCD", ("Unit name", "# of units", "Rent", "Area"), strict=True)},
+    **{
+        f"{c}1": t for c, t in zip("ABCD", ("Unit name", "# of units", "Rent", "Area"), strict=True)
+    },
     **{f"A{row}": f"Unit {row}" for row in (2, 3)},
     **{f"{c}{row}": 10 * row for c in "BCD" for row in (2, 3)},
 }
@@ -79,12 +81,25 @@ WRONG_WHOLE = {
 HALF_SOLD = {
     **{f"{c}1": t for c, t in zip("ABC", ("Shareholder", "Shares", "% Ownership"), strict=True)},
     **{f"A{row}": name for row, name in zip((2, 3, 4), ("Ana", "Ben", "Total"), strict=True)},
-    **{"B2": 60, "B3": 30, "B4": 90, "C2": 0.55, "C3": 0.31, "C4": 0.86},
+    "B2": 60,
+    "B3": 30,
+    "B4": 90,
+    "C2": 0.55,
+    "C3": 0.31,
+    "C4": 0.86,
 }
 THIRDS = {
     **HALF_SOLD,
-    **{"B2": 30, "B3": 30, "A4": "Cho", "B4": 30, "C2": 0.333, "C3": 0.333, "C4": 0.333},
-    **{"A5": "Total", "B5": 90, "C5": 0.999},
+    "B2": 30,
+    "B3": 30,
+    "A4": "Cho",
+    "B4": 30,
+    "C2": 0.333,
+    "C3": 0.333,
+    "C4": 0.333,
+    "A5": "Total",
+    "B5": 90,
+    "C5": 0.999,
 }
 LEDGER = {
     **{
@@ -93,8 +108,18 @@ LEDGER = {
             "ABCD", ("Shareholder", "Common", "Shares repurchased", "Total"), strict=True
         )
     },
-    **{"A2": "Ana", "B2": 100, "C2": -20, "D2": 80, "A3": "Ben", "B3": 50, "C3": -5, "D3": 45},
-    **{"A4": "Total", "B4": 150, "C4": -25, "D4": 125},
+    "A2": "Ana",
+    "B2": 100,
+    "C2": -20,
+    "D2": 80,
+    "A3": "Ben",
+    "B3": 50,
+    "C3": -5,
+    "D3": 45,
+    "A4": "Total",
+    "B4": 150,
+    "C4": -25,
+    "D4": 125,
 }
 CONVERTED = {
     **{
@@ -105,10 +130,26 @@ CONVERTED = {
             strict=True,
         )
     },
-    **{"A2": "Ana", "B2": 100, "C2": 0, "D2": 0, "E2": 100},
-    **{"A3": "Ben", "B3": 50, "C3": 100, "D3": 120, "E3": 170},
-    **{"A4": "Cho", "B4": 10, "C4": 10, "D4": 12, "E4": 22},
-    **{"A5": "Total", "B5": 160, "C5": 110, "D5": 132, "E5": 292},
+    "A2": "Ana",
+    "B2": 100,
+    "C2": 0,
+    "D2": 0,
+    "E2": 100,
+    "A3": "Ben",
+    "B3": 50,
+    "C3": 100,
+    "D3": 120,
+    "E3": 170,
+    "A4": "Cho",
+    "B4": 10,
+    "C4": 10,
+    "D4": 12,
+    "E4": 22,
+    "A5": "Total",
+    "B5": 160,
+    "C5": 110,
+    "D5": 132,
+    "E5": 292,
 }
 
 
@@ -135,7 +176,14 @@ CASES = (
         base(I4="Date joined", **{f"I{row}": "May" for row in range(5, 9)}),
         "a column of words needs no understanding",
     ),
-    Case("CAP003", base(E6="#REF!"), "E6", "UNREADABLE", base(D5="n/a"), "n/a is a blank"),
+    Case(
+        "CAP003",
+        base(E6=Computed("=1/0", "#DIV/0!")),
+        "E6",
+        "UNREADABLE",
+        base(D5="n/a"),
+        "n/a is a blank",
+    ),
     Case(
         "CAP004",
         base(B5="4,000,000"),
@@ -197,7 +245,9 @@ CASES = (
         "a trust of the same name is another holder",
     ),
     Case("CAP013", base(D7=-350_000), "D7", "BREACH", LEDGER, "a repurchase is negative"),
-    Case("CAP014", base(B5=4_000_000.5), "B5", "REVIEW", base(B5=4_000_000.0), "4000000.0 is whole"),
+    Case(
+        "CAP014", base(B5=4_000_000.5), "B5", "REVIEW", base(B5=4_000_000.0), "4000000.0 is whole"
+    ),
 )
 
 

@@ -11,7 +11,8 @@ from xl_compliance.checks.findings import Finding, Severity
 from xl_compliance.checks.registry import run_checks
 from xl_compliance.deal.cap_table_mapping import Mapping, MappingMistake, read_cap_tables
 from xl_compliance.deal.reading import has_input_sheets, read_deal
-from xl_compliance.workbook.snapshot import SUFFIXES, UnreadableWorkbook, read
+from xl_compliance.workbook.calls import ModelCalls
+from xl_compliance.workbook.snapshot import SUFFIXES, Snapshot, UnreadableWorkbook, read
 
 logger = logging.getLogger(__name__)
 
@@ -77,7 +78,7 @@ def check_workbook(path: Path, mapping: Mapping | None = None) -> WorkbookReport
     `mapping` says where the cap tables are, for those that are not found by themselves.
     """
     try:
-        return WorkbookReport(path, tuple(_findings(path, mapping)))
+        return WorkbookReport(path, tuple(_findings(read(path), mapping)))
     except (UnreadableWorkbook, MappingMistake) as problem:
         return WorkbookReport(path, failure=str(problem))
     except Exception as problem:
@@ -88,12 +89,13 @@ def check_workbook(path: Path, mapping: Mapping | None = None) -> WorkbookReport
         return WorkbookReport(path, failure=f"{said}. Nothing is known about it. Please report it.")
 
 
-def _findings(path: Path, mapping: Mapping | None) -> list[Finding]:
-    snapshot = read(path)
+def _findings(snapshot: Snapshot, mapping: Mapping | None) -> list[Finding]:
+    """What is found in the deal, in the calls of our functions, and in the cap tables."""
+    model = ModelCalls(snapshot)
     found = read_cap_tables(snapshot, mapping)
-    seen = found.tables or found.not_understood
-    deal = read_deal(snapshot) if has_input_sheets(snapshot) or not seen else None
-    return run_checks(deal, replace(found, classes=deal.classes if deal else ()))
+    others = model.cells or found.tables or found.not_understood
+    deal = read_deal(snapshot) if has_input_sheets(snapshot) or not others else None
+    return run_checks(deal, model, replace(found, classes=deal.classes if deal else ()))
 
 
 def check_all(paths: Iterable[Path], mapping: Mapping | None = None) -> Report:

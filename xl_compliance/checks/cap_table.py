@@ -63,6 +63,8 @@ def not_understood(check: Check, found: CapTables) -> Iterator[Finding]:
         yield finding(check, NOTE if found.tables else NEEDS_INPUT, doubt.message, at)
     for table in found.tables:
         for column, places in _computed_otherwise(table):
+            if column in _swapped(table):
+                continue
             message = (
                 f'which columns "{column.name}" adds up is not understood'
                 + (f" in {places}" if places else "")

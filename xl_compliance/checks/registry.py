@@ -1,4 +1,4 @@
-"""The registry of checks."""
+"""The registry of checks: of a deal, of the calls of our functions, and of cap tables."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Run = Callable[["Check", Any], Iterator[Finding]]
 class Check:
     """One check: a stable code, what it looks at, the rule it puts that to, and its source.
 
-    `takes` is the kind of thing it looks at: the `Deal` of a workbook, or its `CapTables`.
+    `takes` is what it looks at: the `Deal` of a workbook, its `ModelCalls` or its `CapTables`.
     """
 
     code: str
@@ -29,7 +29,7 @@ class Check:
     takes: type = Deal
 
     def __call__(self, subject: Any) -> Iterator[Finding]:
-        """The findings about one deal, or whatever else the check is on."""
+        """The findings about one deal, or one workbook, whichever the check takes."""
         return exactly(lambda: iter(list(self.run(self, subject))))()
 
 
@@ -39,7 +39,10 @@ CHECKS: dict[str, Check] = {}
 def check(
     code: str, title: str, rule: str, source: str, takes: type = Deal
 ) -> Callable[[Run], Check]:
-    """Register a check under its code for what it `takes`; its docstring documents it."""
+    """Register a check under its code; its docstring is its documentation.
+
+    `takes` is what it looks at: a `Deal`, or the `ModelCalls` or `CapTables` of a workbook.
+    """
 
     def register(run: Run) -> Check:
         if code in CHECKS:
@@ -58,6 +61,7 @@ def all_checks() -> tuple[Check, ...]:
         completeness,
         identifiers,
         inputs,
+        model_calls,
         nasdaq,
         sec,
         tsx,
@@ -67,22 +71,20 @@ def all_checks() -> tuple[Check, ...]:
 
 
 # What a reader came for stands before what the figures rest on and how names are spelt.
-_FAMILIES = ("NDQ", "TSX", "SEC", "CAP", "INP", "IDS")
+_FAMILIES = ("NDQ", "TSX", "SEC", "MDL", "CAP", "INP", "IDS")
 
 
 def run_checks(*subjects: Any) -> list[Finding]:
     """What all checks find in the parts of one workbook, gravest first, then by family and code.
 
-    `subjects` are its deal, its cap tables and so on, or None for what it does not hold: a check
-    whose subject is not there is left out.
+    `subjects` are its deal, its calls of functions and its cap tables, any of which may be missing
+    or None: a model of someone else's holds no deal of ours.
     """
     by_type = {type(subject): subject for subject in subjects}
-    found = [
-        finding
-        for each in all_checks()
-        if each.takes in by_type
-        for finding in each(by_type[each.takes])
-    ]
+    found: list[Finding] = []
+    for each in all_checks():
+        if each.takes in by_type:
+            found += each(by_type[each.takes])
     return sorted(found, key=_order)
 
 

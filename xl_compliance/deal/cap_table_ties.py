@@ -51,7 +51,7 @@ def room(cell: Holding, places: int = 0) -> Fraction:
     if cell.formula and "ROUND" not in cell.formula.upper():
         return abs(exact) * _COMPUTED
     shown = decimals_shown(cell.format)
-    if shows_percent(cell.format) and shown is not None:
+    if shows_percent(cell.format) and shown is not None and abs(exact) <= 1:
         return Fraction(1, 2 * 10**shown)
     return Fraction(1, 2 * 10 ** max(cell.places, places))
 
@@ -438,7 +438,9 @@ def _bases(
     places = finest(it.cell(column) for it in compared)
     for whole, place in _wholes(table, column, parts):
         for scale in (1, 100):
-            off = [it for it in compared if not _is_share(it, column, parts, whole, scale, places)]
+            # A total of rounded percentages is 99.9% or 100.1%; it is checked as a sum.
+            leaves = [it for it in compared if it.kind.is_leaf]
+            off = [it for it in leaves if not _is_share(it, column, parts, whole, scale, places)]
             basis = Basis(column, parts, _tidy(whole), place, scale, bound, tuple(off))
             yield basis, off, len(compared)
 

@@ -9,9 +9,15 @@ from pathlib import Path
 from typing import Final
 
 from defusedxml.ElementTree import iterparse
-from openpyxl.styles.numbers import BUILTIN_FORMATS
 
-from xl_compliance.workbook.snapshot import Package, failures_told, open_package, parse_address
+from xl_compliance.workbook.sheet_xml import codes_of_styles
+from xl_compliance.workbook.snapshot import (
+    SUFFIXES,
+    Package,
+    failures_told,
+    open_package,
+    parse_address,
+)
 
 _LITERALS = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|[_*].')
 GENERAL: Final = "General"
@@ -25,7 +31,12 @@ class Formats:
         self._read: dict[str, Mapping[tuple[int, int], str]] = {}
 
     def of(self, sheet: str) -> Mapping[tuple[int, int], str]:
-        """The formats of a sheet's cells by row and column; those of plain cells are left out."""
+        """The formats of a sheet's cells by row and column; those of plain cells are left out.
+
+        A file that is read for its values only has none.
+        """
+        if self._path.suffix.lower() not in SUFFIXES:
+            return {}
         if sheet not in self._read:
             with open_package(self._path) as package, failures_told(self._path):
                 self._read[sheet] = self._cells(package, sheet)
@@ -34,7 +45,7 @@ class Formats:
     @cached_property
     def _codes(self) -> list[str]:
         with open_package(self._path) as package, failures_told(self._path):
-            return _styles(package)
+            return codes_of_styles(package)
 
     def _cells(self, package: Package, sheet: str) -> Mapping[tuple[int, int], str]:
         part = next((it.part for it in package.sheets if it.name == sheet), None)
@@ -51,24 +62,6 @@ class Formats:
                     found[parse_address(address)] = codes[style]
                 node.clear()
         return found
-
-
-def _styles(package: Package) -> list[str]:
-    """The format code of each cell style, in the order in which cells refer to them."""
-    listed = (it for it in package.relations(package.workbook_part) if it.kind == "styles")
-    part = next(listed, None)
-    if part is None or not package.has(part.part):
-        return []
-    root = package.root(part.part)
-    own = {
-        node.get("numFmtId", ""): node.get("formatCode", GENERAL)
-        for node in root.findall("{*}numFmts/{*}numFmt")
-    }
-    codes = []
-    for style in root.findall("{*}cellXfs/{*}xf"):
-        number = style.get("numFmtId", "0")
-        codes.append(own.get(number) or BUILTIN_FORMATS.get(int(number), GENERAL))
-    return codes
 
 
 def shows_percent(code: str) -> bool:
