@@ -329,13 +329,14 @@ def write_xlsxwriter(grid: Grid, path: Path, formats: dict[str, str] | None = No
     return path
 
 
-def write_formulas(grid: Grid, path: Path) -> Path:
+def write_formulas(grid: Grid, path: Path, formats: dict[str, str] | None = None) -> Path:
     """Formulas without results, for a program that is to compute them."""
     book = openpyxl.Workbook()
     sheet = book.active
     sheet.title = "Cap table"
     for address, entry in grid.items():
         sheet[address] = entry.formula if isinstance(entry, Computed) else entry
+        sheet[address].number_format = (formats or {}).get(address, "General")
     book.save(path)
     return path
 

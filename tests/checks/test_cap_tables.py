@@ -5,6 +5,7 @@ Each is written by openpyxl, by XlsxWriter and by LibreOffice, and checked as a 
 
 from __future__ import annotations
 
+import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -267,12 +268,13 @@ def grid_of(case: Case, kind: str) -> Grid:
 def saved_by_libreoffice(tmp_path_factory) -> Path:
     """Every case as LibreOffice computes and saves it."""
     if shutil.which("soffice") is None:
-        missing = "LibreOffice (soffice) is not installed"
-        import os
-
-        pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
+        assert os.environ.get("CI") != "true", "soffice is missing where it must run"
+        pytest.skip("soffice is not installed")
     folder = tmp_path_factory.mktemp("cap-tables")
-    paths = [write_formulas(grid_of(c, kind), folder / file_name(c, kind)) for c, kind in NAMED]
+    paths = [
+        write_formulas(grid_of(case, kind), folder / file_name(case, kind), case.formats)
+        for case, kind in NAMED
+    ]
     save_with_libreoffice(paths, folder / "saved", folder / "profile")
     return folder / "saved"
 
@@ -300,8 +302,6 @@ def test_written(case, kind, writer, tmp_path):
 
 @pytest.mark.parametrize(("case", "kind"), NAMED, ids=[f"{c.code}-{k}" for c, k in NAMED])
 def test_saved_by_libreoffice(case, kind, saved_by_libreoffice):
-    if case.formats and kind == "near_miss":
-        pytest.skip("the near miss rests on number formats, which this path does not write")
     assert_case(case, kind, saved_by_libreoffice / file_name(case, kind))
 
 

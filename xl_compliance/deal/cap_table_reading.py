@@ -167,7 +167,9 @@ def _why_not(grid: _Grid, table: CapTable, row: int, column: int) -> str | None:
         return None
     if strength == "strong" and pending and table.shares:
         return None
-    if strength and named and (percents or len(named) > 1):
+    if strength == "weak" and named and (percents or len(named) > 1):
+        return None
+    if strength == "class" and named and (percents or sums):
         return None
     if strength == "strong" and percents:
         return (
