@@ -22,6 +22,7 @@ from xl_compliance.deal.cap_table_ties import (
     row_sums,
     swapped_cells,
     swapped_columns,
+    without_details,
 )
 from xl_compliance.deal.cap_table_words import Role, RowKind, words_of
 from xl_compliance.deal.model import Input
@@ -228,7 +229,7 @@ def percent_sums(check: Check, found: CapTables) -> Iterator[Finding]:
             slack = sum((room(it, places) for it in cells), start=Fraction(1, 10**9))
             if len(rows) < 2 or abs(found_sum - scale) <= slack * (1 if scale == 1 else 2):
                 continue
-            if _part_of_company(table, basis, rows):
+            if _part_of_company(table, basis, rows) or _whole_without_details(basis, rows, slack):
                 continue
             sure = isinstance(basis, Basis) and basis.bound
             message = (
@@ -238,6 +239,15 @@ def percent_sums(check: Check, found: CapTables) -> Iterator[Finding]:
             inputs = [table.at(it) for it in cells]
             at = table.head(basis.column)
             yield finding(check, BREACH if sure else REVIEW, message, at, inputs)
+
+
+def _whole_without_details(basis: Basis | NoBasis, rows: Sequence[Row], slack: Fraction) -> bool:
+    """Whether rows that spell out the one above them are all that is too much."""
+    column = basis.parts[0] if basis.parts else basis.column
+    cells = [row.cell(basis.column) for row in without_details(rows, column)]
+    found_sum = sum((Fraction(it.value or 0) for it in cells), start=Fraction(0))
+    scale = basis.scale if isinstance(basis, Basis) else _scale(cells)
+    return len(cells) < len(rows) and abs(found_sum - scale) <= slack
 
 
 def _part_of_company(table: CapTable, basis: Basis | NoBasis, rows: Sequence[Row]) -> bool:

@@ -322,7 +322,7 @@ def _body(
     grid: _Grid, first: int, column: int, columns: Sequence[int]
 ) -> Iterator[tuple[int, RowKind]]:
     """The rows of a table with what their labels say, up to where it ends."""
-    blank, closed = 0, False
+    blank, closed, leaves = 0, False, 0
     for number in range(first, grid.last + 1):
         cells = grid.row(number)
         beside = [cells[it] for it in columns if it != column and it in cells]
@@ -340,7 +340,9 @@ def _body(
             return
         blank = 0
         text = words_of(_label(label))
-        closed = closed or (kind is RowKind.TOTAL and not text.startswith(("sub", "total of")))
+        whole = kind is RowKind.TOTAL and not text.startswith(("sub", "total of"))
+        closed = closed or (whole and leaves > 0)
+        leaves += kind.is_leaf
         closed = closed and not _is_part_total(text, kind)
         yield number, kind
 
@@ -459,7 +461,8 @@ def _settled(rows: Sequence[Row], columns: Sequence[Column]) -> Iterator[Row]:
         if kind is RowKind.PERCENT and not _all_small(row, shares):
             kind = RowKind.TOTAL if "total" in words_of(row.label) else RowKind.HOLDER
         if kind is RowKind.HOLDER and not row.label:
-            last = index == len(rows) - 1
+            described = any(it.kind is CellKind.TEXT for it in row.cells.values())
+            last = index == len(rows) - 1 and not described
             kind = RowKind.TOTAL if last or _adds_up(row, seen, shares) else kind
         if kind is RowKind.TOTAL and _stands_alone(row, seen, shares):
             kind = RowKind.HOLDER

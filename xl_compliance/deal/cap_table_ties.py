@@ -105,13 +105,19 @@ def column_ties(table: CapTable) -> tuple[TotalTie, ...]:
 def _untied_totals(table: CapTable) -> Iterator[TotalTie]:
     checked = [it for it in table.columns if it.role.is_shares or it.role.is_percent]
     for row in table.totals:
-        above = [it for it in table.rows if it.number < row.number]
-        if not any(it.kind.is_leaf for it in above):
-            continue
+        above = _added_by(table, row)
         columns = [it for it in checked if row.cell(it).is_number and _countable(above, it)]
         off = [it for it in columns if not _ties(row, it, above)]
         for column in off:
             yield _untied(table, row, column, above, tied=len(columns) > len(off))
+
+
+def _added_by(table: CapTable, row: Row) -> list[Row]:
+    """The rows that a total can add up: those above it, or below it where it stands on top."""
+    above = [it for it in table.rows if it.number < row.number]
+    if any(it.kind.is_leaf for it in above):
+        return above
+    return [it for it in table.rows if it.kind.is_leaf]
 
 
 def _countable(above: Sequence[Row], column: Column) -> bool:
@@ -159,9 +165,30 @@ def _readings(row: Row, column: Column, above: Sequence[Row]) -> Iterator[list[R
         yield totals
         yield [*totals, *(it for it in above[bounds[-1] + 1 :] if it.kind.is_leaf)]
         yield [*totals, *(it for it in leaves if it.kind is RowKind.POOL)]
+    yield without_details(leaves, column)
     for total in totals:
         yield [total]
         yield [total, *(it for it in leaves if it.number > total.number)]
+
+
+def without_details(leaves: Sequence[Row], column: Column) -> list[Row]:
+    """The rows without those that spell out the row above them, certificate by certificate."""
+    kept: list[Row] = []
+    index = 0
+    while index < len(leaves):
+        kept.append(leaves[index])
+        index += 1 + _details(leaves[index], leaves[index + 1 :], column)
+    return kept
+
+
+def _details(row: Row, below: Sequence[Row], column: Column) -> int:
+    """How many of the next rows add up to a row, in one column; at least two, or none."""
+    whole, found = Fraction(row.value(column) or 0), Fraction(0)
+    for count, it in enumerate(below, start=1):
+        found += Fraction(it.value(column) or 0)
+        if found >= whole:
+            return count if found == whole and whole > 0 and count > 1 else 0
+    return 0
 
 
 def _may_leave_out_pools(row: Row, column: Column) -> bool:
@@ -240,7 +267,8 @@ def _row_sum(table: CapTable, column: Column) -> RowSum | NoReading | None:
     candidates = list(dict.fromkeys(_parts(table, column, rows)))
     best: tuple[int, int, tuple[Column, ...], list[Row]] | None = None
     for order, parts in enumerate(candidates):
-        compared = [it for it in rows if _comparable(it, parts, column)]
+        # A total of the column departs because a row above it does, or as a sum of its own.
+        compared = [it for it in rows if it.kind.is_leaf and _comparable(it, parts, column)]
         off = [it for it in compared if not _sums_to(it, parts, column)]
         if not compared or len(off) * 2 > len(compared):
             continue
@@ -251,19 +279,39 @@ def _row_sum(table: CapTable, column: Column) -> RowSum | NoReading | None:
         return NoReading(column, len(compared)) if candidates and compared else None
     _, _, parts, off = best
     fitting = [it for it in rows if it not in off]
-    # A total departs because a row above it does, or does not tie in its own column.
-    leaves = [it for it in off if it.kind.is_leaf]
     unseen = column.role is Role.FULLY_DILUTED and not any(it.role is Role.RIGHT for it in parts)
     otherwise = tuple(
         it
-        for it in leaves
+        for it in off
         if _computes_otherwise(it.cell(column), it.number)
         or (unseen and _exceeds(it, column, parts))
     )
-    rest = [it for it in leaves if it not in otherwise]
+    rest = [it for it in off if it not in otherwise]
     doubtful = tuple(it for it in rest if _alone(it, table.shares, fitting))
+    if _one_ratio(doubtful, column, parts, fitting):
+        rest = [it for it in rest if it not in doubtful]
+        otherwise, doubtful = (*otherwise, *doubtful), ()
     sure = tuple(it for it in rest if it not in doubtful)
     return RowSum(column, parts, sure, doubtful, otherwise)
+
+
+def _one_ratio(
+    rows: Sequence[Row], column: Column, parts: Sequence[Column], others: Sequence[Row]
+) -> bool:
+    """Whether one conversion ratio of one class explains all of at least two rows."""
+    if len(rows) < 2:
+        return False
+    for part in parts:
+        if any(it.value(part) for it in others if it.kind.is_leaf):
+            continue
+        ratios = set()
+        for row in rows:
+            rest = add(row.cell(it) for it in parts if it is not part)[0]
+            held = Fraction(row.value(part) or 0)
+            ratios.add((Fraction(row.value(column) or 0) - rest) / held if held else None)
+        if len(ratios) == 1 and None not in ratios:
+            return True
+    return False
 
 
 def _exceeds(row: Row, column: Column, parts: Sequence[Column]) -> bool:

@@ -137,8 +137,8 @@ _MOVED = (
 )
 _NOT_HOLDINGS = (
     r"\b(prices?|per share|per unit|strike|rate|ratio|multiple|discount|cap|interest|seniority|"
-    r"vest(ing|ed)?|authori[sz]ed|par value|valuation|premium|preference multiple|term|years?|"
-    r"fmv|409a|threshold|dilution|optional)\b"
+    r"(un)?vest(ing|ed)?|exercisable|authori[sz]ed|par value|valuation|premium|"
+    r"preference multiple|term|years?|fmv|409a|threshold|dilution|optional)\b"
 )
 _MONEY = (
     r"\b(dollars?|usd|cad|eur|gbp|invested|investment|amount|value|cost|proceeds|consideration|"
