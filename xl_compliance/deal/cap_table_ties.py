@@ -68,12 +68,14 @@ def room_of_shares(cell: Holding) -> Fraction:
 
 def add(cells: Iterable[Holding]) -> tuple[Fraction, Fraction]:
     """The exact sum of the numbers in some cells, and the room that their rounding leaves it."""
-    total, slack = Fraction(0), Fraction(0)
+    whole, parts, slack = 0, Fraction(0), Fraction(0)
     for cell in cells:
-        if cell.value is not None:
-            total += Fraction(cell.value)
+        if isinstance(cell.value, int):
+            whole += cell.value
+        elif cell.value is not None:
+            parts += Fraction(cell.value)
             slack += room_of_shares(cell)
-    return total, slack
+    return parts + whole, slack
 
 
 # ---------------------------------------------------------------- totals of columns
@@ -274,6 +276,8 @@ def _row_sum(table: CapTable, column: Column) -> RowSum | NoReading | None:
             continue
         if best is None or len(off) < best[0]:
             best = (len(off), order, parts, off)
+        if not off:
+            break
     if best is None:
         compared = [it for it in rows if it.value(column)]
         return NoReading(column, len(compared)) if candidates and compared else None
@@ -334,12 +338,15 @@ def _comparable(row: Row, parts: Sequence[Column], column: Column) -> bool:
 
 def _sums_to(row: Row, parts: Sequence[Column], column: Column) -> bool:
     total, cells = row.cell(column), [row.cell(it) for it in parts]
+    if _is_sum(total, cells):
+        return True
     plain = [it for it in cells if it.kind is not CellKind.TEXT_NUMBER]
-    for some in (cells, plain):
-        found, slack = add(some)
-        if abs(found - Fraction(total.value or 0)) <= slack + room_of_shares(total):
-            return True
-    return False
+    return len(plain) < len(cells) and _is_sum(total, plain)
+
+
+def _is_sum(total: Holding, cells: Sequence[Holding]) -> bool:
+    found, slack = add(cells)
+    return abs(found - Fraction(total.value or 0)) <= slack + room_of_shares(total)
 
 
 def _alone(row: Row, shares: Sequence[Column], others: Sequence[Row]) -> bool:
@@ -648,8 +655,8 @@ def _swapped_cells(table: CapTable) -> Iterator[tuple[Row, Column, Column, str]]
         for shares in table.shares:
             if skip & {percent, shares} or shares.role is Role.CHANGE:
                 continue
-            counts = sorted(_values(table, shares))
-            if len(counts) < 2 or counts[len(counts) // 2] <= 100:
+            counts = [it for row in table.leaves if (it := row.value(shares))]
+            if len(counts) < 2 or sum(it > 100 for it in counts) * 2 <= len(counts):
                 continue
             for row in table.leaves:
                 how = _swapped(row, shares, percent)
@@ -659,7 +666,7 @@ def _swapped_cells(table: CapTable) -> Iterator[tuple[Row, Column, Column, str]]
 
 def _swapped(row: Row, shares: Column, percent: Column) -> str:
     count, part = row.value(shares), row.value(percent)
-    if not count or not part:
+    if not count or not part or count > 100:
         return ""
     counted, parted = Fraction(count), Fraction(part)
     if 0 < counted <= 100 < parted and parted.denominator == 1:

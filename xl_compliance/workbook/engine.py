@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 from xl_compliance.functions import calling
 from xl_compliance.functions.cells import DAY, MOMENT, error_value
 from xl_compliance.functions.registry import Argument, Function, all_functions
+from xl_compliance.workbook.compiled import is_failure
 from xl_compliance.workbook.references import OMITTED, PREFIX, Area, NotRecomputable, our_function
 from xl_compliance.workbook.snapshot import (
     NOT_CALCULATED,
@@ -172,13 +173,17 @@ class Engine:
                 self._scratch.add(name)
             try:
                 self._book.set_formula(name, job.at[1], job.at[2], job.formula)
-            except Exception as problem:
+            except BaseException as problem:
+                if not is_failure(problem):
+                    raise
                 answers[key] = Answer(problem=f"the formula cannot be taken apart ({problem})")
                 continue
             placed.append((key, job, name))
         try:
             self._book.evaluate_cells([(name, job.at[1], job.at[2]) for _, job, name in placed])
-        except Exception as problem:
+        except BaseException as problem:
+            if not is_failure(problem):
+                raise
             said = f"the engine stopped ({' '.join(str(problem).split())})"
             return answers | {key: Answer(problem=said) for key, _, _ in placed}
         for key, job, name in placed:

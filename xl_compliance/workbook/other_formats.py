@@ -9,6 +9,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
+from xl_compliance.workbook.compiled import is_failure
 from xl_compliance.workbook.snapshot import (
     Cell,
     CellValue,
@@ -30,8 +31,7 @@ def read_values(path: Path, data: bytes) -> Snapshot:
     try:
         sheets = _sheets(data)
     except BaseException as problem:
-        # A panic of calamine is not an Exception; everything else of that rank is not about files.
-        if not isinstance(problem, Exception) and type(problem).__name__ != "PanicException":
+        if not is_failure(problem):
             raise
         detail = " ".join(f"{type(problem).__name__}: {problem}".split())
         raise UnreadableWorkbook(

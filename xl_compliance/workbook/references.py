@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from xl_compliance.functions.registry import Function, all_functions, find
+from xl_compliance.workbook.compiled import is_failure
 from xl_compliance.workbook.snapshot import Snapshot, Table, format_address, parse_address
 
 OMITTED: Final = "\u2045argument left out\u2046"
@@ -36,6 +37,11 @@ _PLAIN_AREA: Final = re.compile(
     r"\$?[A-Za-z]{1,3}:\$?[A-Za-z]{1,3})(?![A-Za-z0-9_(.!])"
 )
 _TEXTS: Final = re.compile(r"\"(?:[^\"]|\"\")*\"")
+_MOVABLE: Final = re.compile(
+    r"(?<![A-Za-z0-9_.$])(\$?)([A-Za-z]{1,3})(\$?)([1-9][0-9]{0,6})(?![A-Za-z0-9_(.!])"
+)
+_LAST_ROW: Final = 1_048_576
+_LAST_COLUMN: Final = 16_384
 _LITERALS: Final = re.compile(r"\"(?:[^\"]|\"\")*\"|'(?:[^']|'')*'")
 _DEEPEST: Final = 20
 
@@ -210,7 +216,9 @@ class References:
                 _Token(str(it.token_type), str(it.subtype), it.value, it.start, it.end)
                 for it in found
             ]
-        except Exception as problem:
+        except BaseException as problem:
+            if not is_failure(problem):
+                raise
             raise NotRecomputable(f"the formula cannot be taken apart ({problem})") from None
         return [token for token in tokens if token.kind != "Whitespace"]
 
@@ -398,11 +406,19 @@ def _arguments(token: "_Token", after: "Sequence[_Token]", source: bytes) -> "li
 
 
 def _from_first_cell(refers_to: str, row: int, column: int) -> str:
-    """A name with relative references is written as it reads in A1."""
-    from openpyxl.formula.translate import Translator
+    """A name with relative references, written as it reads in A1; beyond the last it wraps."""
 
-    translated = Translator(refers_to, "A1").translate_formula(format_address(row, column))
-    return str(translated)
+    def moved(match: re.Match[str]) -> str:
+        at_row, at_column = parse_address(match[2] + match[4])
+        if not match[3]:
+            at_row = (at_row + row - 2) % _LAST_ROW + 1
+        if not match[1]:
+            at_column = (at_column + column - 2) % _LAST_COLUMN + 1
+        return format_address(at_row, at_column)
+
+    pieces = re.split(f"({_LITERALS.pattern})", refers_to)
+    pieces[0::2] = [_MOVABLE.sub(moved, piece) for piece in pieces[0::2]]
+    return "".join(pieces)
 
 
 def _specifiers(body: str) -> tuple[list[str], list[str]]:

@@ -117,9 +117,10 @@ def told(refreshed: Refreshed) -> Iterator[str]:
     if refreshed.signed:
         yield "The workbook is signed; the signature does not hold for the copy."
     cells = "cell calls" if refreshed.calls == 1 else "cells call"
+    results = "result" if len(refreshed.changes) == 1 else "results"
     yield (
-        f"{refreshed.calls} {cells} our functions: {len(refreshed.changes)} results stored, "
-        f"{len(refreshed.left)} left as they are"
+        f"{refreshed.calls} {cells} our functions: {len(refreshed.changes)} {results} stored, "
+        f"{len(refreshed.left)} left as before"
     )
 
 

@@ -44,7 +44,8 @@ _COLUMN: Final = re.compile(rb"<col\b([^>]*)>")
 # is the end of the formula's start tag and its text, or a slash where the element is empty.
 _CELL: Final = re.compile(
     rb'<c r="([A-Z]++)[0-9]++"([^>/]*+)(?:/>|>(?:<f([^>/]*+(?:>[^<]*+(?=</f)|/))(?:</f)?>)?+'
-    rb'(?:<v(?: xml:space="preserve")?+>([^<]*+)</v>|<v ?/>)?+</c>)'
+    rb'(?:(?:<v(?: xml:space="preserve")?+>|<is><t(?: xml:space="preserve")?+>(?!<))([^<]*+)'
+    rb"(?:</v>|</t></is>)|<v ?/>)?+</c>)"
 )
 _GROUPS: Final = 5
 _ATTRIBUTES: Final = re.compile(rb'\s+(?:(s)="(\d+)"|(t)="(\w+)"|(?:cm|vm|ph)="\w+")')
@@ -233,6 +234,7 @@ def _moment(raw: bytes) -> CellValue:
 _CONVERTERS: Final[Mapping[str, Convert]] = {
     "b": _truth,
     "str": lambda raw: unescaped(text_of(raw)),
+    "inlineStr": lambda raw: unescaped(text_of(raw)),
     "e": lambda raw: ExcelError(text_of(raw)),
     "d": _moment,
 }
@@ -436,8 +438,6 @@ class _Scan:
                 return None
             found = {m[1] or m[3]: m[2] or m[4] for m in _ATTRIBUTES.finditer(text)}
             kind = found.get(b"t", b"n").decode()
-            if kind == "inlineStr":
-                return None
             converts.append(self._reader.converter(kind, int(found.get(b"s", 0))))
             uncalculated.append("" if kind == "str" else NOT_CALCULATED)
         return _Plan(dict(zip(columns, range(len(columns)), strict=True)), converts, uncalculated)
