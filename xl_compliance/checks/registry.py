@@ -1,4 +1,4 @@
-"""The registry of checks: those of a deal, and those of any workbook that calls our functions."""
+"""The registry of checks: of a deal, of the calls of our functions, and of cap tables."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ from typing import Any
 from xl_compliance.checks.findings import Finding, Severity
 from xl_compliance.deal.model import Deal
 from xl_compliance.rules.exact import exactly
-from xl_compliance.workbook.calls import ModelCalls
 
 Run = Callable[["Check", Any], Iterator[Finding]]
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check: a stable code, what it looks at, the rule it puts the deal to, and its source."""
+    """One check: a stable code, what it looks at, the rule it puts that to, and its source.
+
+    `takes` is what it looks at: the `Deal` of a workbook, its `ModelCalls` or its `CapTables`.
+    """
 
     code: str
     title: str
@@ -26,7 +28,7 @@ class Check:
     run: Run
     takes: type = Deal
 
-    def __call__(self, subject: Deal | ModelCalls) -> Iterator[Finding]:
+    def __call__(self, subject: Any) -> Iterator[Finding]:
         """The findings about one deal, or one workbook, whichever the check takes."""
         return exactly(lambda: iter(list(self.run(self, subject))))()
 
@@ -39,7 +41,7 @@ def check(
 ) -> Callable[[Run], Check]:
     """Register a check under its code; its docstring is its documentation.
 
-    `takes` is what it looks at: a `Deal`, or the `ModelCalls` of a workbook.
+    `takes` is what it looks at: a `Deal`, or the `ModelCalls` or `CapTables` of a workbook.
     """
 
     def register(run: Run) -> Check:
@@ -55,6 +57,7 @@ def check(
 def all_checks() -> tuple[Check, ...]:
     """Every check, in the order of its code."""
     from xl_compliance.checks import (  # noqa: F401
+        cap_table,
         completeness,
         identifiers,
         inputs,
@@ -68,20 +71,20 @@ def all_checks() -> tuple[Check, ...]:
 
 
 # What a reader came for stands before what the figures rest on and how names are spelt.
-_FAMILIES = ("NDQ", "TSX", "SEC", "MDL", "INP", "IDS")
+_FAMILIES = ("NDQ", "TSX", "SEC", "MDL", "CAP", "INP", "IDS")
 
 
-def run_checks(deal: Deal | None, model: ModelCalls | None = None) -> list[Finding]:
-    """What all checks find in a deal and in its workbook, gravest first, then by family and code.
+def run_checks(*subjects: Any) -> list[Finding]:
+    """What all checks find in the parts of one workbook, gravest first, then by family and code.
 
-    Either may be missing: a model of someone else's holds no deal of ours, but may call functions.
+    `subjects` are its deal, its calls of functions and its cap tables, any of which may be missing
+    or None: a model of someone else's holds no deal of ours.
     """
-    subjects: dict[type, Deal | ModelCalls | None] = {Deal: deal, ModelCalls: model}
+    by_type = {type(subject): subject for subject in subjects}
     found: list[Finding] = []
     for each in all_checks():
-        subject = subjects[each.takes]
-        if subject is not None:
-            found += each(subject)
+        if each.takes in by_type:
+            found += each(by_type[each.takes])
     return sorted(found, key=_order)
 
 

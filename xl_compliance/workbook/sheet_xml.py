@@ -294,6 +294,11 @@ def string_content(item: Element) -> str:
 
 def kinds_of_styles(package: Package) -> list[str]:
     """For each cell format whether it shows a `number`, a `date` or a `time`."""
+    return [kind_of_format(code) for code in codes_of_styles(package)]
+
+
+def codes_of_styles(package: Package) -> list[str]:
+    """The number format of each cell format, in the order in which cells refer to them."""
     from openpyxl.styles.numbers import BUILTIN_FORMATS
 
     related = package.relations(package.workbook_part)
@@ -303,10 +308,7 @@ def kinds_of_styles(package: Package) -> list[str]:
     root = package.root(part)
     own = {it.get("numFmtId"): it.get("formatCode", "") for it in root.iterfind("{*}numFmts/*")}
     formats = [xf.get("numFmtId", "0") for xf in root.iterfind("{*}cellXfs/{*}xf")]
-    return [
-        kind_of_format(own[it] if it in own else BUILTIN_FORMATS.get(int(it), "General"))
-        for it in formats
-    ]
+    return [own[it] if it in own else BUILTIN_FORMATS.get(int(it), "General") for it in formats]
 
 
 class _Scan:
@@ -557,6 +559,7 @@ __all__ = [
     "Grid",
     "SheetReader",
     "UnusualSheet",
+    "codes_of_styles",
     "hidden_by_parsing",
     "kinds_of_styles",
     "shared_strings",
