@@ -51,8 +51,19 @@ def main() -> None:
     "NEEDS INPUT, error is REQUIRED or BREACH.",
 )
 @click.option("--working", is_flag=True, help="Show every step behind each finding (console).")
+@click.option(
+    "--mapping",
+    "mapping_path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Where the cap tables are, from: xl-compliance inspect FILE --write-mapping MAP.toml",
+)
 def check(
-    paths: tuple[Path, ...], style: str, output: Path | None, fail_on: str, working: bool
+    paths: tuple[Path, ...],
+    style: str,
+    output: Path | None,
+    fail_on: str,
+    working: bool,
+    mapping_path: Path | None,
 ) -> None:
     """Check workbooks, or all workbooks in folders. The files are only read."""
     from xl_compliance.batch.reports import console
@@ -62,7 +73,7 @@ def check(
 
     if output is not None and _is_workbook(output, paths):
         raise click.UsageError(f"{output}: a report is not written over a workbook")
-    report = check_all(paths)
+    report = check_all(paths, _mapping(mapping_path))
     if style == "json":
         text = json_report.render(report)
     else:
@@ -74,6 +85,46 @@ def check(
         _write_whole(output, text)
         click.echo(f"{output}: report written", err=True)
     sys.exit(report.exit_code(Severity(fail_on)))
+
+
+@main.command()
+@click.argument("path", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--json", "as_json", is_flag=True, help="Every cell, for programs.")
+@click.option(
+    "--write-mapping",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="MAP.toml",
+    help="Write what was understood as a mapping to edit.",
+)
+@click.option("--force", is_flag=True, help="Replace a mapping that is there already.")
+@click.option(
+    "--mapping",
+    "mapping_path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Show the workbook as this mapping reads it.",
+)
+def inspect(
+    path: Path, as_json: bool, write_mapping: Path | None, force: bool, mapping_path: Path | None
+) -> None:
+    """Show what was understood of the cap tables in a workbook, cell by cell."""
+    from xl_compliance.batch import inspection
+    from xl_compliance.deal.cap_table_mapping import MappingMistake, mapping_text, read_cap_tables
+    from xl_compliance.workbook.snapshot import UnreadableWorkbook, read
+
+    if write_mapping is not None:
+        if _is_workbook(write_mapping, (path,)):
+            raise click.UsageError(f"{write_mapping}: a mapping is not written over a workbook")
+        if write_mapping.exists() and not force:
+            raise click.UsageError(f"{write_mapping} is there already; --force replaces it")
+    try:
+        found = read_cap_tables(read(path), _mapping(mapping_path))
+    except (UnreadableWorkbook, MappingMistake) as problem:
+        click.echo(str(problem), err=True)
+        sys.exit(2)
+    click.echo(inspection.as_json(found) if as_json else inspection.render(found), nl=False)
+    if write_mapping is not None:
+        _write_whole(write_mapping, mapping_text(found))
+        click.echo(f"{write_mapping}: mapping written", err=True)
 
 
 @main.command()
@@ -102,6 +153,50 @@ def template(output: Path, example: str | None, kind: str, force: bool) -> None:
     click.echo(f"{output}: written")
 
 
+@main.command()
+@click.argument("workbook", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--output",
+    "-o",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The copy to write; of the same kind, .xlsx or .xlsm.",
+)
+@click.option("--force", is_flag=True, help="Replace a file that is there already.")
+def refresh(workbook: Path, output: Path, force: bool) -> None:
+    """Store right results in a copy of a workbook, for readers without the functions.
+
+    Our calls are recomputed on the workbook's own values, and so are the formulas that rest on
+    them, where that is possible; nothing else in the copy differs. Exit codes: 0 done, 1 some
+    formulas could not be recomputed and are listed, 2 nothing was written.
+    """
+    from xl_compliance.workbook.refresh import refresh as refreshed
+    from xl_compliance.workbook.refresh import told
+    from xl_compliance.workbook.snapshot import UnreadableWorkbook
+
+    if output.suffix.lower() != workbook.suffix.lower():
+        raise click.UsageError(f"{output.name}: the copy's name must end in {workbook.suffix}")
+    if output.exists() and not force:
+        raise click.UsageError(f"{output} is there already; --force replaces it")
+    if not output.parent.is_dir():
+        raise click.UsageError(f"{output.parent} is not a folder")
+    try:
+        done = refreshed(workbook, output)
+    except (UnreadableWorkbook, ValueError) as problem:
+        raise click.UsageError(str(problem)) from None
+    except OSError as problem:
+        raise click.UsageError(f"{output}: cannot be written ({problem.strerror})") from None
+    for line in told(done):
+        click.echo(_printable(line))
+    click.echo(f"{output}: written", err=True)
+    sys.exit(1 if done.left else 0)
+
+
+def _printable(text: str) -> str:
+    """A workbook's text without the control characters that would steer a terminal."""
+    return "".join(character if character.isprintable() else "?" for character in text)
+
+
 @main.command(context_settings={"ignore_unknown_options": True})
 @click.argument("name")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
@@ -126,6 +221,18 @@ def call(name: str, arguments: tuple[str, ...], explain: bool) -> None:
     click.echo(_rendered(answer))
     if isinstance(answer, str) and answer.startswith("#"):
         click.echo(str(calling.explain(name, *values)[-1][2]), err=True)
+
+
+def _mapping(path: Path | None) -> Any:
+    """The mapping in a file, or none; a file that cannot be used ends the command."""
+    if path is None:
+        return None
+    from xl_compliance.deal.cap_table_mapping import MappingMistake, load_mapping
+
+    try:
+        return load_mapping(path)
+    except MappingMistake as mistake:
+        raise click.UsageError(str(mistake)) from None
 
 
 def _did_you_mean(problem: str, name: str) -> str:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from rule_oracle import UNKNOWN, nearest_float, unit_floor
 
 from xl_compliance import call, explain
+from xl_compliance.functions.registry import Function, all_functions
 
 CENT = Fraction(1, 100)
 FACTS = st.sampled_from([True, False, UNKNOWN, None])
@@ -318,6 +319,15 @@ def test_director_rights(
     assert got in oracle.director_rights(designees, then, board, minimum, step_down, now, every)
 
 
+@given(st.integers(50, 400), st.integers(50, 90_000))
+def test_rights_end_below_the_minimum_and_not_at_it(per_mille: int, every: int) -> None:
+    minimum = per_mille / 1000
+    least = -(-every * per_mille // 1000)
+    then = (1, every, every, 10, minimum, True)
+    assert call("DIRECTORRIGHTS", *then, least, every) == "OK"
+    assert call("DIRECTORRIGHTS", *then, least - 1, every) == "REVIEW"
+
+
 @given(st.integers(0, 10**6), st.integers(0, 10**6), st.integers(1, 10**6))
 def test_director_ownership(own: int, added: int, every: int) -> None:
     got = call("DIRECTOROWNERSHIP", own, added, every)
@@ -391,3 +401,39 @@ def test_no_displayed_share_crosses_its_line(
             value += Fraction(1 if hedge[-1] == "over" else -1, 10**60)
         exact = Fraction(part, whole)
         assert (value > line) - (value < line) == (exact > line) - (exact < line)
+
+
+NINETEEN = (
+    182,
+    271,
+    272,
+    275,
+    276,
+    277,
+    278,
+    279,
+    280,
+    283,
+    286,
+    287,
+    288,
+    292,
+    296,
+    1136,
+    1143,
+    1649,
+    1741,
+)
+
+
+@pytest.mark.parametrize("faq", NINETEEN)
+def test_every_faq_of_the_source_is_known(faq: int) -> None:
+    rows = call("RULEINFO", f"NASDAQ-FAQ-{faq}")[1:]
+    assert rows
+    assert all(row[0] and row[6] for row in rows)
+
+
+@pytest.mark.parametrize("function", all_functions(), ids=lambda f: f.name)
+def test_the_rules_behind_a_function_are_known(function: Function) -> None:
+    for rule in function.rules:
+        assert isinstance(call("RULEINFO", rule), list), rule

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from xl_compliance.checks.findings import Finding, Severity
 from xl_compliance.checks.registry import run_checks
-from xl_compliance.deal.reading import read_deal
-from xl_compliance.workbook.snapshot import SUFFIXES, UnreadableWorkbook, read
+from xl_compliance.deal.cap_table_mapping import Mapping, MappingMistake, read_cap_tables
+from xl_compliance.deal.reading import has_input_sheets, read_deal
+from xl_compliance.workbook.calls import ModelCalls
+from xl_compliance.workbook.snapshot import SUFFIXES, Snapshot, UnreadableWorkbook, read
 
 logger = logging.getLogger(__name__)
 
@@ -70,11 +72,14 @@ def _in_folder(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def check_workbook(path: Path) -> WorkbookReport:
-    """Everything the checks find in one workbook; the file is only read."""
+def check_workbook(path: Path, mapping: Mapping | None = None) -> WorkbookReport:
+    """Everything the checks find in one workbook; the file is only read.
+
+    `mapping` says where the cap tables are, for those that are not found by themselves.
+    """
     try:
-        return WorkbookReport(path, tuple(run_checks(read_deal(read(path)))))
-    except UnreadableWorkbook as problem:
+        return WorkbookReport(path, tuple(_findings(read(path), mapping)))
+    except (UnreadableWorkbook, MappingMistake) as problem:
         return WorkbookReport(path, failure=str(problem))
     except Exception as problem:
         # Whatever goes wrong with one workbook is said of it, and the others are still checked.
@@ -84,6 +89,15 @@ def check_workbook(path: Path) -> WorkbookReport:
         return WorkbookReport(path, failure=f"{said}. Nothing is known about it. Please report it.")
 
 
-def check_all(paths: Iterable[Path]) -> Report:
+def _findings(snapshot: Snapshot, mapping: Mapping | None) -> list[Finding]:
+    """What is found in the deal, in the calls of our functions, and in the cap tables."""
+    model = ModelCalls(snapshot)
+    found = read_cap_tables(snapshot, mapping)
+    others = model.cells or found.tables or found.not_understood
+    deal = read_deal(snapshot) if has_input_sheets(snapshot) or not others else None
+    return run_checks(deal, model, replace(found, classes=deal.classes if deal else ()))
+
+
+def check_all(paths: Iterable[Path], mapping: Mapping | None = None) -> Report:
     """Everything the checks find in the workbooks that paths name."""
-    return Report(tuple(check_workbook(path) for path in workbooks_in(paths)))
+    return Report(tuple(check_workbook(path, mapping) for path in workbooks_in(paths)))

@@ -63,12 +63,17 @@ from xl_compliance.workbook.snapshot import (
 R = TypeVar("R")
 
 
+def has_input_sheets(snapshot: Snapshot) -> bool:
+    """Whether a workbook holds any of our input tables."""
+    return any(snapshot.table(table.name) for table in ALL_TABLES)
+
+
 def read_deal(snapshot: Snapshot) -> Deal:
     """The deal in a workbook; raises `UnreadableWorkbook` where it has none of our sheets."""
-    if not any(snapshot.table(table.name) for table in ALL_TABLES):
+    if not has_input_sheets(snapshot):
         raise UnreadableWorkbook(
             snapshot.path,
-            "none of the input sheets is in this workbook",
+            "none of the input sheets is in this workbook, and no cap table was found in it",
             f"sheets {', '.join(dict.fromkeys(table.sheet for table in ALL_TABLES))}",
             "Start from a workbook written by: xl-compliance template OUT.xlsx",
         )

@@ -51,7 +51,8 @@ def store_cached_values(
 ) -> None:
     """Write a copy of a workbook in which formula cells carry these results.
 
-    `values` maps sheet name and address to a result. Every other byte of every part stays as it
+    `values` maps sheet name and address to a result; a cell that an array formula fills counts as
+    a formula cell. Every other byte of every part stays as it
     is, and so does the workbook's own instruction to calculate when loaded.
 
     Raises `ValueError` where the target is the source, a cell is not a formula of the workbook
@@ -105,10 +106,14 @@ def _reference(sheet: str, address: str) -> str:
 
 @dataclass
 class _FormulaCell:
-    """Byte offsets of a cell: its start, the end of its formula, and its stale contents."""
+    """Byte offsets of a cell: its start, the end of its formula, and its stale contents.
+
+    `filled` is for a cell that has no formula of its own but lies in the range of an array's.
+    """
 
     start: int
     formula_end: int = -1
+    filled: bool = False
     stale: list[tuple[int, int]] = field(default_factory=list)
 
 
@@ -122,11 +127,17 @@ class _Finder:
         self._row = self._column = 0
         self._cell: _FormulaCell | None = None
         self._child_start = 0
+        self._arrays: list[tuple[_Position, _Position]] = []
         self.found: dict[_Position, _FormulaCell] = {}
         self._parser = expat.ParserCreate(namespace_separator=" ")
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
         parse_utf8(self._parser, xml)
+        for position, cell in self.found.items():
+            cell.filled = cell.formula_end < 0 and any(
+                first[0] <= position[0] <= last[0] and first[1] <= position[1] <= last[1]
+                for first, last in self._arrays
+            )
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         namespace, _, name = tag.rpartition(" ")
@@ -137,8 +148,12 @@ class _Finder:
             self._column = 0
         elif depth == 4 and tuple(self._path) == _PATH_OF_CELL:
             self._start_cell(attributes.get("r"))
-        elif depth == 5 and self._cell:
-            self._child_start = self._parser.CurrentByteIndex
+        elif depth == 5:
+            if name == "f" and attributes.get("t") == "array" and ":" in attributes.get("ref", ""):
+                first, last = attributes["ref"].split(":")
+                self._arrays.append((parse_address(first), parse_address(last)))
+            if self._cell:
+                self._child_start = self._parser.CurrentByteIndex
 
     def _start_cell(self, address: str | None) -> None:
         # Rows and cells may leave out where they are; then they follow the one before.
@@ -206,7 +221,7 @@ def _with_results(package: Package, sheet: SheetPart, results: Mapping[_Position
     for position, result in results.items():
         reference = _reference(sheet.name, format_address(*position))
         cell = found.get(position)
-        if cell is None or cell.formula_end < 0:
+        if cell is None or (cell.formula_end < 0 and not cell.filled):
             raise ValueError(f"{reference} is not a formula cell of this workbook")
         kind, text = _stored(reference, result, package.epoch_1904)
         splices += _splices(xml, cell, kind, text)
@@ -221,9 +236,13 @@ def _splices(xml: bytes, cell: _FormulaCell, kind: str, text: str) -> list[tuple
     prefix = tag[1][: -len(b"c")].decode()
     space = ' xml:space="preserve"' if text != text.strip() else ""
     value = f"<{prefix}v{space}>{text}</{prefix}v>".encode()
+    if cell.filled and tag[3]:  # <c r="B3"/> has neither content nor end tag
+        value = b">" + value + f"</{prefix}c>".encode()
+        return [(tag.start(2), tag.end(2), typed), (tag.start(3), tag.end(), value)]
+    place = tag.end() if cell.filled else cell.formula_end
     return [
         (tag.start(2), tag.end(2), typed),
-        (cell.formula_end, cell.formula_end, value),
+        (place, place, value),
         *((start, end, b"") for start, end in cell.stale),
     ]
 

@@ -69,7 +69,7 @@ def _finding(finding: Finding, width: int, paint: Paint, working: bool) -> Itera
 
 def _wrapped(text: str, width: int, indent: str) -> Iterator[str]:
     lines = textwrap.wrap(
-        _printable(text),
+        printable(text),
         max(width, 40),
         initial_indent=indent,
         subsequent_indent=indent,
@@ -78,7 +78,7 @@ def _wrapped(text: str, width: int, indent: str) -> Iterator[str]:
     yield from lines
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """A workbook's text without the control characters that would steer a terminal."""
     return "".join(character if character.isprintable() else "?" for character in text)
 
