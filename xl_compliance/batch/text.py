@@ -26,7 +26,7 @@ def visible(text: str) -> str:
     >>> visible("Smith\x1b[2J & Co\n")
     'Smith\\x1b[2J & Co\\n'
     """
-    return _HIDDEN.sub(_written_out, text)
+    return text if text.isprintable() else _HIDDEN.sub(_written_out, text)
 
 
 def as_field(text: str) -> str:

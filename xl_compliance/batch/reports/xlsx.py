@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator
 from datetime import datetime
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -37,6 +38,7 @@ MOST_LINKS: Final = 65_000
 _LONGEST_TEXT: Final = 32_767
 _LONGEST_LINK: Final = 2_000
 _MOST_BARS: Final = 20
+_MOST_FIGURES: Final = 1_000
 _WIDTHS: Final = (30, 10, 16, 9, 18, 26, 14, 9, 70, 30, 22, 26, 34, 18, 16)
 _COLOURS: Final = {
     "error": ("#9C1C14", "#FBE3E1"),
@@ -126,7 +128,7 @@ class _Writer:
     def write(self, made: datetime | None) -> None:
         summary = self._sheet("Summary")
         self._findings(self._sheet("Findings"))
-        bars = list(self._gauges())
+        bars = list(islice(self._gauges(), _MOST_FIGURES))
         if bars:
             self._headroom(self._sheet("Headroom"), bars)
         if any(workbook.holdings for workbook in self._report.workbooks):
@@ -267,6 +269,9 @@ class _Writer:
             for column, field in enumerate(fields):
                 sheet.write_string(row, column, _fitting(field), form.text)
             sheet.write_number(row, 6, gauge.part, form.share)
+        if len(bars) == _MOST_FIGURES:
+            said = f"The first {_MOST_FIGURES:,} figures; all stand in the working of the findings."
+            sheet.write_string(_MOST_FIGURES + 1, 0, said, form.soft)
         chart = self._book.add_chart({"type": "bar"})
         last = min(len(bars), _MOST_BARS)
         chart.add_series(
@@ -334,7 +339,9 @@ def _plain_chart(chart: Any, title: str) -> None:
     chart.set_title({"name": title, "name_font": {"size": 11, "bold": False}, "overlay": False})
     chart.set_legend({"none": True})
     chart.set_y_axis({"reverse": True, "num_font": {"size": 8}})
-    chart.set_x_axis({"major_gridlines": {"visible": False}, "num_font": {"size": 8}})
+    chart.set_x_axis(
+        {"major_gridlines": {"visible": False}, "num_font": {"size": 8}, "num_format": "#,##0.##"}
+    )
 
 
 def _target(path: Path, folder: Path) -> str:
