@@ -27,7 +27,6 @@ HEADER: Final = (
 )
 
 
-
 def annotate_all(report: Report, folder: Path) -> Iterator[tuple[Path, Annotated | str]]:
     """Write a copy of every workbook that was checked; gives each copy and how it went.
 

@@ -82,12 +82,12 @@ def read(path: Path) -> Counter[Key]:
 
 
 def _entry(path: Path, entry: Any) -> Key:
-    fields = [entry.get(name) for name in _FIELDS] if isinstance(entry, dict) else [None]
-    count = entry.get("count", 1) if isinstance(entry, dict) else None
-    if not all(isinstance(field, str) for field in fields) or type(count) is not int:
+    given = entry if isinstance(entry, dict) else {}
+    fields = tuple(given[name] for name in _FIELDS if isinstance(given.get(name), str))
+    if len(fields) < len(_FIELDS) or type(given.get("count", 1)) is not int:
         wanted = ", ".join(_FIELDS)
         raise BaselineMistake(f"{path}: {entry!r} is no finding: expected {wanted} and a count")
-    return tuple(fields)
+    return fields
 
 
 def _key(workbook: Path, finding: Finding, folder: Path) -> Key:

@@ -20,7 +20,7 @@ from concurrent.futures import (
     as_completed,
     wait,
 )
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -286,10 +286,8 @@ class _Lane:
     def stop(self) -> None:
         """End the process at once, whatever it is doing."""
         if self._process:
-            try:
+            with suppress(ProcessLookupError, PermissionError):  # it may have ended already
                 os.kill(self._process, getattr(signal, "SIGKILL", signal.SIGTERM))
-            except (ProcessLookupError, PermissionError):
-                pass  # it has ended already
         self._end()
 
     def _end(self) -> None:

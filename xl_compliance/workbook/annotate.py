@@ -170,7 +170,7 @@ class _Annotator:
             yield "its macros are signed: Excel may ask about them anew"
         protection = self._root.child("workbookProtection")
         if protection is not None and protection.attribute("lockStructure") in ("1", "true"):
-            yield "its structure is protected: the added sheet cannot be removed without the password"
+            yield "its structure is protected: the added sheet stays until the password is given"
 
     # -------------------------------------------------------- parts, relations, types
 
@@ -287,7 +287,7 @@ _STYLES: Final = (
     '<styleSheet xmlns="{}"><fonts count="1"><font><sz val="11"/><name val="Calibri"/></font>'
     '</fonts><fills count="2"><fill><patternFill patternType="none"/></fill>'
     '<fill><patternFill patternType="gray125"/></fill></fills>'
-    "<borders count=\"1\"><border/></borders><cellStyleXfs count=\"1\"><xf/></cellStyleXfs>"
+    '<borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs>'
     '<cellXfs count="1"><xf xfId="0"/></cellXfs></styleSheet>'
 )
 _ORDER_OF_STYLES: Final = ("numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs")
@@ -445,8 +445,8 @@ class _Notes:
         comments = owner.free_name(owner.in_folder("comments{}.xml"))
         body = "".join(_comment(cell, 0, texts[cell]) for cell in sorted(texts, key=parse_address))
         xml = (
-            f'{_XML}<comments xmlns="{owner.namespace}"><authors><author>{AUTHOR}</author></authors>'
-            f"<commentList>{body}</commentList></comments>"
+            f'{_XML}<comments xmlns="{owner.namespace}"><authors><author>{AUTHOR}</author>'
+            f"</authors><commentList>{body}</commentList></comments>"
         )
         owner.copy.write(comments, xml.encode("ascii", "xmlcharrefreplace"))
         owner.declare(comments, "comments")
@@ -512,14 +512,7 @@ class _Notes:
         mapped_blocks = _IDMAP.search(drawing)
         taken = [int(key) for key in _SHAPE_ID.findall(drawing)]
         own = [int(it) for it in re.findall(rb"\d+", mapped_blocks[1])] if mapped_blocks else []
-        ids = [
-            key
-            for block in own
-            for key in range(
-                max([it for it in taken if it // _SHAPES_A_BLOCK == block], default=block * 1024) + 1,
-                (block + 1) * _SHAPES_A_BLOCK,
-            )
-        ]
+        ids = [key for block in own for key in _free_ids(block, taken)]
         used = _blocks_used(self._owner.copy)
         more: list[int] = []
         number = 1
@@ -631,6 +624,12 @@ def _blocks_used(copy: PackageCopy) -> set[int]:
     return used
 
 
+def _free_ids(block: int, taken: Sequence[int]) -> range:
+    """The shape ids of a block that come after those that are taken."""
+    first, end = block * _SHAPES_A_BLOCK, (block + 1) * _SHAPES_A_BLOCK
+    return range(max((it for it in taken if first <= it < end), default=first) + 1, end)
+
+
 def _shape_type(namespaces: str = "") -> str:
     return (
         f'<v:shapetype{namespaces} id="_x0000_t202" coordsize="21600,21600" o:spt="202" '
@@ -735,7 +734,7 @@ def _sheet(
         f'workbookViewId="0"><pane ySplit="{first}" topLeftCell="{below}" '
         'activePane="bottomLeft" state="frozen"/><selection pane="bottomLeft"/></sheetView>'
         f'</sheetViews><sheetFormatPr defaultRowHeight="15"/><cols>{widths}</cols>'
-        f'<sheetData>{"".join(rows)}</sheetData>'
+        f"<sheetData>{''.join(rows)}</sheetData>"
         + (f"<hyperlinks>{''.join(links)}</hyperlinks>" if links else "")
         + '<pageMargins left="0.4" right="0.4" top="0.5" bottom="0.5" header="0.3" footer="0.3"/>'
         '<pageSetup orientation="landscape" fitToHeight="0"/></worksheet>'

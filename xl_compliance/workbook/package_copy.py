@@ -103,9 +103,7 @@ class PackageCopy:
             check = zlib.crc32(content)
             return _Entry(info, name, flags, ZIP_DEFLATED, when, check, len(content), data)
         data = self._as_it_lies(info)
-        return _Entry(
-            info, name, flags, info.compress_type, when, info.CRC, info.file_size, data
-        )
+        return _Entry(info, name, flags, info.compress_type, when, info.CRC, info.file_size, data)
 
     def _as_it_lies(self, info: ZipInfo) -> bytes:
         whole, offset = self.package.data, info.header_offset

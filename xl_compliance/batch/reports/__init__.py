@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from xl_compliance.batch.results import Report
@@ -40,14 +40,14 @@ class Wanted:
 
 def file_content(style: str, report: Report, wanted: Wanted) -> bytes:
     """A report in one of `FORMATS`, as the bytes of its file."""
-    module = import_module(f"xl_compliance.batch.reports.{style}")
+    module: Any = import_module(f"xl_compliance.batch.reports.{style}")
     special: dict[str, Callable[[], str | bytes]] = {
         "console": lambda: module.render(report, working=wanted.working),
         "junit": lambda: module.render(report, wanted.fail_on),
         "html": lambda: module.render(report, wanted.made),
         "xlsx": lambda: module.render(report, wanted.made, wanted.folder),
     }
-    content = special.get(style, lambda: module.render(report))()
-    if isinstance(content, bytes):
-        return content
-    return content.encode("utf-8-sig" if style == "csv" else "utf-8")
+    made = special[style]() if style in special else module.render(report)
+    if isinstance(made, bytes):
+        return made
+    return str(made).encode("utf-8-sig" if style == "csv" else "utf-8")

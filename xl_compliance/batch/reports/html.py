@@ -74,9 +74,7 @@ def _template() -> Template:
     def shown(value: Any) -> Any:
         return visible(value) if type(value) is str else value
 
-    environment = Environment(
-        autoescape=True, finalize=shown, trim_blocks=True, lstrip_blocks=True
-    )
+    environment = Environment(autoescape=True, finalize=shown, trim_blocks=True, lstrip_blocks=True)
     return environment.from_string(_part("report.html"))
 
 

@@ -20,7 +20,7 @@ def render(report: Report, fail_on: Severity = Severity.WARNING) -> str:
     """The report as XML."""
     from junitparser import JUnitXml
 
-    xml = JUnitXml("xl-compliance")
+    xml: Any = JUnitXml("xl-compliance")
     for workbook in report.workbooks:
         xml.add_testsuite(_suite(workbook, fail_on))
     for missed in report.unchecked:

@@ -20,7 +20,9 @@ from xl_compliance.batch.results import Report, Suppressed, WorkbookReport
 from xl_compliance.batch.text import escaped_json
 from xl_compliance.checks.findings import Finding, Severity
 
-SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+SCHEMA: Final = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
 _LEVELS: Final = {Severity.OK: "none"}
 
 
@@ -101,13 +103,14 @@ def _accepted(path: Path, suppressed: Suppressed, places: dict[str, int]) -> dic
 
 def _result(path: Path, finding: Finding, places: dict[str, int]) -> dict[str, Any]:
     severity = finding.severity
+    said = f"{finding.verdict}: {finding.message}"
     below = "; ".join(f"{label} {text}" for label, text in details(finding))
     return {
         "ruleId": finding.code,
         "ruleIndex": places[finding.code],
         "kind": "pass" if severity is Severity.OK else "fail",
         "level": _LEVELS.get(severity, severity.value),
-        "message": {"text": f"{finding.verdict}: {finding.message}" + (f" ({below})" * bool(below))},
+        "message": {"text": f"{said} ({below})" if below else said},
         "locations": [
             {
                 "physicalLocation": _physical(path),

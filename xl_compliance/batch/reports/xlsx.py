@@ -158,9 +158,8 @@ class _Writer:
         counts = self._counts()
         first, last = 6, 6 + len(counts) - 1
         sheet.write_string(4, 0, "Master check", form.header)
-        sheet.write_formula(
-            4, 1, f"=IF(B{first + 1}+B{first + 2}>0,2,IF(B{first + 3}>0,1,0))", form.check, self._master()
-        )
+        decided = f"=IF(B{first + 1}+B{first + 2}>0,2,IF(B{first + 3}>0,1,0))"
+        sheet.write_formula(4, 1, decided, form.check, self._master())
         sheet.write_row(5, 0, ("Findings", "Count"), form.header)
         for row, (word, label, count) in enumerate(counts, first):
             sheet.write_string(row, 0, label, form.severity[word])
@@ -170,7 +169,10 @@ class _Writer:
         sheet.write_formula(
             last + 1, 1, f"=SUM(B{first + 1}:B{last + 1})", form.number, len(self._rows)
         )
-        accepted = (("Suppressed", self._report.suppressed), ("Not selected", self._report.left_out))
+        accepted = (
+            ("Suppressed", self._report.suppressed),
+            ("Not selected", self._report.left_out),
+        )
         for row, (label, count) in enumerate(accepted, last + 2):
             sheet.write_string(row, 0, label, form.text)
             sheet.write_number(row, 1, count, form.number)
