@@ -42,10 +42,20 @@ def as_field(text: str) -> str:
 def escaped_json(text: str) -> str:
     r"""Finished JSON in which those characters are escapes: the data stays as it is.
 
+    A lone surrogate, which no strict reader of JSON takes, is written out.
+
     >>> escaped_json('"\x9b31m"')
     '"\\u009b31m"'
     """
-    return _HIDDEN.sub(lambda it: it[0] if it[0] == "\n" else f"\\u{ord(it[0]):04x}", text)
+    return _HIDDEN.sub(_escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    character = match[0]
+    if character == "\n":  # between the lines: inside texts it is escaped already
+        return character
+    lone = "\\" if "\ud800" <= character <= "\udfff" else ""
+    return f"{lone}\\u{ord(character):04x}"
 
 
 def _written_out(match: re.Match[str]) -> str:
