@@ -5,15 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from xl_compliance import __version__
-
-if TYPE_CHECKING:
-    from xl_compliance.checks.findings import Severity
 
 EXIT_CODES = """
 Exit codes: 0 clean, 1 findings, 2 a workbook could not be checked or the command was wrong.
@@ -30,61 +28,105 @@ def main() -> None:
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "--format",
-    "style",
-    type=click.Choice(["console", "json"]),
-    default="console",
-    show_default=True,
-    help="How to report.",
+    multiple=True,
+    metavar="FORMAT",
+    help="console, json, sarif, junit, html, xlsx or csv; may be given several times. "
+    "Without it the name of --output decides, or else it is console.",
 )
 @click.option(
     "--output",
     "-o",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write the report to this file instead of the terminal.",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Write the report to this file instead of the terminal: one for each format, "
+    "or one folder for all.",
 )
 @click.option(
     "--fail-on",
     type=click.Choice(["warning", "error"]),
-    default="warning",
-    show_default=True,
     help="Exit with 1 from this severity on: warning is REVIEW or "
-    "NEEDS INPUT, error is REQUIRED or BREACH.",
+    "NEEDS INPUT, error is REQUIRED or BREACH.  [default: warning]",
 )
-@click.option("--working", is_flag=True, help="Show every step behind each finding (console).")
+@click.option("--select", multiple=True, help="Only this check (NDQ007), family (NDQ) or rule.")
+@click.option("--ignore", multiple=True, help="Without this check, family or rule.")
+@click.option(
+    "--baseline",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Count apart what this file says was there before.",
+)
+@click.option(
+    "--write-baseline",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write what is found now to this file; exits with 0.",
+)
+@click.option(
+    "--annotate",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write copies with a Compliance sheet and notes in cells to this folder.",
+)
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The configuration.  [default: xl-compliance.toml, or pyproject.toml, upwards from here]",
+)
+@click.option(
+    "--jobs",
+    "-j",
+    type=click.IntRange(0),
+    help="So many processes; 0 checks in this one, without limits.  [default: one a core]",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0),
+    help="Seconds that one workbook may take; 0 is no limit.  [default: 120]",
+)
+@click.option(
+    "--max-memory",
+    type=click.IntRange(0),
+    help="MiB of memory that checking one workbook may take; 0 is no limit.  [default: 4096]",
+)
 @click.option(
     "--mapping",
-    "mapping_path",
     type=click.Path(path_type=Path, dir_okay=False),
     help="Where the cap tables are, from: xl-compliance inspect FILE --write-mapping MAP.toml",
 )
-def check(
-    paths: tuple[Path, ...],
-    style: str,
-    output: Path | None,
-    fail_on: str,
-    working: bool,
-    mapping_path: Path | None,
-) -> None:
+@click.option("--working", is_flag=True, default=None, help="Show every step (console).")
+@click.option("--watch", is_flag=True, help="Check again whenever a workbook is saved.")
+@click.option("--quiet", "-q", is_flag=True, help="No progress and no remarks.")
+def check(config: Path | None, **options: Any) -> None:
     """Check workbooks, or all workbooks in folders. The files are only read."""
-    from xl_compliance.batch.reports import console
-    from xl_compliance.batch.reports import json as json_report
-    from xl_compliance.batch.run import check_all
-    from xl_compliance.checks.findings import Severity
+    from xl_compliance.batch.command import run
 
-    if output is not None and _is_workbook(output, paths):
-        raise click.UsageError(f"{output}: a report is not written over a workbook")
-    report = check_all(paths, _mapping(mapping_path))
-    if style == "json":
-        text = json_report.render(report)
-    else:
-        width, paint = (100, console.plain_text) if output else (_width(), _paint)
-        text = console.render(report, width, paint, working)
-    if output is None:
-        click.echo(text, nl=False)
-    else:
-        _write_whole(output, text)
-        click.echo(f"{output}: report written", err=True)
-    sys.exit(report.exit_code(Severity(fail_on)))
+    sys.exit(run(options, config))
+
+
+_AS_OF = click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Thresholds in force on this day.  [default: today]",
+)
+
+
+@main.command()
+@_AS_OF
+def rules(as_of: datetime | None) -> None:
+    """List the rules with the thresholds in force, their sources and the checks that apply them."""
+    from xl_compliance.batch.reference import rules_text
+
+    click.echo(rules_text((as_of or datetime.now()).date()), nl=False)
+
+
+@main.command()
+@click.argument("name")
+@_AS_OF
+def explain(name: str, as_of: datetime | None) -> None:
+    """Explain a check (NDQ007), a worksheet function (MINPRICE) or a rule (NASDAQ-5635D)."""
+    from xl_compliance.batch.reference import explanation
+
+    try:
+        click.echo(explanation(name, (as_of or datetime.now()).date()), nl=False)
+    except KeyError as unknown:
+        raise click.UsageError(str(unknown.args[0])) from None
 
 
 @main.command()
@@ -170,6 +212,7 @@ def refresh(workbook: Path, output: Path, force: bool) -> None:
     them, where that is possible; nothing else in the copy differs. Exit codes: 0 done, 1 some
     formulas could not be recomputed and are listed, 2 nothing was written.
     """
+    from xl_compliance.batch.text import visible
     from xl_compliance.workbook.refresh import refresh as refreshed
     from xl_compliance.workbook.refresh import told
     from xl_compliance.workbook.snapshot import UnreadableWorkbook
@@ -187,14 +230,9 @@ def refresh(workbook: Path, output: Path, force: bool) -> None:
     except OSError as problem:
         raise click.UsageError(f"{output}: cannot be written ({problem.strerror})") from None
     for line in told(done):
-        click.echo(_printable(line))
+        click.echo(visible(line))
     click.echo(f"{output}: written", err=True)
     sys.exit(1 if done.left else 0)
-
-
-def _printable(text: str) -> str:
-    """A workbook's text without the control characters that would steer a terminal."""
-    return "".join(character if character.isprintable() else "?" for character in text)
 
 
 @main.command(context_settings={"ignore_unknown_options": True})
@@ -389,35 +427,10 @@ def _is_workbook(output: Path, paths: tuple[Path, ...]) -> bool:
     return output.suffix.lower() in suffixes or output.resolve() in checked
 
 
-def _width() -> int:
-    import shutil
-
-    return min(shutil.get_terminal_size().columns, 140)
-
-
-def _paint(text: str, severity: Severity | None) -> str:
-    if severity is None:
-        return click.style(text, bold=True)
-    colours = {"error": "red", "warning": "yellow", "note": "blue", "ok": "green"}
-    return click.style(text, fg=colours[severity.value])
-
-
 def _write_whole(path: Path, content: str | bytes) -> None:
-    """Write beside the file, then rename: a report is there whole or not at all."""
-    import os
-    import tempfile
+    from xl_compliance.batch.whole_files import write_whole
 
-    folder = path.parent
-    if not folder.is_dir():
-        raise click.UsageError(f"{folder} is not a folder")
-    handle, name = tempfile.mkstemp(dir=folder, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content.encode() if isinstance(content, str) else content)
-        os.replace(name, path)
-    except OSError as problem:
-        Path(name).unlink(missing_ok=True)
-        raise click.ClickException(f"{path}: cannot be written ({problem.strerror})") from None
+    write_whole(path, content.encode("utf-8") if isinstance(content, str) else content)
 
 
 _OUTPUT = click.option(

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
-from xl_compliance.batch.reports.console import printable
+from xl_compliance.batch.text import visible
 from xl_compliance.deal.cap_table import CapTable, CapTables, CellKind, Column, Holding, Row
 from xl_compliance.deal.cap_table_ties import Basis, NoBasis, RowSum, percent_basis, row_sums
 from xl_compliance.deal.cap_table_words import Role, RowKind
@@ -27,7 +27,7 @@ def render(found: CapTables) -> str:
     if found.not_understood:
         lines += ["", "  Not understood"]
         lines += [f"    {it.sheet}!{it.address}: {it.message}" for it in found.not_understood]
-    return "\n".join(printable(line) for line in lines) + "\n"
+    return "\n".join(visible(line) for line in lines) + "\n"
 
 
 def _table(table: CapTable) -> Iterator[str]:
