@@ -19,7 +19,9 @@ from xl_compliance.batch.results import (
 )
 from xl_compliance.checks.findings import Finding
 from xl_compliance.checks.registry import run_checks
+from xl_compliance.deal.cap_table import CapTables
 from xl_compliance.deal.cap_table_mapping import Mapping, MappingMistake, read_cap_tables
+from xl_compliance.deal.cap_table_reading import find_cap_tables
 from xl_compliance.deal.model import Deal
 from xl_compliance.deal.reading import has_input_sheets, read_deal
 from xl_compliance.rules.exact import exactly, plus
@@ -76,13 +78,23 @@ def check_workbook(path: Path, mapping: Mapping | None = None) -> WorkbookReport
 
     `mapping` says where the cap tables are, for those that are not found by themselves.
     """
+    return _failures_told(path, lambda: _report(read(path), mapping))
+
+
+def _report(snapshot: Snapshot, mapping: Mapping | None) -> WorkbookReport:
+    deal, findings = _findings(snapshot, mapping)
+    found = anchored(snapshot, findings)
+    if deal is None:
+        return WorkbookReport(snapshot.path, found)
+    return WorkbookReport(
+        snapshot.path, found, about=_about(deal), holdings=exactly(_holdings)(deal)
+    )
+
+
+def _failures_told(path: Path, check: Callable[[], WorkbookReport]) -> WorkbookReport:
+    """What a check reports; whatever goes wrong is said of that workbook."""
     try:
-        snapshot = read(path)
-        deal, findings = _findings(snapshot, mapping)
-        found = anchored(snapshot, findings)
-        if deal is None:
-            return WorkbookReport(path, found)
-        return WorkbookReport(path, found, about=_about(deal), holdings=exactly(_holdings)(deal))
+        return check()
     except (UnreadableWorkbook, MappingMistake) as problem:
         return WorkbookReport(path, failure=str(problem))
     except MemoryError:
@@ -96,10 +108,26 @@ def check_workbook(path: Path, mapping: Mapping | None = None) -> WorkbookReport
         return WorkbookReport(path, failure=f"{said}. Nothing is known about it. Please report it.")
 
 
+def check_snapshot(snapshot: Snapshot) -> WorkbookReport:
+    """Everything the checks find in a workbook that is open in Excel.
+
+    Number formats, which only a file gives, are not asked for.
+    """
+    return _failures_told(
+        snapshot.path,
+        lambda: WorkbookReport(
+            snapshot.path, tuple(_findings_with(snapshot, find_cap_tables(snapshot))[1])
+        ),
+    )
+
+
 def _findings(snapshot: Snapshot, mapping: Mapping | None) -> tuple[Deal | None, list[Finding]]:
-    """The deal, and what is found in it, in the calls of our functions and in the cap tables."""
+    return _findings_with(snapshot, read_cap_tables(snapshot, mapping))
+
+
+def _findings_with(snapshot: Snapshot, found: CapTables) -> tuple[Deal | None, list[Finding]]:
+    """The deal, and what is found in it, in the calls of our functions and in these cap tables."""
     model = ModelCalls(snapshot)
-    found = read_cap_tables(snapshot, mapping)
     others = model.cells or found.tables or found.not_understood
     deal = read_deal(snapshot) if has_input_sheets(snapshot) or not others else None
     return deal, run_checks(deal, model, replace(found, classes=deal.classes if deal else ()))

@@ -49,6 +49,7 @@ from xlwings.conversion import (
 )
 
 from xl_compliance.excel import wizard
+from xl_compliance.excel.handed_over import error_of_number
 from xl_compliance.excel.wizard import worksheet_arguments
 from xl_compliance.functions.calling import call
 from xl_compliance.functions.cells import Raw, error_value
@@ -87,20 +88,6 @@ _RESERVED: Final = """
     activeworkbook app application argsarray caller err k thisworkbook xlpy
 """
 NOT_IN_VBA: Final = frozenset(_RESERVED.split())
-
-# How Excel's newer error values arrive: xlwings names the seven oldest and passes these on as the
-# COM error numbers they are, which would read as negative numbers.
-_ERROR_NUMBERS: Final = {
-    2043: "#GETTING_DATA",
-    2045: "#SPILL!",
-    2046: "#CONNECT!",
-    2047: "#BLOCKED!",
-    2048: "#UNKNOWN!",
-    2049: "#FIELD!",
-    2050: "#CALC!",
-}
-_FIRST_ERROR: Final = -2146826288  # 0x800A07D0: #NULL!, number 2000
-_LAST_ERROR: Final = _FIRST_ERROR + 999
 
 
 class FromTheCell(Accessor):
@@ -145,9 +132,7 @@ def _read_as_given(context: ConversionContext) -> None:
 
 
 def _named(cell: Raw) -> Raw:
-    if type(cell) is int and _FIRST_ERROR <= cell <= _LAST_ERROR:
-        return _ERROR_NUMBERS.get(cell - _FIRST_ERROR + 2000, FAILED)
-    return cell
+    return error_of_number(cell) or cell
 
 
 class ForTheCell(Accessor):

@@ -8,6 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
+from defusedxml.ElementTree import iterparse
+
 from xl_compliance.workbook.sheet_xml import codes_of_styles
 from xl_compliance.workbook.snapshot import (
     SUFFIXES,
@@ -46,8 +48,6 @@ class Formats:
             return codes_of_styles(package)
 
     def _cells(self, package: Package, sheet: str) -> Mapping[tuple[int, int], str]:
-        from defusedxml.ElementTree import iterparse
-
         part = next((it.part for it in package.sheets if it.name == sheet), None)
         if part is None:
             return {}

@@ -24,6 +24,8 @@ from urllib.parse import unquote
 from xml.etree.ElementTree import Element, ParseError
 from zipfile import BadZipFile, ZipFile
 
+from defusedxml.ElementTree import fromstring
+
 EXPECTED: Final = "an Excel workbook (.xlsx or .xlsm)"
 SUFFIXES: Final = (".xlsx", ".xlsm")
 VALUES_ONLY: Final = (".xls", ".xlsb", ".ods")
@@ -358,10 +360,6 @@ class Package:
 
     def root(self, part: str) -> Element:
         """The XML of a part."""
-        # Imported here: a workbook that is open in Excel is not read from a file, and where it is
-        # read there may be no such library.
-        from defusedxml.ElementTree import fromstring
-
         root: Element = fromstring(self.archive.read(self.member(part)))
         return root
 
