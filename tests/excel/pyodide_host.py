@@ -56,13 +56,13 @@ def tools() -> tuple[Path, Path] | str:
     return pyodide, wheel
 
 
-def in_pyodide(folder: Path, calls: list[tuple[str, list[Any]]]) -> dict[str, Any]:
-    """What the shipped workbook's code answers."""
+def in_pyodide(folder: Path, calls: list[tuple[str, list[Any]]], then: str = "") -> dict[str, Any]:
+    """What the shipped workbook's code answers; `then` is run besides, and answers with JSON."""
     found = tools()
     if isinstance(found, str):
         assert os.environ.get("CI") != "true", found
         pytest.skip(found)
-    asked = {"main": embedded_code(SHIPPED)["main.py"], "calls": calls}
+    asked = {"main": embedded_code(SHIPPED)["main.py"], "calls": calls, "then": then}
     questions, answers = folder / "questions.json", folder / "answers.json"
     questions.write_text(json.dumps(asked), encoding="utf-8")
     command = ["node", str(HERE / "run_in_pyodide.mjs"), *map(str, found)]

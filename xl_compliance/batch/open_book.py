@@ -67,7 +67,8 @@ def _own_sheet(book: Any) -> str:
 
 def _is_ours(sheet: Any) -> bool:
     title = sheet.range((1, 1)).value
-    return title is None and sheet.used_range.shape == (1, 1) or title == TITLE
+    is_empty = title is None and sheet.used_range.shape == (1, 1)
+    return bool(is_empty or title == TITLE)
 
 
 def _write(book: Any, name: str, report: WorkbookReport) -> None:

@@ -1,7 +1,9 @@
-"""The part of the package that answers in cells, as files to put inside something else."""
+"""Parts of the package, as files to put inside something else."""
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Final
@@ -30,6 +32,55 @@ def package_files(*adapters: str) -> dict[str, bytes]:
         for path in sorted(paths)
         if path.suffix in _SUFFIXES
     }
+
+
+def files_behind(*modules: str) -> dict[str, bytes]:
+    """Modules and everything of ours that they import, wherever in them, by path.
+
+    >>> "xl_compliance/rules/exact.py" in files_behind("xl_compliance.rules.discount")
+    True
+    """
+    waiting, found = list(modules), dict[str, bytes]()
+    while waiting:
+        module = waiting.pop()
+        path = _file_of(module)
+        if path is None or path.relative_to(_PACKAGE.parent).as_posix() in found:
+            continue
+        content = path.read_bytes()
+        found[path.relative_to(_PACKAGE.parent).as_posix()] = content
+        waiting += _imported(ast.parse(content))
+        parts = module.split(".")
+        waiting += [".".join(parts[:end]) for end in range(1, len(parts))]
+    return dict(sorted(found.items()))
+
+
+def library_files(package: str) -> dict[str, bytes]:
+    """A small library in pure Python, with its licence, as it is installed here."""
+    from importlib.metadata import files
+
+    return {
+        str(file): file.locate().read_bytes()
+        for file in sorted(files(package) or [])
+        if file.suffix == ".py" or file.name.startswith("LICENSE")
+    }
+
+
+def _file_of(module: str) -> Path | None:
+    path = _PACKAGE.parent.joinpath(*module.split("."))
+    candidates = (path.with_suffix(".py"), path / "__init__.py")
+    return next((each for each in candidates if each.is_file()), None)
+
+
+def _imported(tree: ast.AST) -> Iterator[str]:
+    """What a module imports when it runs: not what only type checkers follow."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            continue
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (node.module, *(f"{node.module}.{name.name}" for name in node.names))
+        yield from _imported(node)
 
 
 def zipped(files: dict[str, bytes]) -> bytes:

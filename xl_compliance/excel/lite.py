@@ -14,7 +14,7 @@ from textwrap import wrap
 from typing import Final
 
 from xl_compliance import __version__
-from xl_compliance.excel.embedding import package_files, zipped
+from xl_compliance.excel.embedding import files_behind, library_files, package_files, zipped
 from xl_compliance.excel.wizard import argument_help
 from xl_compliance.functions.registry import Function, Shape, all_functions
 from xl_compliance.functions.spellings import NAMESPACE, Host, spelled
@@ -25,7 +25,10 @@ REQUIREMENTS: Final = "xlwings  # required\npython-dotenv  # required\npyodide-h
 
 def main_py() -> str:
     """The text of `main.py`: the package, then a declaration of each function."""
-    packed = b64encode(zipped(package_files("officejs", "handed_over"))).decode()
+    files = package_files("officejs", "handed_over")
+    # What "Check this workbook" needs: the checks, and the library that they are imported with.
+    files |= files_behind(_CHECK, _CHECKS) | library_files("defusedxml")
+    packed = b64encode(zipped(files)).decode()
     declared = "\n\n".join(map(_declaration, all_functions()))
     return _MAIN.format(
         version=__version__,
@@ -64,6 +67,9 @@ def _declaration(function: Function) -> str:
     return "\n".join(lines) + "\n"
 
 
+_CHECK: Final = "xl_compliance.batch.open_book"
+_CHECKS: Final = "xl_compliance.checks.registry"
+
 _MAIN: Final = '''\
 """xl-compliance {version}: exchange and ownership rules as worksheet functions.
 
@@ -89,6 +95,14 @@ sys.path.insert(0, str(_path))
 from xl_compliance.excel.officejs import cell  # noqa: E402
 
 __xlwings_func_namespace__ = "{namespace}"
+
+
+@xw.script
+async def check_this_workbook(book: xw.Book):
+    """Check this workbook: what is found goes to its sheet Compliance."""
+    from xl_compliance.batch.open_book import check_book_async
+
+    await check_book_async(book)
 
 
 {declared}'''
