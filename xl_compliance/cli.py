@@ -375,6 +375,19 @@ def libreoffice(output: Path, force: bool) -> None:
     click.echo(f"{output}: written. Open it with LibreOffice to install it")
 
 
+@excel.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+def classic(folder: Path) -> None:
+    """Write a folder for Excel on Windows with Python: workbook, macro, functions, README."""
+    from xl_compliance.excel.classic_folder import CannotWrite, write_folder
+
+    try:
+        write_folder(folder)
+    except CannotWrite as problem:
+        raise click.ClickException(str(problem)) from None
+    click.echo(f"{folder}: written. Start with README.txt in it")
+
+
 @excel.command("lambda")
 @click.argument("output", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--force", is_flag=True, help="Replace a file that is there already.")

@@ -10,6 +10,7 @@ This was not run in Excel: it is tested as it stands in Pyodide, the Python that
 from __future__ import annotations
 
 from base64 import b64encode
+from functools import cache
 from textwrap import wrap
 from typing import Final
 
@@ -23,19 +24,24 @@ from xl_compliance.functions.spellings import NAMESPACE, Host, spelled
 REQUIREMENTS: Final = "xlwings  # required\npython-dotenv  # required\npyodide-http  # required\n"
 
 
+@cache
 def main_py() -> str:
     """The text of `main.py`: the package, then a declaration of each function."""
     files = package_files("officejs", "handed_over")
     # What "Check this workbook" needs: the checks, and the library that they are imported with.
     files |= files_behind(_CHECK, _CHECKS) | library_files("defusedxml")
     packed = b64encode(zipped(files)).decode()
-    declared = "\n\n".join(map(_declaration, all_functions()))
     return _MAIN.format(
         version=__version__,
         namespace=NAMESPACE,
         packed="\n".join(wrap(packed, 100)),
-        declared=declared,
+        declared=declarations(),
     )
+
+
+def declarations() -> str:
+    """The text that declares every function; it calls `cell`, and `xw` for the decorators."""
+    return "\n\n".join(map(_declaration, all_functions()))
 
 
 def function_ids() -> list[str]:
