@@ -59,7 +59,7 @@ def library_files(package: str) -> dict[str, bytes]:
     from importlib.metadata import files
 
     return {
-        str(file): file.locate().read_bytes()
+        str(file): Path(str(file.locate())).read_bytes()
         for file in sorted(files(package) or [])
         if file.suffix == ".py" or file.name.startswith("LICENSE")
     }
