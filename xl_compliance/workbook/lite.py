@@ -21,6 +21,8 @@ STEPS: Final = (
     "Keep its pane open until it says that it is ready. The first start takes some seconds.",
     "Every answer here is now calculated in Excel. Before that, the answers stored in the file "
     "are shown.",
+    "In the pane, check_this_workbook checks a deal workbook with our input sheets, saved or not; "
+    "what is found goes to the sheet Compliance.",
     "In your own workbook: xl-compliance excel lite OUT.xlsx --from YOURS.xlsx writes a copy with "
     "the same code in it.",
     "Not tried in real Excel yet: the code in this file was taken back out of it and run in the "
