@@ -42,6 +42,8 @@ _importable("worksheet_cases", HERE / "functions" / "worksheet_cases.py")
 _importable("rule_oracle", HERE / "functions" / "rule_oracle.py")
 _importable("nasdaq_oracle", HERE / "functions" / "nasdaq_oracle.py")
 _importable("cap_table_shapes", HERE / "checks" / "cap_table_shapes.py")
+_importable("host_cases", HERE / "excel" / "host_cases.py")
+_importable("pyodide_host", HERE / "excel" / "pyodide_host.py")
 
 
 @pytest.fixture(autouse=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,16 @@ Exit codes: 0 clean, 1 findings, 2 a workbook could not be checked or the comman
 @click.version_option(__version__, prog_name="xl-compliance")
 def main() -> None:
     """Exchange and ownership rules for cap tables and deal models in Excel."""
+
+
+_OUTPUT = click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help="The file to write.",
+)
+_FORCE = click.option("--force", is_flag=True, help="Replace a file that is there already.")
 
 
 @main.command()
@@ -181,13 +193,13 @@ def inspect(
     show_default=True,
     help="What a blank workbook is for: a deal, or prospectus offerings on TSX.",
 )
-@click.option("--force", is_flag=True, help="Replace a file that is there already.")
+@_FORCE
 def template(output: Path, example: str | None, kind: str, force: bool) -> None:
     """Write the input workbook, blank or filled in with an example."""
     from xl_compliance.workbook.examples import EXAMPLES
     from xl_compliance.workbook.template import BLANK_OFFERING, write_workbook
 
-    _new_file(output, ".xlsx", force)
+    _new_file(output, (".xlsx",), force)
     blank = BLANK_OFFERING if kind == "offering" else None
     write_workbook(output, EXAMPLES[example] if example else blank)
     click.echo(f"{output}: written")
@@ -202,7 +214,7 @@ def template(output: Path, example: str | None, kind: str, force: bool) -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="The copy to write; of the same kind, .xlsx or .xlsm.",
 )
-@click.option("--force", is_flag=True, help="Replace a file that is there already.")
+@_FORCE
 def refresh(workbook: Path, output: Path, force: bool) -> None:
     """Store right results in a copy of a workbook, for readers without the functions.
 
@@ -215,12 +227,7 @@ def refresh(workbook: Path, output: Path, force: bool) -> None:
     from xl_compliance.workbook.refresh import told
     from xl_compliance.workbook.snapshot import UnreadableWorkbook
 
-    if output.suffix.lower() != workbook.suffix.lower():
-        raise click.UsageError(f"{output.name}: the copy's name must end in {workbook.suffix}")
-    if output.exists() and not force:
-        raise click.UsageError(f"{output} is there already; --force replaces it")
-    if not output.parent.is_dir():
-        raise click.UsageError(f"{output.parent} is not a folder")
+    _new_file(output, (workbook.suffix.lower(),), force)
     try:
         done = refreshed(workbook, output)
     except (UnreadableWorkbook, ValueError) as problem:
@@ -295,6 +302,103 @@ def _cell(value: Any) -> str:
     return str(value).upper() if isinstance(value, bool) else str(value)
 
 
+HOSTS = ("classic", "lite", "libreoffice")
+
+
+@main.command()
+@click.argument("source", type=click.Path(path_type=Path))
+@click.argument("output", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--to",
+    "host",
+    required=True,
+    type=click.Choice(HOSTS),
+    help="classic: Excel on Windows with the xlwings add-in; lite: Excel with xlwings Lite; "
+    "libreoffice: LibreOffice Calc.",
+)
+@_FORCE
+def convert(source: Path, output: Path, host: str, force: bool) -> None:
+    """Copy a workbook, with our functions spelled for another program.
+
+    Nothing else changes, but that for LibreOffice a single cell among their arguments becomes a
+    range (B7:B7), so that a blank one is not taken for 0; it comes back as it was.
+    """
+    from xl_compliance.functions.spellings import Host
+    from xl_compliance.workbook.conversion import convert_workbook
+
+    _new_file(output, _suffix_of(source), force)
+    with _failures_told():
+        converted = convert_workbook(source, output, Host(host))
+    click.echo(f"{output}: {_counted(converted.total)} spelled for {host}")
+
+
+@main.group()
+def excel() -> None:
+    """What the programs need in which the functions run."""
+
+
+@excel.command()
+@click.argument("output", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--from",
+    "source",
+    type=click.Path(path_type=Path),
+    help="Your workbook; without it, a worked example of every function.",
+)
+@_FORCE
+def lite(output: Path, source: Path | None, force: bool) -> None:
+    """Write a workbook for xlwings Lite: Excel with a free add-in, and no Python."""
+    from xl_compliance.workbook.lite import write_lite, write_lite_examples
+
+    _new_file(output, _suffix_of(source) if source else (".xlsx",), force)
+    with _failures_told():
+        if source is None:
+            write_lite_examples(output)
+            click.echo(f"{output}: written")
+        else:
+            converted = write_lite(source, output)
+            click.echo(f"{output}: written, {_counted(converted.total)} spelled for xlwings Lite")
+
+
+@excel.command()
+@click.argument("output", type=click.Path(path_type=Path, dir_okay=False))
+@_FORCE
+def libreoffice(output: Path, force: bool) -> None:
+    """Write the add-in for LibreOffice Calc (needs LibreOffice's SDK on this machine)."""
+    from xl_compliance.excel.libreoffice import CannotBuild, build
+
+    _new_file(output, (".oxt",), force)
+    try:
+        content = build()
+    except CannotBuild as problem:
+        raise click.ClickException(str(problem)) from None
+    _write_whole(output, content)
+    click.echo(f"{output}: written. Open it with LibreOffice to install it")
+
+
+def _counted(calls: int) -> str:
+    return f"{calls} {'call' if calls == 1 else 'calls'}"
+
+
+def _suffix_of(source: Path) -> tuple[str, ...]:
+    """A copy is of the same kind: Excel refuses a workbook under the other kind's name."""
+    suffix = source.suffix.lower()
+    return (suffix,) if suffix in (".xlsx", ".xlsm") else (".xlsx", ".xlsm")
+
+
+@contextmanager
+def _failures_told() -> Iterator[None]:
+    """A workbook that cannot be taken ends the command with what to do, not with a traceback."""
+    from xl_compliance.workbook.snapshot import UnreadableWorkbook
+
+    try:
+        yield
+    except (UnreadableWorkbook, ValueError) as problem:
+        raise click.ClickException(str(problem)) from None
+    except OSError as problem:
+        raise click.ClickException(f"{problem.filename}: {problem.strerror}") from None
+
+
 def _is_workbook(output: Path, paths: tuple[Path, ...]) -> bool:
     """Whether a report of that name would take the place of a workbook."""
     suffixes = (".xlsx", ".xlsm", ".xls", ".xlsb", ".xltx", ".xltm", ".ods")
@@ -302,20 +406,10 @@ def _is_workbook(output: Path, paths: tuple[Path, ...]) -> bool:
     return output.suffix.lower() in suffixes or output.resolve() in checked
 
 
-def _write_whole(path: Path, text: str) -> None:
+def _write_whole(path: Path, content: str | bytes) -> None:
     from xl_compliance.batch.whole_files import write_whole
 
-    write_whole(path, text.encode("utf-8"))
-
-
-_OUTPUT = click.option(
-    "--output",
-    "-o",
-    type=click.Path(path_type=Path, dir_okay=False),
-    required=True,
-    help="The file to write.",
-)
-_FORCE = click.option("--force", is_flag=True, help="Replace a file that is there already.")
+    write_whole(path, content.encode("utf-8") if isinstance(content, str) else content)
 
 
 @main.command("import-13d")
@@ -332,7 +426,7 @@ def import_13d(file: Path, output: Path, force: bool) -> None:
     from xl_compliance.deal.filing_xml import contents_of, read_filing
     from xl_compliance.workbook.template import write_workbook
 
-    _new_file(output, ".xlsx", force)
+    _new_file(output, (".xlsx",), force)
     try:
         filing = read_filing(file)
     except UnreadableFile as problem:
@@ -357,7 +451,7 @@ def export_13d(workbook: Path, output: Path, force: bool) -> None:
     from xl_compliance.deal.reading import read_deal
     from xl_compliance.workbook.snapshot import UnreadableWorkbook, read
 
-    _new_file(output, ".xml", force)
+    _new_file(output, (".xml",), force)
     try:
         deal = read_deal(read(workbook))
         filing = filing_of(deal)
@@ -393,7 +487,7 @@ def import_ocf(source: Path, output: Path, force: bool) -> None:
     from xl_compliance.deal.open_cap_sheets import contents_of
     from xl_compliance.workbook.template import write_workbook
 
-    _new_file(output, ".xlsx", force)
+    _new_file(output, (".xlsx",), force)
     try:
         table = read_ocf(source)
     except UnreadableFile as problem:
@@ -405,11 +499,10 @@ def import_ocf(source: Path, output: Path, force: bool) -> None:
     sys.exit(1 if notes else 0)
 
 
-def _new_file(output: Path, suffix: str, force: bool) -> None:
+def _new_file(output: Path, suffixes: tuple[str, ...], force: bool) -> None:
     """Refuse a name that is of the wrong kind, taken, or in no folder."""
-    if output.suffix.lower() != suffix:
-        what = "workbook" if suffix == ".xlsx" else "file"
-        raise click.UsageError(f"{output.name}: the {what}'s name must end in {suffix}")
+    if output.suffix.lower() not in suffixes:
+        raise click.UsageError(f"{output.name}: the name must end in {' or '.join(suffixes)}")
     if output.exists() and not force:
         raise click.UsageError(f"{output} is there already; --force replaces it")
     if not output.parent.is_dir():

@@ -59,7 +59,7 @@ def store_cached_values(
     or a result cannot be stored, and `UnreadableWorkbook` for a source that is no workbook.
     """
     source, target = Path(source), Path(target)
-    if _same_file(source, target):
+    if same_file(source, target):
         raise ValueError(f"{target} is the source: name another file for the copy")
     with open_package(source) as package:
         with failures_told(source):
@@ -69,10 +69,11 @@ def store_cached_values(
             for sheet, results in _by_sheet(package, values).items()
         }
         members = [(info, changed.get(info.filename, content)) for info, content in members]
-        _write_whole(target, members, package.archive.comment)
+        write_package(target, members, package.archive.comment)
 
 
-def _same_file(source: Path, target: Path) -> bool:
+def same_file(source: Path, target: Path) -> bool:
+    """Whether two paths lead to one file, whether it is there yet or not."""
     if target.exists() and source.exists():
         return source.samefile(target)
     return source.resolve() == target.resolve()
@@ -131,23 +132,12 @@ class _Finder:
         self._parser = expat.ParserCreate(namespace_separator=" ")
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
-        self._parser.XmlDeclHandler = self._declaration
-        self._parser.StartDoctypeDeclHandler = self._doctype
-        if xml.startswith((b"\xff\xfe", b"\xfe\xff")):
-            raise ValueError("its XML is written in UTF-16, not UTF-8")
-        self._parser.Parse(xml, True)
+        parse_utf8(self._parser, xml)
         for position, cell in self.found.items():
             cell.filled = cell.formula_end < 0 and any(
                 first[0] <= position[0] <= last[0] and first[1] <= position[1] <= last[1]
                 for first, last in self._arrays
             )
-
-    def _declaration(self, _version: str, encoding: str | None, _standalone: int) -> None:
-        if (encoding or "utf-8").lower() not in ("utf-8", "utf8", "us-ascii"):
-            raise ValueError(f"its XML is written in {encoding}, not UTF-8")
-
-    def _doctype(self, *_: object) -> None:
-        raise ValueError("its XML declares a document type, which no workbook may")
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         namespace, _, name = tag.rpartition(" ")
@@ -187,13 +177,32 @@ class _Finder:
             cell.stale.append((self._child_start, end))
 
     def _end_of_element(self, start: int) -> int:
-        tag = _start_tag(self._xml, start)
+        tag = start_tag(self._xml, start)
         if tag[3]:  # <v/> has no end tag
             return tag.end()
         return self._xml.index(b">", self._parser.CurrentByteIndex) + 1
 
 
-def _start_tag(xml: bytes, start: int) -> re.Match[bytes]:
+def parse_utf8(parser: expat.XMLParserType, xml: bytes) -> None:
+    """Run a parser over a part; `ValueError` where byte offsets would not be those of the text."""
+    parser.XmlDeclHandler = _declaration
+    parser.StartDoctypeDeclHandler = _doctype
+    if xml.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise ValueError("its XML is written in UTF-16, not UTF-8")
+    parser.Parse(xml, True)
+
+
+def _declaration(_version: str, encoding: str | None, _standalone: int) -> None:
+    if (encoding or "utf-8").lower() not in ("utf-8", "utf8", "us-ascii"):
+        raise ValueError(f"its XML is written in {encoding}, not UTF-8")
+
+
+def _doctype(*_: object) -> None:
+    raise ValueError("its XML declares a document type, which no workbook may")
+
+
+def start_tag(xml: bytes, start: int) -> re.Match[bytes]:
+    """The tag that starts at an offset: its name, its attributes, and "/" where it ends itself."""
     tag = _START_TAG.match(xml, start)
     assert tag is not None, "expat has accepted the XML, so a tag starts here"
     return tag
@@ -216,12 +225,12 @@ def _with_results(package: Package, sheet: SheetPart, results: Mapping[_Position
             raise ValueError(f"{reference} is not a formula cell of this workbook")
         kind, text = _stored(reference, result, package.epoch_1904)
         splices += _splices(xml, cell, kind, text)
-    return _spliced(xml, splices)
+    return spliced(xml, splices)
 
 
 def _splices(xml: bytes, cell: _FormulaCell, kind: str, text: str) -> list[tuple[int, int, bytes]]:
     """The replacements in one cell, as start, end and new bytes."""
-    tag = _start_tag(xml, cell.start)
+    tag = start_tag(xml, cell.start)
     attributes = _STALE.sub(b"", tag[2])
     typed = attributes + (f' t="{kind}"'.encode() if kind else b"")
     prefix = tag[1][: -len(b"c")].decode()
@@ -238,7 +247,8 @@ def _splices(xml: bytes, cell: _FormulaCell, kind: str, text: str) -> list[tuple
     ]
 
 
-def _spliced(xml: bytes, splices: list[tuple[int, int, bytes]]) -> bytes:
+def spliced(xml: bytes, splices: list[tuple[int, int, bytes]]) -> bytes:
+    """The bytes with stretches replaced: start, end and what stands there instead."""
     pieces = []
     position = 0
     for start, end, new in sorted(splices):
@@ -287,7 +297,7 @@ def _serial(reference: str, moment: date, epoch_1904: bool) -> int | float:
 # ---------------------------------------------------------------- writing the copy
 
 
-def _write_whole(target: Path, members: list[tuple[ZipInfo, bytes]], comment: bytes) -> None:
+def write_package(target: Path, members: list[tuple[ZipInfo, bytes]], comment: bytes) -> None:
     """Write beside the target first, so that no one ever finds half a workbook there."""
     unfinished = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
     try:

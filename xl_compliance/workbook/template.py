@@ -303,11 +303,11 @@ def write_workbook(path: str | Path, contents: Contents | None = None) -> None:
     built = _Built(contents or Contents())
     with TemporaryDirectory() as folder:
         unfinished = Path(folder, "without-answers.xlsx")
-        unfinished.write_bytes(_dated(built.saved()))
+        unfinished.write_bytes(dated(built.saved()))
         store_cached_values(unfinished, path, built.results())
 
 
-def _dated(data: bytes) -> bytes:
+def dated(data: bytes) -> bytes:
     """The package without the time at which it was written."""
     copy = BytesIO()
     with ZipFile(BytesIO(data)) as source, ZipFile(copy, "w", ZIP_DEFLATED) as target:
@@ -434,7 +434,7 @@ class _Built:
         self._model = _Model(contents, self._places)
         self._book = Workbook()
         self._book.remove(self._book.active)
-        self._looks = _Looks()
+        self._looks = Looks()
         for sheet in dict.fromkeys(table.sheet for table in contents.tables):
             self._input_sheet(sheet)
         lines = {name: place.lines for name, place in self._places.items()}
@@ -877,7 +877,7 @@ class _Look:
             cell.alignment = self.alignment
 
 
-class _Looks:
+class Looks:
     """The looks of this workbook, made once so that cells share them."""
 
     def __init__(self) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from xl_compliance.workbook.examples import giga_tronics, tsx_offering
+from xl_compliance.workbook.lite import write_lite_examples
 from xl_compliance.workbook.template import Contents, write_workbook
 
 EXAMPLES: Final[Mapping[str, Contents]] = {
@@ -22,4 +23,6 @@ def write_all(folder: Path) -> list[Path]:
     paths = [folder / f"{name}.xlsx" for name in EXAMPLES]
     for path, contents in zip(paths, EXAMPLES.values(), strict=True):
         write_workbook(path, contents)
-    return paths
+    lite = folder / "xl-compliance-lite.xlsx"
+    write_lite_examples(lite)
+    return [*paths, lite]
