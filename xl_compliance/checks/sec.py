@@ -48,7 +48,7 @@ def _rights(positions: Sequence[Position]) -> list[Exact]:
     return [p.rights.value for p in positions if p.rights.value is not None]
 
 
-def _dates(positions: Sequence[Position]) -> list[date | None]:
+def _dates(positions: Sequence[Position]) -> list[date | str | None]:
     return [p.exercisable_on.value for p in positions if p.rights.value is not None]
 
 

@@ -61,7 +61,12 @@ HEADERS: Final = (
     one("as_of", DAY, "Date the sixty days run from", "needed with dates"),
     rows("of_class", TEXT, "Class of each position", "the only class"),
     rows("class_names", TEXT, "Names of the classes, in the order of outstanding", "one class"),
-    rows("votes_per_share", VOTES_PER_SHARE, "Votes of a share, class by class", "no votes shown"),
+    rows(
+        "votes_per_share",
+        VOTES_PER_SHARE,
+        "Votes of a share, class by class",
+        "one where there is one class",
+    ),
     rows("group", TEXT, "Group that shares the position", "no groups"),
     rows("blocker", LIMIT, "Blocker on each right, such as 9.99%", "no blockers"),
     rows("control_purpose", FACT, "Whether the right is held to change control", "read as no"),
@@ -86,8 +91,8 @@ def ownershiptable(
     ratio: Sequence[Exact | None],
     converts: Sequence[str | None],
 ) -> Outcome:
-    """The ownership table: positions in, one row a holder and class out, then one a group and
-    class; headers first.
+    """The ownership table: positions in; class by class one row a holder out, then one a group;
+    headers first.
 
     Formula: owned = held + rights counted within 60 days; % of class = owned / (outstanding + own
     rights counted). A blocker caps its right at floor((limit x base - owned) / (1 - limit)), the
@@ -142,7 +147,7 @@ def ownershiptable(
 
 
 def shown(row: Row) -> tuple[Any, ...]:
-    """A row as cells: what is not known is NEEDS INPUT, votes that are not given are blank."""
+    """A row as cells: what is not known is NEEDS INPUT."""
     part, votes = row.fraction, row.voting_fraction
     return (
         row.name,
@@ -154,9 +159,9 @@ def shown(row: Row) -> tuple[Any, ...]:
         _or_open(row.shares),
         _or_open(row.base),
         _or_open(part),
-        "" if votes is None else votes,
+        _or_open(votes),
         row.status,
-        row.reason,
+        row.reason or ("every right counts" if row.counted else "no rights"),
     )
 
 

@@ -412,7 +412,7 @@ class _Workings:
             ),
         }
         return {
-            "security": _named("Securities", "name", cell("line")),
+            "security": named("Securities", "name", cell("line")),
             **{key: given_then(cell("security"), formula) for key, formula in line.items()},
         }
 
@@ -665,7 +665,7 @@ class _Workings:
             "status": agree(cell("rights"), cell("shares")),
         }
         return {
-            "holder": _named("Holders", "name", cell("line")),
+            "holder": named("Holders", "name", cell("line")),
             **{key: given_then(cell("holder"), formula) for key, formula in line.items()},
         }
 
@@ -738,7 +738,7 @@ class _Workings:
             ),
         }
         return {
-            "person": _named("Filing", "name", cell("line")),
+            "person": named("Filing", "name", cell("line")),
             **{key: given_then(cell("person"), formula) for key, formula in line.items()},
         }
 
@@ -788,7 +788,7 @@ class _Workings:
             ),
         }
         return {
-            "transaction": _named("Issuances", "transaction", cell("line")),
+            "transaction": named("Issuances", "transaction", cell("line")),
             **{key: given_then(cell("transaction"), formula) for key, formula in line.items()},
         }
 
@@ -801,7 +801,13 @@ def entries_of(table: str, line: At) -> Callable[[str], Formula]:
     return lambda key: excel("INDEX", column(table, key), line)
 
 
-def _named(table: str, key: str, line: At) -> Formula:
+def issued_in_this_deal(lines: Mapping[str, int], security: Formula) -> Formula:
+    """Whether a security of that name is issued in this transaction, by the lines of Workings."""
+    block = _Workings(lines).securities
+    return _any(block.all("security"), security, block.all("current"), ONE)
+
+
+def named(table: str, key: str, line: At) -> Formula:
     """The name in a line; blank below the end of the table."""
     names = column(table, key)
     return If(
