@@ -49,8 +49,10 @@ SHEETS = [
     "Securities",
     "Purchasers",
     "Holders",
+    "Groups",
     "Issuances",
     "Filing",
+    "Ownership",
     "Checks",
     "Workings",
 ]

@@ -52,6 +52,7 @@ def all_checks() -> tuple[Check, ...]:
         inputs,
         nasdaq,
         sec,
+        sec_cover,
         tsx,
     )
 

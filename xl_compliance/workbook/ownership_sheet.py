@@ -6,7 +6,7 @@ the positions and classes as the calls take them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -120,6 +120,28 @@ def ownership_sheet(lines: Mapping[str, int]) -> tuple[Grid, Chart]:
     return sheet.grid, sheet.chart
 
 
+def owned_by(lines: Mapping[str, int]) -> Callable[[Formula], Formula]:
+    """The shares that a holder or group owns of the class reported, from the table of results."""
+    sheet = _Ownership(lines)
+
+    def owned(name: Formula) -> Formula:
+        title = Name("class_title")
+        stock = If(is_blank(title), excel("INDEX", column("Classes", "name"), ONE), title)
+        group, holder = (
+            (sheet.result("Name"), name, sheet.result("Class"), stock, sheet.result("Row"), word)
+            for word in (Literal("Group"), Literal("Holder"))
+        )
+        shares = sheet.result("Beneficially owned")
+        of_group, of_holder = excel("SUMIFS", shares, *group), excel("SUMIFS", shares, *holder)
+        return If(
+            compare(excel("COUNTIFS", *group), ">", ZERO),
+            of_group,
+            If(compare(excel("COUNTIFS", *holder), ">", ZERO), of_holder, NEEDS_INPUT),
+        )
+
+    return owned
+
+
 class _Block:
     """Lines below each other, a column a key."""
 
@@ -166,6 +188,15 @@ class _Ownership:
         self._positions = _Block(top, lines["Holders"], keys)
         below = self._positions.last + 4
         self._classes = _Block(below, lines["Classes"], [key for key, _, _ in _CLASSES])
+
+    def result(self, heading: str) -> Stretch:
+        """A column of the table of results."""
+        place = FIRST_COLUMN + 1 + [key for key, _ in _TABLE].index(heading)
+        last = self._first + self._capacity - 1
+        return Stretch(
+            At(OWNERSHIP_SHEET, self._first, place, fixed_row=True),
+            At(OWNERSHIP_SHEET, last, place, fixed_row=True),
+        )
 
     def fill(self) -> None:
         """Write every cell."""

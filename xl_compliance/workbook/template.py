@@ -454,7 +454,7 @@ class _Built:
 
     def _deal_sheets(self, lines: Mapping[str, int]) -> None:
         self._ownership(lines)
-        workings, checks = check_sheets.check_sheets(lines)
+        workings, checks = check_sheets.check_sheets(lines, ownership_sheet.owned_by(lines))
         self._formula_sheet(checks, _CHECK_WIDTHS, freeze="C6")
         self._formula_sheet(workings, _WORKINGS_WIDTHS, freeze="D5")
         self._heights(self._book[checks.name], checks, _CHECK_WIDTHS)

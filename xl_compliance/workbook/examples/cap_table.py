@@ -99,6 +99,9 @@ def _bought(name: str, security: str, bought: int, paid: int) -> _Row:
 _FACTS: Final[dict[str, Value]] = {
     "issuer": "Example Therapeutics, Inc. (invented)",
     "exchange": "NASDAQ",
+    # Issuer numbers from 990000 on are left to users: no real security has this one.
+    "cusip": "999000102",
+    "filing_cusip": "999000102",
     "transaction": PIPE,
     "signed_at": datetime(2025, 3, 10, 11, 0),
     "closing_date": _CLOSING,
