@@ -99,7 +99,8 @@ def ownershiptable(
     tightest first. A group has each position of its members once. % of votes takes every class at
     its votes a share; shares that convert are not counted with both votes.
 
-    Errors: `#N/A` for a position without holder; `#VALUE!` for columns of different length, or a
+    Errors: `#N/A` for a position without its holder, or without its class where there are several;
+    `#VALUE!` for columns of different length, or a
     class that is not listed or listed twice; `#NUM!` for negative numbers or a blocker above 1;
     `#DIV/0!` for a class of no shares. A row that rests on a blank says NEEDS INPUT, and why.
 

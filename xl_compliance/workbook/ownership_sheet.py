@@ -241,7 +241,7 @@ class _Ownership:
             value,
             If(
                 is_number(self._count),
-                If(compare(self._count, ">", Literal(self._capacity)), ZERO, ONE),
+                If(compare(self._count, ">", excel("ROWS", self.result("Name"))), ZERO, ONE),
                 ZERO,
             ),
             "status",

@@ -26,7 +26,14 @@ from xl_compliance.rules.exact import (
     quotient,
     times,
 )
-from xl_compliance.rules.outcome import NEEDS_INPUT, REVIEW, Fact, Malformed, NothingOutstanding
+from xl_compliance.rules.outcome import (
+    NEEDS_INPUT,
+    REVIEW,
+    Fact,
+    Malformed,
+    NotEnoughData,
+    NothingOutstanding,
+)
 from xl_compliance.rules.parameters import Threshold
 from xl_compliance.rules.sec.beneficial_ownership import (
     RIGHT_TO_ACQUIRE,
@@ -156,7 +163,8 @@ def ownership_table(
     """The rows of the table, class by class: holders in the order they come, then groups.
 
     Dates count as given where any position has one. Raises `Malformed` for a class that is not
-    listed or listed twice, and `NothingOutstanding` for a class of no shares.
+    listed or listed twice, `NotEnoughData` for a position without its class where there are
+    several, and `NothingOutstanding` for a class of no shares.
 
     >>> fund = Position("Fund", None, 0, 2870756)
     >>> row, = ownership_table([fund], [StockClass("Common", 5059747)])
@@ -380,8 +388,11 @@ class _Table:
         place = self._places.get(self._name(of or ""))
         if place is None:
             listed = ", ".join(stock.name for stock in self._classes)
-            what = f'"{of}" is not among the classes' if of else "no class is given"
-            raise Malformed(f"position {number} ({holder}): {what}: {listed}")
+            if not of:
+                raise NotEnoughData(f"position {number} ({holder}): no class is given: {listed}")
+            raise Malformed(
+                f'position {number} ({holder}): "{of}" is not among the classes: {listed}'
+            )
         return place
 
     def _name(self, name: str) -> str:
