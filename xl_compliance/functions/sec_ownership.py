@@ -162,8 +162,14 @@ def shown(row: Row) -> tuple[Any, ...]:
         _or_open(part),
         _or_open(votes),
         row.status,
-        row.reason or ("every right counts" if row.counted else "no rights"),
+        row.reason or _why(row),
     )
+
+
+def _why(row: Row) -> str:
+    if row.not_counted:
+        return "rights not counted as in its members' rows"
+    return "every right counts" if row.counted else "no rights"
 
 
 def _or_open(figure: Exact | None) -> Exact | str:

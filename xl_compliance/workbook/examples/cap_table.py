@@ -112,6 +112,8 @@ _FACTS: Final[dict[str, Value]] = {
     "contact": "Maria Birch",
     "outstanding_stated": _BEFORE + _NEW,
     "class_title": CLASS_A,
+    "item_5_percent": 0.1,
+    "item_5_shares": 5_688_117,
 }
 
 CONTENTS: Final = Contents(
@@ -263,6 +265,7 @@ CONTENTS: Final = Contents(
         "Filing": [
             {
                 "name": BIRCH,
+                "position": BIRCH,
                 "source_of_funds": "WC",
                 "citizenship": "Delaware",
                 "sole_voting": 0,
