@@ -44,6 +44,7 @@ _importable("nasdaq_oracle", HERE / "functions" / "nasdaq_oracle.py")
 _importable("cap_table_shapes", HERE / "checks" / "cap_table_shapes.py")
 _importable("host_cases", HERE / "excel" / "host_cases.py")
 _importable("pyodide_host", HERE / "excel" / "pyodide_host.py")
+_importable("sec_oracle", HERE / "functions" / "sec_oracle.py")
 
 
 @pytest.fixture(autouse=True)

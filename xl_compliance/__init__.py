@@ -15,9 +15,18 @@ if TYPE_CHECKING:
     from xl_compliance.batch.api import check_workbook
     from xl_compliance.batch.results import Report
     from xl_compliance.batch.run import check_all
+    from xl_compliance.deal.frames import ownership_table
     from xl_compliance.functions.calling import call, explain
 
-__all__ = ["Report", "__version__", "call", "check_all", "check_workbook", "explain"]
+__all__ = [
+    "Report",
+    "__version__",
+    "call",
+    "check_all",
+    "check_workbook",
+    "explain",
+    "ownership_table",
+]
 
 _HOMES = {
     "Report": "batch.results",
@@ -25,6 +34,7 @@ _HOMES = {
     "check_all": "batch.run",
     "check_workbook": "batch.api",
     "explain": "functions.calling",
+    "ownership_table": "deal.frames",
 }
 
 

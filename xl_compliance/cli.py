@@ -183,8 +183,8 @@ def inspect(
 @click.argument("output", type=click.Path(path_type=Path, dir_okay=False))
 @click.option(
     "--example",
-    type=click.Choice(["giga-tronics", "tsx-offering"]),
-    help="Filled in with a real deal, or with offerings on TSX.",
+    type=click.Choice(["giga-tronics", "tsx-offering", "cap-table"]),
+    help="Filled in with a real deal, offerings on TSX, or a cap table with two classes.",
 )
 @click.option(
     "--kind",

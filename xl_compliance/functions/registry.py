@@ -234,6 +234,7 @@ def _loaded() -> dict[str, Function]:
         nasdaq_size,
         nasdaq_warrants,
         sec,
+        sec_ownership,
         tsx,
     )
 

@@ -64,6 +64,8 @@ FILES: Final = (
     "tsx/private_placement",
     "sec/beneficial_ownership",
     "sec/schedule_13d",
+    "sec/filing_duty",
+    "sec/filing_deadline",
 )
 
 _COMPARE: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
