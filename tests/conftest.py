@@ -41,11 +41,11 @@ def _importable(name: str, path: Path) -> None:
 _importable("worksheet_cases", HERE / "functions" / "worksheet_cases.py")
 _importable("rule_oracle", HERE / "functions" / "rule_oracle.py")
 _importable("nasdaq_oracle", HERE / "functions" / "nasdaq_oracle.py")
-_importable("sec_oracle", HERE / "functions" / "sec_oracle.py")
+_importable("cap_table_shapes", HERE / "checks" / "cap_table_shapes.py")
 _importable("host_cases", HERE / "excel" / "host_cases.py")
 _importable("pyodide_host", HERE / "excel" / "pyodide_host.py")
+_importable("sec_oracle", HERE / "functions" / "sec_oracle.py")
 _importable("open_book_double", HERE / "excel" / "open_book_double.py")
-_importable("cap_table_shapes", HERE / "checks" / "cap_table_shapes.py")
 
 
 @pytest.fixture(autouse=True)

@@ -24,6 +24,16 @@ def main() -> None:
     """Exchange and ownership rules for cap tables and deal models in Excel."""
 
 
+_OUTPUT = click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help="The file to write.",
+)
+_FORCE = click.option("--force", is_flag=True, help="Replace a file that is there already.")
+
+
 @main.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
@@ -173,8 +183,8 @@ def inspect(
 @click.argument("output", type=click.Path(path_type=Path, dir_okay=False))
 @click.option(
     "--example",
-    type=click.Choice(["giga-tronics", "tsx-offering"]),
-    help="Filled in with a real deal, or with offerings on TSX.",
+    type=click.Choice(["giga-tronics", "tsx-offering", "cap-table"]),
+    help="Filled in with a real deal, offerings on TSX, or a cap table with two classes.",
 )
 @click.option(
     "--kind",
@@ -183,13 +193,13 @@ def inspect(
     show_default=True,
     help="What a blank workbook is for: a deal, or prospectus offerings on TSX.",
 )
-@click.option("--force", is_flag=True, help="Replace a file that is there already.")
+@_FORCE
 def template(output: Path, example: str | None, kind: str, force: bool) -> None:
     """Write the input workbook, blank or filled in with an example."""
     from xl_compliance.workbook.examples import EXAMPLES
     from xl_compliance.workbook.template import BLANK_OFFERING, write_workbook
 
-    _new_file(output, ".xlsx", force)
+    _new_file(output, (".xlsx",), force)
     blank = BLANK_OFFERING if kind == "offering" else None
     write_workbook(output, EXAMPLES[example] if example else blank)
     click.echo(f"{output}: written")
@@ -204,7 +214,7 @@ def template(output: Path, example: str | None, kind: str, force: bool) -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="The copy to write; of the same kind, .xlsx or .xlsm.",
 )
-@click.option("--force", is_flag=True, help="Replace a file that is there already.")
+@_FORCE
 def refresh(workbook: Path, output: Path, force: bool) -> None:
     """Store right results in a copy of a workbook, for readers without the functions.
 
@@ -217,12 +227,7 @@ def refresh(workbook: Path, output: Path, force: bool) -> None:
     from xl_compliance.workbook.refresh import told
     from xl_compliance.workbook.snapshot import UnreadableWorkbook
 
-    if output.suffix.lower() != workbook.suffix.lower():
-        raise click.UsageError(f"{output.name}: the copy's name must end in {workbook.suffix}")
-    if output.exists() and not force:
-        raise click.UsageError(f"{output} is there already; --force replaces it")
-    if not output.parent.is_dir():
-        raise click.UsageError(f"{output.parent} is not a folder")
+    _new_file(output, (workbook.suffix.lower(),), force)
     try:
         done = refreshed(workbook, output)
     except (UnreadableWorkbook, ValueError) as problem:
@@ -311,7 +316,7 @@ HOSTS = ("classic", "lite", "libreoffice")
     help="classic: Excel on Windows with the xlwings add-in; lite: Excel with xlwings Lite; "
     "libreoffice: LibreOffice Calc; lambda: Excel 365 alone, the functions as names in the copy.",
 )
-@click.option("--force", is_flag=True, help="Replace a file that is there already.")
+@_FORCE
 def convert(source: Path, output: Path, host: str, force: bool) -> None:
     """Copy a workbook, with our functions spelled for another program.
 
@@ -322,7 +327,7 @@ def convert(source: Path, output: Path, host: str, force: bool) -> None:
     from xl_compliance.workbook.conversion import convert_workbook
     from xl_compliance.workbook.lambdas import convert_to_lambda
 
-    _check_new_file(output, _suffix_of(source), force)
+    _new_file(output, _suffix_of(source), force)
     with _failures_told():
         if host == "lambda":
             converted = convert_to_lambda(source, output)
@@ -344,12 +349,12 @@ def excel() -> None:
     type=click.Path(path_type=Path),
     help="Your workbook; without it, a worked example of every function.",
 )
-@click.option("--force", is_flag=True, help="Replace a file that is there already.")
+@_FORCE
 def lite(output: Path, source: Path | None, force: bool) -> None:
     """Write a workbook for xlwings Lite: Excel with a free add-in, and no Python."""
     from xl_compliance.workbook.lite import write_lite, write_lite_examples
 
-    _check_new_file(output, _suffix_of(source) if source else (".xlsx",), force)
+    _new_file(output, _suffix_of(source) if source else (".xlsx",), force)
     with _failures_told():
         if source is None:
             write_lite_examples(output)
@@ -361,12 +366,12 @@ def lite(output: Path, source: Path | None, force: bool) -> None:
 
 @excel.command()
 @click.argument("output", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--force", is_flag=True, help="Replace a file that is there already.")
+@_FORCE
 def libreoffice(output: Path, force: bool) -> None:
     """Write the add-in for LibreOffice Calc (needs LibreOffice's SDK on this machine)."""
     from xl_compliance.excel.libreoffice import CannotBuild, build
 
-    _check_new_file(output, (".oxt",), force)
+    _new_file(output, (".oxt",), force)
     try:
         content = build()
     except CannotBuild as problem:
@@ -390,12 +395,12 @@ def classic(folder: Path) -> None:
 
 @excel.command("lambda")
 @click.argument("output", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--force", is_flag=True, help="Replace a file that is there already.")
+@_FORCE
 def lambda_names(output: Path, force: bool) -> None:
     """Write a workbook with the functions that arithmetic alone decides as LAMBDA names."""
     from xl_compliance.workbook.lambdas import write_lambda_examples
 
-    _check_new_file(output, (".xlsx",), force)
+    _new_file(output, (".xlsx",), force)
     with _failures_told():
         write_lambda_examples(output)
     click.echo(f"{output}: written")
@@ -409,15 +414,6 @@ def _suffix_of(source: Path) -> tuple[str, ...]:
     """A copy is of the same kind: Excel refuses a workbook under the other kind's name."""
     suffix = source.suffix.lower()
     return (suffix,) if suffix in (".xlsx", ".xlsm") else (".xlsx", ".xlsm")
-
-
-def _check_new_file(output: Path, suffixes: tuple[str, ...], force: bool) -> None:
-    if output.suffix.lower() not in suffixes:
-        raise click.UsageError(f"{output.name}: the name must end in {' or '.join(suffixes)}")
-    if output.exists() and not force:
-        raise click.UsageError(f"{output} is there already; --force replaces it")
-    if not output.parent.is_dir():
-        raise click.UsageError(f"{output.parent} is not a folder")
 
 
 @contextmanager
@@ -446,16 +442,6 @@ def _write_whole(path: Path, content: str | bytes) -> None:
     write_whole(path, content.encode("utf-8") if isinstance(content, str) else content)
 
 
-_OUTPUT = click.option(
-    "--output",
-    "-o",
-    type=click.Path(path_type=Path, dir_okay=False),
-    required=True,
-    help="The file to write.",
-)
-_FORCE = click.option("--force", is_flag=True, help="Replace a file that is there already.")
-
-
 @main.command("import-13d")
 @click.argument("file", type=click.Path(path_type=Path))
 @_OUTPUT
@@ -470,7 +456,7 @@ def import_13d(file: Path, output: Path, force: bool) -> None:
     from xl_compliance.deal.filing_xml import contents_of, read_filing
     from xl_compliance.workbook.template import write_workbook
 
-    _new_file(output, ".xlsx", force)
+    _new_file(output, (".xlsx",), force)
     try:
         filing = read_filing(file)
     except UnreadableFile as problem:
@@ -495,7 +481,7 @@ def export_13d(workbook: Path, output: Path, force: bool) -> None:
     from xl_compliance.deal.reading import read_deal
     from xl_compliance.workbook.snapshot import UnreadableWorkbook, read
 
-    _new_file(output, ".xml", force)
+    _new_file(output, (".xml",), force)
     try:
         deal = read_deal(read(workbook))
         filing = filing_of(deal)
@@ -531,7 +517,7 @@ def import_ocf(source: Path, output: Path, force: bool) -> None:
     from xl_compliance.deal.open_cap_sheets import contents_of
     from xl_compliance.workbook.template import write_workbook
 
-    _new_file(output, ".xlsx", force)
+    _new_file(output, (".xlsx",), force)
     try:
         table = read_ocf(source)
     except UnreadableFile as problem:
@@ -543,11 +529,10 @@ def import_ocf(source: Path, output: Path, force: bool) -> None:
     sys.exit(1 if notes else 0)
 
 
-def _new_file(output: Path, suffix: str, force: bool) -> None:
+def _new_file(output: Path, suffixes: tuple[str, ...], force: bool) -> None:
     """Refuse a name that is of the wrong kind, taken, or in no folder."""
-    if output.suffix.lower() != suffix:
-        what = "workbook" if suffix == ".xlsx" else "file"
-        raise click.UsageError(f"{output.name}: the {what}'s name must end in {suffix}")
+    if output.suffix.lower() not in suffixes:
+        raise click.UsageError(f"{output.name}: the name must end in {' or '.join(suffixes)}")
     if output.exists() and not force:
         raise click.UsageError(f"{output} is there already; --force replaces it")
     if not output.parent.is_dir():

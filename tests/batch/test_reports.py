@@ -174,7 +174,7 @@ def test_frame_has_a_row_for_all_of_it(report):
 def test_deals_side_by_side(shipped):
     frame = shipped.side_by_side()
     assert list(frame["workbook"]) == [w.path.as_posix() for w in shipped.workbooks]
-    offering = frame.iloc[1]
+    offering = frame.set_index("workbook").filter(like="tsx-offering", axis=0).iloc[0]
     assert offering["TSX001 Route of the offering"] == "607 INSIDER EXCESS", "the gravest stands"
     assert offering["NDQ001 Minimum Price"] == ""
 

@@ -89,3 +89,36 @@ def cover(
     )
     ties = Fraction(stated) * 1000 == tenths and rights <= aggregate
     return "OK" if least <= aggregate <= most and ties else "BREACH"
+
+
+Line = tuple[str, str, Number, Number, int, Number | None, str | None]
+"""Holder, class, held, right, days until exercisable, blocker, group."""
+
+
+def ownership(
+    lines: Sequence[Line], classes: dict[str, int]
+) -> dict[tuple[str, str, str], tuple[Fraction, Fraction]]:
+    """Shares and denominator of each holder and group in each class, line by line."""
+    counted: dict[int, Fraction] = {}
+    for number, (_, _, _, right, days, limit, _) in enumerate(lines):
+        if limit is None:
+            counted[number] = Fraction(right) if days <= 60 else Fraction(0)
+    limited = [number for number in range(len(lines)) if number not in counted]
+    for number in sorted(limited, key=lambda n: (lines[n][5], n)):
+        holder, stock, _, right, days, limit, _ = lines[number]
+        mine = [n for n, line in enumerate(lines) if line[:2] == (holder, stock)]
+        rights = sum((counted.get(n, Fraction(0)) for n in mine), Fraction(0))
+        own = sum((Fraction(lines[n][2]) for n in mine), Fraction(0)) + rights
+        assert limit is not None
+        room = blocker_max(limit, classes[stock] + rights, own)
+        counted[number] = min(Fraction(right), Fraction(room)) if days <= 60 else Fraction(0)
+    found: dict[tuple[str, str, str], tuple[Fraction, Fraction]] = {}
+    for number, (holder, stock, held, _, _, _, group) in enumerate(lines):
+        for kind, name in (("Holder", holder), ("Group", group)):
+            if name is not None:
+                owned, base = found.get(
+                    (kind, name, stock), (Fraction(0), Fraction(classes[stock]))
+                )
+                rights = counted[number]
+                found[kind, name, stock] = (owned + Fraction(held) + rights, base + rights)
+    return found

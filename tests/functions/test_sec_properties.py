@@ -152,3 +152,54 @@ def test_cover(data: st.DataObject) -> None:
 def test_within_sixty_days(days: int) -> None:
     as_of = date(2024, 1, 15)
     assert call("WITHIN60DAYS", as_of + timedelta(days), as_of) is (days <= 60)
+
+
+AS_OF = date(2024, 1, 15)
+LINES = st.lists(
+    st.tuples(
+        st.sampled_from(["A", "B", "C"]),
+        st.sampled_from(["X", "Y"]),
+        st.integers(0, 400),
+        st.one_of(st.integers(0, 3_000), st.integers(0, 90_000).map(lambda n: Decimal(n) / 100)),
+        st.sampled_from([0, 59, 60, 61, 400]),
+        st.sampled_from([None, None, Decimal("0.0499"), Decimal("0.0999"), Decimal("0.1999")]),
+        st.sampled_from([None, "G", "H"]),
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+@given(LINES, st.integers(4_000, 9_000), st.integers(4_000, 9_000))
+def test_ownership_table(lines: list[Any], first: int, second: int) -> None:
+    classes = {"X": first, "Y": second}
+
+    def column(place: int) -> list[list[Any]]:
+        cells = [line[place] for line in lines]
+        return [[float(c) if isinstance(c, Decimal) else c] for c in cells]
+
+    days = [[AS_OF + timedelta(line[4])] for line in lines]
+    table = call(
+        "OWNERSHIPTABLE",
+        column(0),
+        column(2),
+        column(3),
+        [[first], [second]],
+        days,
+        AS_OF,
+        column(1),
+        [["X"], ["Y"]],
+        [[1], [10]],
+        column(6),
+        column(5),
+    )
+    expected = oracle.ownership(lines, classes)
+    got = {(row[1], row[0], row[2]): row for row in table[1:]}
+    assert set(got) == set(expected)
+    for key, (owned, base) in expected.items():
+        assert got[key][6:8] == [float(owned), float(base)], key
+        assert got[key][8] == float(owned / base), key
+    rights = sum(
+        Fraction(str(row[4])) + Fraction(str(row[5])) for row in got.values() if row[1] == "Holder"
+    )
+    assert rights == sum(Fraction(line[3]) for line in lines), "no right is lost"

@@ -64,6 +64,7 @@ def all_checks() -> tuple[Check, ...]:
         model_calls,
         nasdaq,
         sec,
+        sec_cover,
         tsx,
     )
 

@@ -76,7 +76,7 @@ def ownership_table(
     count already). `classes` has `class`, `outstanding` and, for votes, `votes_per_share`.
     `groups`, with `group` and `member`, names every member: its positions go to the group.
 
-    The result has one row a holder and class, then one a group and class. `percent_of_class` and
+    The result has, class by class, one row a holder and then one a group. `percent_of_class` and
     `percent_of_votes` are fractions, nearest to the exact quotient. Rows that rest on something
     not given have the status NEEDS INPUT and no figures there; `why` names it.
 

@@ -53,6 +53,7 @@ class ShareClass:
     outstanding: Input[Exact]
     votes_per_share: Input[Exact]
     as_of: Input[date]
+    outstanding_after: Input[Exact]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,19 @@ class Position:
     security: Input[str]
     held: Input[Exact]
     rights: Input[Exact]
-    exercisable_on: Input[date]
+    exercisable_on: Input[date | str]
+    of_class: Input[str]
+    blocker: Input[Exact]
+    control_purpose: Input[Any]
+    converts: Input[str]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupMember:
+    """A member of a group, which has positions of its own."""
+
+    group: Input[str]
+    member: Input[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +144,9 @@ class FilingFacts:
     filing_cusip: Input[str]
     contact: Input[str]
     outstanding_stated: Input[Exact]
+    class_title: Input[str]
+    item_5_percent: Input[Exact]
+    item_5_shares: Input[Exact]
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,3 +255,4 @@ class Deal:
     insiders: Sequence[OfferingInsider] = ()
     session_closes: Sequence[SessionClose] = ()
     submission: Sequence[SubmittedElement] = ()
+    groups: Sequence[GroupMember] = ()

@@ -16,6 +16,7 @@ from xl_compliance.deal.model import (
     EarlierIssuance,
     Facts,
     FilingFacts,
+    GroupMember,
     Input,
     OfferingInsider,
     OfferingScenario,
@@ -37,6 +38,7 @@ from xl_compliance.workbook.input_sheets import (
     FIELD_HEADER,
     FILING,
     FILING_FACTS,
+    GROUPS,
     HOLDERS,
     INSIDERS,
     ISSUANCES,
@@ -93,6 +95,7 @@ def read_deal(snapshot: Snapshot) -> Deal:
         insiders=reader.rows(INSIDERS, OfferingInsider),
         session_closes=reader.rows(SESSION_CLOSES, SessionClose),
         submission=reader.rows(SUBMISSION, SubmittedElement),
+        groups=reader.rows(GROUPS, GroupMember),
         problems=tuple(reader.problems),
     )
 
@@ -109,6 +112,7 @@ class _Reader:
             for family in FAMILIES
             if any(snapshot.table(table.name) for table in family)
             for table in family
+            if table.expected
         }
 
     def rows(self, definition: InputTable, row_type: type[R]) -> tuple[R, ...]:
@@ -182,7 +186,7 @@ class _Reader:
     def _report_missing(
         self, definition: InputTable, table: Table, found: Mapping[str, object]
     ) -> None:
-        lost = [entry.label for entry in definition.entries if entry.key not in found]
+        lost = [e.label for e in definition.entries if e.key not in found and e.expected]
         if not lost:
             return
         what = "row" if definition.facts else "column"
@@ -258,6 +262,7 @@ RECORDS: Mapping[str, type[Any]] = {
     "Securities": Security,
     "Purchasers": Purchaser,
     "Holders": Position,
+    "Groups": GroupMember,
     "Issuances": EarlierIssuance,
     "FilingFacts": FilingFacts,
     "Filing": CoverRows,

@@ -83,11 +83,11 @@ HOSTS: Final = (
             "`xl-compliance excel libreoffice xlc.oxt` writes the add-in (LibreOffice's SDK is "
             "needed for this step alone).",
             "Open `xlc.oxt` with LibreOffice, accept, start LibreOffice again.",
-            "`xl-compliance convert YOURS.xlsx OUT.xlsx --to libreoffice` spells a workbook for it.",
+            "`xl-compliance convert YOURS.xlsx OUT.xlsx --to libreoffice` respells a workbook.",
             "Type `=XLC.MINPRICE(A1:A5)`. The Function Wizard shows the arguments and their help.",
         ),
-        "Installed and run headless: every shipped workbook recalculated, every function's examples "
-        "compared",
+        "Installed and run headless: every shipped workbook recalculated, every function's "
+        "examples compared",
         "Versions of LibreOffice other than the one that the tests ran with",
     ),
     HostGuide(

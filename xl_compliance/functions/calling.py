@@ -32,6 +32,7 @@ Table = list[list[Scalar]]
 TOO_LARGE: Final = "#NUM!"
 _LARGEST: Final = int(sys.float_info.max)
 DOES_NOT_FIT: Final = "#N/A"
+_ROWS_TOLD: Final = 50
 HEADERS: Final = ("Item", "Value", "Test", "Source")
 
 
@@ -250,7 +251,7 @@ def _as_text(value: Any) -> str:
 
 def _shown_result(answer: Outcome) -> Scalar:
     if isinstance(answer.value, tuple):
-        if answer.value and isinstance(answer.value[0], tuple):
+        if len(answer.value) > _ROWS_TOLD:
             return f"{len(answer.value)} rows"
         return ", ".join(map(str, answer.value))
     return _scalar(answer.value)

@@ -61,7 +61,12 @@ HEADERS: Final = (
     one("as_of", DAY, "Date the sixty days run from", "needed with dates"),
     rows("of_class", TEXT, "Class of each position", "the only class"),
     rows("class_names", TEXT, "Names of the classes, in the order of outstanding", "one class"),
-    rows("votes_per_share", VOTES_PER_SHARE, "Votes of a share, class by class", "no votes shown"),
+    rows(
+        "votes_per_share",
+        VOTES_PER_SHARE,
+        "Votes of a share, class by class",
+        "one where there is one class",
+    ),
     rows("group", TEXT, "Group that shares the position", "no groups"),
     rows("blocker", LIMIT, "Blocker on each right, such as 9.99%", "no blockers"),
     rows("control_purpose", FACT, "Whether the right is held to change control", "read as no"),
@@ -86,15 +91,16 @@ def ownershiptable(
     ratio: Sequence[Exact | None],
     converts: Sequence[str | None],
 ) -> Outcome:
-    """The ownership table: positions in, one row a holder and class out, then one a group and
-    class; headers first.
+    """The ownership table: positions in; class by class one row a holder out, then one a group;
+    headers first.
 
     Formula: owned = held + rights counted within 60 days; % of class = owned / (outstanding + own
     rights counted). A blocker caps its right at floor((limit x base - owned) / (1 - limit)), the
     tightest first. A group has each position of its members once. % of votes takes every class at
     its votes a share; shares that convert are not counted with both votes.
 
-    Errors: `#N/A` for a position without holder; `#VALUE!` for columns of different length, or a
+    Errors: `#N/A` for a position without its holder, or without its class where there are several;
+    `#VALUE!` for columns of different length, or a
     class that is not listed or listed twice; `#NUM!` for negative numbers or a blocker above 1;
     `#DIV/0!` for a class of no shares. A row that rests on a blank says NEEDS INPUT, and why.
 
@@ -142,7 +148,7 @@ def ownershiptable(
 
 
 def shown(row: Row) -> tuple[Any, ...]:
-    """A row as cells: what is not known is NEEDS INPUT, votes that are not given are blank."""
+    """A row as cells: what is not known is NEEDS INPUT."""
     part, votes = row.fraction, row.voting_fraction
     return (
         row.name,
@@ -154,10 +160,16 @@ def shown(row: Row) -> tuple[Any, ...]:
         _or_open(row.shares),
         _or_open(row.base),
         _or_open(part),
-        "" if votes is None else votes,
+        _or_open(votes),
         row.status,
-        row.reason,
+        row.reason or _why(row),
     )
+
+
+def _why(row: Row) -> str:
+    if row.not_counted:
+        return "rights not counted as in its members' rows"
+    return "every right counts" if row.counted else "no rights"
 
 
 def _or_open(figure: Exact | None) -> Exact | str:

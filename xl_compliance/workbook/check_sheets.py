@@ -97,9 +97,14 @@ class Grid:
         return At(self.name, row, column)
 
 
-def check_sheets(lines: Mapping[str, int]) -> tuple[Grid, Grid]:
-    """The Workings and Checks sheets over tables with that many rows each."""
-    workings = _Workings(lines)
+def check_sheets(
+    lines: Mapping[str, int], owned_by: Callable[[Formula], Formula] | None = None
+) -> tuple[Grid, Grid]:
+    """The Workings and Checks sheets over tables with that many rows each.
+
+    `owned_by` gives the shares that a holder or group owns where a blocker limits them.
+    """
+    workings = _Workings(lines, owned_by)
     checks = _Checks(workings)
     workings.fill(checks)
     checks.fill()
@@ -282,7 +287,12 @@ _ISSUANCE_COLUMNS: Final[Sequence[_LineFormula]] = (
 class _Workings:
     """Lays the blocks out first, so that Checks can refer to them, and fills them afterwards."""
 
-    def __init__(self, lines: Mapping[str, int]) -> None:
+    def __init__(
+        self,
+        lines: Mapping[str, int],
+        owned_by: Callable[[Formula], Formula] | None = None,
+    ) -> None:
+        self._owned_by = owned_by
         self.grid = Grid(
             WORKINGS_SHEET,
             "Workings",
@@ -412,7 +422,7 @@ class _Workings:
             ),
         }
         return {
-            "security": _named("Securities", "name", cell("line")),
+            "security": named("Securities", "name", cell("line")),
             **{key: given_then(cell("security"), formula) for key, formula in line.items()},
         }
 
@@ -662,10 +672,17 @@ class _Workings:
                 BLANK,
                 shares,
             ),
-            "status": agree(cell("rights"), cell("shares")),
+            # One security can have several holders: their rights are added up.
+            "status": given_then(
+                cell("shares"),
+                agree(
+                    excel("SUMIFS", block.all("rights"), block.all("security"), cell("security")),
+                    cell("shares"),
+                ),
+            ),
         }
         return {
-            "holder": _named("Holders", "name", cell("line")),
+            "holder": named("Holders", "name", cell("line")),
             **{key: given_then(cell("holder"), formula) for key, formula in line.items()},
         }
 
@@ -705,12 +722,15 @@ class _Workings:
             "parts": If(
                 none_found,
                 NEEDS_INPUT,
-                Operation(cell("held"), "+", over_the_position("rights")),
+                self._owned(position, Operation(cell("held"), "+", over_the_position("rights"))),
             ),
-            "owned": If(
-                excel("OR", none_found, compare(unknown, ">", ZERO)),
-                NEEDS_INPUT,
-                over_the_position("owned"),
+            "owned": self._owned(
+                position,
+                If(
+                    excel("OR", none_found, compare(unknown, ">", ZERO)),
+                    NEEDS_INPUT,
+                    over_the_position("owned"),
+                ),
             ),
             "row_11": If(is_blank(filed_11), NEEDS_INPUT, filed_11),
             "ties_11": If(
@@ -738,9 +758,19 @@ class _Workings:
             ),
         }
         return {
-            "person": _named("Filing", "name", cell("line")),
+            "person": named("Filing", "name", cell("line")),
             **{key: given_then(cell("person"), formula) for key, formula in line.items()},
         }
+
+    def _owned(self, position: At, otherwise: Formula) -> Formula:
+        """By the ownership table where a blocker stands on one of the position's lines."""
+        if self._owned_by is None:
+            return otherwise
+        blocked = [
+            _any(column("Holders", key), position, column("Holders", "blocker"), Literal(">0"))
+            for key in ("name", "group")
+        ]
+        return If(excel("OR", *blocked), self._owned_by(position), otherwise)
 
     def _issuance(self, block: _Block, row: int, checks: _Checks) -> _Line:
         def cell(key: str) -> At:
@@ -788,7 +818,7 @@ class _Workings:
             ),
         }
         return {
-            "transaction": _named("Issuances", "transaction", cell("line")),
+            "transaction": named("Issuances", "transaction", cell("line")),
             **{key: given_then(cell("transaction"), formula) for key, formula in line.items()},
         }
 
@@ -801,7 +831,13 @@ def entries_of(table: str, line: At) -> Callable[[str], Formula]:
     return lambda key: excel("INDEX", column(table, key), line)
 
 
-def _named(table: str, key: str, line: At) -> Formula:
+def issued_in_this_deal(lines: Mapping[str, int], security: Formula) -> Formula:
+    """Whether a security of that name is issued in this transaction, by the lines of Workings."""
+    block = _Workings(lines).securities
+    return _any(block.all("security"), security, block.all("current"), ONE)
+
+
+def named(table: str, key: str, line: At) -> Formula:
     """The name in a line; blank below the end of the table."""
     names = column(table, key)
     return If(
@@ -1315,7 +1351,8 @@ class _Checks:
         self._check(
             "Parts of the note to row 11, added up",
             lead("parts"),
-            "Everything listed for the position, whenever it can be exercised.",
+            "Everything listed for the position, whenever it can be exercised; under a blocker "
+            "what it lets through.",
             "Schedule 13D, note to row 11",
             form=SHARES,
             expected=filed("row_11"),
@@ -1363,7 +1400,11 @@ class _Checks:
             "Filing, Classes",
             form=SHARES,
             expected=If(
-                _any(counts, stated),
+                excel(
+                    "OR",
+                    _any(counts, stated),
+                    _any(column("Classes", "outstanding_after"), stated),
+                ),
                 stated,
                 If(equal(excel("COUNT", counts), ZERO), BLANK, excel("SUM", counts)),
             ),

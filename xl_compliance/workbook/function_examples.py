@@ -168,15 +168,15 @@ class _Book:
         last = format_address(top + len(example.answer) - 1, 1 + len(example.answer[0]))
         for down, cells in enumerate(example.answer):
             for right, value in enumerate(cells):
-                cell = self._put(sheet, top + down, 2 + right, value, "legend")
+                cell = self._put(sheet, top + down, 2 + right, None, "legend")
                 cell.number_format = _format_of(value)
-        first = example.answer[0][0]
+                stored = ExcelError(value) if _is_error(value) else value
+                self.results[sheet.title, format_address(top + down, 2 + right)] = stored
         host = self._contents.host
         formula = f"={example.call_of(spelled(example.function.name, host))}"
         # Excel stores a call of a LAMBDA as a formula that may spill, whatever it answers.
         single = last == f"B{top}" and host is Host.LITE
         sheet.cell(top, 2).value = formula if single else ArrayFormula(f"B{top}:{last}", formula)
-        self.results[sheet.title, f"B{top}"] = ExcelError(first) if _is_error(first) else first
         if len(example.answer[0]) == 1:
             typed = example.call_of(self._contents.typed(example.function))
             self._put(sheet, top, 3, f"={typed}", "help_wrapped", True)

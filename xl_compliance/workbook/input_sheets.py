@@ -19,6 +19,7 @@ from xl_compliance.functions.cells import (
     FLOOR_PRICE,
     FRACTION,
     HOLDING,
+    LIMIT,
     MOMENT,
     OUTSTANDING,
     PAYMENT,
@@ -59,13 +60,15 @@ RELATIONSHIPS: Final = (
 class Entry:
     """A column of a table, or a field of a table of facts.
 
-    `key` names it in Python and, for a field, in the workbook's defined names.
+    `key` names it in Python and, for a field, in the workbook's defined names. `expected` is False
+    for what older workbooks lack: its absence is nothing to report.
     """
 
     key: str
     label: str
     kind: Kind
     help: str
+    expected: bool = True
 
     @property
     def choices(self) -> tuple[str, ...]:
@@ -88,6 +91,7 @@ class InputTable:
     help: str
     entries: tuple[Entry, ...]
     facts: bool = False
+    expected: bool = True
 
     @property
     def headers(self) -> tuple[str, ...]:
@@ -142,6 +146,13 @@ CLASSES: Final = InputTable(
             "Votes in the election of directors; 0 for a class without votes",
         ),
         Entry("as_of", "As of", DAY, "Date of the count"),
+        Entry(
+            "outstanding_after",
+            "Outstanding after",
+            OUTSTANDING,
+            "After this transaction's closing; blank: the same",
+            expected=False,
+        ),
     ),
 )
 
@@ -228,8 +239,47 @@ HOLDERS: Final = InputTable(
         Entry("security", "Security", TEXT, "Class held, or the security the right belongs to"),
         Entry("held", "Held", HOLDING, "Shares of the class held; 0 for none"),
         Entry("rights", "Rights to acquire", HOLDING, "Shares of the class the right can acquire"),
-        Entry("exercisable_on", "Exercisable on", DAY, "First day on which the right counts"),
+        Entry(
+            "exercisable_on",
+            "Exercisable on",
+            DAY_OR_APPROVAL,
+            "First day of exercise; APPROVAL where that needs a vote",
+        ),
+        Entry(
+            "of_class",
+            "Class of shares",
+            TEXT,
+            "Class held or acquired, as in Classes; blank where there is one",
+            expected=False,
+        ),
+        Entry("blocker", "Blocker", LIMIT, "Such as 9.99%; blank for none", expected=False),
+        Entry(
+            "control_purpose",
+            "Held for control",
+            FACT,
+            "A right held to change control counts at any date",
+            expected=False,
+        ),
+        Entry(
+            "converts",
+            "Converts",
+            TEXT,
+            "Class given up on conversion, whose votes count already",
+            expected=False,
+        ),
     ),
+)
+
+GROUPS: Final = InputTable(
+    "Groups",
+    "Groups",
+    "Members of groups",
+    "One row a member: each has its positions on Holders, under the group's name.",
+    (
+        Entry("group", "Group", TEXT, "As on Holders"),
+        Entry("member", "Member", TEXT, "Holder on Holders; 0 held where it holds nothing"),
+    ),
+    expected=False,
 )
 
 ISSUANCES: Final = InputTable(
@@ -274,6 +324,27 @@ FILING_FACTS: Final = InputTable(
             "Outstanding stated",
             OUTSTANDING,
             "Shares outstanding that the percentage is based on",
+        ),
+        Entry(
+            "class_title",
+            "Class reported",
+            TEXT,
+            "As in Classes; blank where there is one",
+            expected=False,
+        ),
+        Entry(
+            "item_5_percent",
+            "Item 5: percent stated",
+            FRACTION,
+            "In the text, such as 36.2%",
+            expected=False,
+        ),
+        Entry(
+            "item_5_shares",
+            "Item 5: shares stated",
+            HOLDING,
+            "In the text",
+            expected=False,
         ),
     ),
     facts=True,
@@ -427,6 +498,7 @@ INPUT_TABLES: Final = (
     SECURITIES,
     PURCHASERS,
     HOLDERS,
+    GROUPS,
     ISSUANCES,
     FILING_FACTS,
     FILING,
@@ -440,4 +512,5 @@ FAMILIES: Final = (INPUT_TABLES, OFFERING_TABLES, SUBMISSION_TABLES)
 ALL_TABLES: Final = (*INPUT_TABLES, *OFFERING_TABLES, *SUBMISSION_TABLES)
 
 CHECKS_SHEET: Final = "Checks"
+OWNERSHIP_SHEET: Final = "Ownership"
 SCENARIOS_SHEET: Final = "Scenarios"

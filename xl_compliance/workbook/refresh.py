@@ -283,6 +283,8 @@ class _Refresh:
                 row, column = it.row + down, it.column + across
                 cell = it.sheet.cell(row, column)
                 before = serial_of(cell.value, self._snapshot.epoch_1904)
+                if before is None and (down or across):
+                    before = ""  # a snapshot holds no empty text of a cell without a formula
                 if cell.value is not NOT_CALCULATED and same_value(before, after):
                     continue
                 it.changed = True

@@ -7,7 +7,7 @@ answers are stored beside the formulas, so that the file shows them without our 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from io import BytesIO
@@ -25,6 +25,7 @@ from xl_compliance.functions.cells import (
     FLOOR_PRICE,
     FRACTION,
     HOLDING,
+    LIMIT,
     MOMENT,
     OUTSTANDING,
     PAYMENT,
@@ -38,7 +39,7 @@ from xl_compliance.functions.cells import (
     Kind,
 )
 from xl_compliance.rules.nasdaq.private_placement import PRICE_TEST
-from xl_compliance.workbook import check_sheets, offering_sheets
+from xl_compliance.workbook import check_sheets, offering_sheets, ownership_sheet
 from xl_compliance.workbook.cached_values import Result, store_cached_values
 from xl_compliance.workbook.check_sheets import Grid
 from xl_compliance.workbook.expressions import (
@@ -60,6 +61,7 @@ from xl_compliance.workbook.input_sheets import (
     INPUT_TABLES,
     OFFERING_TABLES,
     OFFERINGS,
+    OWNERSHIP_SHEET,
     SCENARIOS_SHEET,
     SOURCE_HEADER,
     SUBMISSION,
@@ -78,6 +80,7 @@ _BLANK_LINES: Final = {
     "Securities": 12,
     "Purchasers": 8,
     "Holders": 12,
+    "Groups": 6,
     "Issuances": 4,
     "Filing": 8,
     "Offerings": 12,
@@ -109,9 +112,11 @@ _NEEDED: Final[Mapping[str, Mapping[str, tuple[str, str] | None]]] = {
     },
     "Purchasers": dict.fromkeys(("name", "relationship", "security", "bought", "paid")),
     "Holders": {
-        **dict.fromkeys(("name", "security", "held", "rights")),
-        "exercisable_on": None,
+        **dict.fromkeys(("name", "held", "rights")),
+        "security": ("of_class", ""),
+        "exercisable_on": ("rights", ">0"),
     },
+    "Groups": dict.fromkeys(("group", "member")),
     "Issuances": dict.fromkeys(
         (
             "transaction",
@@ -171,6 +176,7 @@ _FORMATS: Final[Mapping[Kind, str]] = {
     OUTSTANDING: "#,##0",
     HOLDING: "#,##0.##",
     FRACTION: "0.0##%",
+    LIMIT: "0.0##%",
     DAY: check_sheets.DAY,
     DAY_OR_APPROVAL: check_sheets.DAY,
     FACT: _TRUTH,
@@ -186,6 +192,7 @@ _WIDTHS: Final[Mapping[Kind, float]] = {
     DAY: 14,
     DAY_OR_APPROVAL: 14,
     FRACTION: 13,
+    LIMIT: 11,
     RATIO: 13,
     VOTES_PER_SHARE: 13,
     SHARES: 15,
@@ -202,6 +209,10 @@ _OWN_WIDTHS: Final[Mapping[tuple[str, str], float]] = {
     ("Filing", "person_type"): 11,
     ("Holders", "name"): 26,
     ("Holders", "group"): 31,
+    ("Holders", "of_class"): 16,
+    ("Holders", "converts"): 16,
+    ("Groups", "group"): 36,
+    ("Groups", "member"): 36,
     ("Insiders", "scenario"): 26,
     ("Insiders", "name"): 26,
     ("Insiders", "commission"): 15,
@@ -438,6 +449,8 @@ class _Built:
         for sheet in dict.fromkeys(table.sheet for table in contents.tables):
             self._input_sheet(sheet)
         lines = {name: place.lines for name, place in self._places.items()}
+        # What rests on the answers of several sheets waits until all of them are there.
+        self._later: list[Callable[[], None]] = []
         if contents.has_offering:
             self._offering_sheets(lines)
         if contents.has_deal:
@@ -450,11 +463,29 @@ class _Built:
             self._finish(SCENARIOS_SHEET, "Prospectus offerings on TSX: inputs and scenarios")
 
     def _deal_sheets(self, lines: Mapping[str, int]) -> None:
-        workings, checks = check_sheets.check_sheets(lines)
+        self._ownership(lines)
+        workings, checks = check_sheets.check_sheets(lines, ownership_sheet.owned_by(lines))
         self._formula_sheet(checks, _CHECK_WIDTHS, freeze="C6")
         self._formula_sheet(workings, _WORKINGS_WIDTHS, freeze="D5")
         self._heights(self._book[checks.name], checks, _CHECK_WIDTHS)
         self._heights(self._book[workings.name], workings, _WORKINGS_WIDTHS)
+        for finish in self._later:
+            finish()
+
+    def _ownership(self, lines: Mapping[str, int]) -> None:
+        grid, chart = ownership_sheet.ownership_sheet(lines)
+        self._formula_sheet(grid, ownership_sheet.WIDTHS, freeze="D5")
+        self._later.append(lambda: self._ownership_finished(grid, chart))
+
+    def _ownership_finished(self, grid: Grid, chart: Any) -> None:
+        sheet = self._book[grid.name]
+        self._heights(sheet, grid, ownership_sheet.WIDTHS)
+        # The first class comes first in the table; it is the one the chart shows.
+        rows = range(chart.first, chart.first + chart.lines)
+        classes = [self._model.cell(grid.name, row, chart.classes) for row in rows]
+        if classes[0]:
+            shown = sum(name == classes[0] for name in classes)
+            _ownership_chart(sheet, chart, shown, str(classes[0]))
 
     def _offering_sheets(self, lines: Mapping[str, int]) -> None:
         scenarios, by_insider = offering_sheets.offering_sheets(lines)
@@ -678,7 +709,8 @@ class _Built:
             tests = [begun, f'{first}=""']
             if only_where:
                 other, word = only_where
-                tests.append(f'${format_address(place.first, place.column(other))}="{word}"')
+                at = f"${format_address(place.first, place.column(other))}"
+                tests.append(f"N({at}){word}" if word == ">0" else f'{at}="{word}"')
             self._looks.yellow_where(sheet, f"{first}:{last}", f"AND({','.join(tests)})")
 
     def _excel_table(self, sheet: Any, place: _Place) -> None:
@@ -715,7 +747,8 @@ class _Built:
     def _formula_sheet(self, grid: Grid, widths: Sequence[float], freeze: str) -> None:
         from openpyxl.utils import get_column_letter
 
-        tab = _ACCENT if grid.name in (CHECKS_SHEET, SCENARIOS_SHEET) else "A6A6A6"
+        results = (CHECKS_SHEET, SCENARIOS_SHEET, OWNERSHIP_SHEET)
+        tab = _ACCENT if grid.name in results else "A6A6A6"
         sheet = self._new_sheet(grid.name, grid.title, grid.help, tab)
         for column, width in enumerate(widths, _LEFT):
             sheet.column_dimensions[get_column_letter(column)].width = width
@@ -763,6 +796,44 @@ class _Built:
                 if at == row
             )
             sheet.row_dimensions[row].height = 5 + _LINE_HEIGHT * lines
+
+
+def _ownership_chart(sheet: Any, place: ownership_sheet.Chart, names: int, stock: str) -> None:
+    """Bars of ownership before and after, on the live cells."""
+    from openpyxl.chart import BarChart, Reference
+    from openpyxl.chart.label import DataLabelList
+    from openpyxl.chart.shapes import GraphicalProperties
+
+    chart = BarChart()
+    chart.type, chart.style = "bar", 10
+    chart.title = f"{stock}: part beneficially owned"
+    chart.title.tx.rich.p[0].r[0].rPr = _chart_font(12)
+    last = place.first + names - 1
+    for column in (place.before, place.before + 1):
+        values = Reference(sheet, min_col=column, min_row=place.header, max_row=last)
+        chart.add_data(values, titles_from_data=True)
+    chart.set_categories(Reference(sheet, min_col=place.names, min_row=place.first, max_row=last))
+    for series, color in zip(chart.series, ("A6B4CC", _ACCENT), strict=True):
+        series.graphicalProperties = GraphicalProperties(solidFill=color)
+    chart.dataLabels = DataLabelList(
+        showVal=True,
+        showSerName=False,
+        showCatName=False,
+        showLegendKey=False,
+        showPercent=False,
+    )
+    chart.x_axis.scaling.orientation = "maxMin"
+    chart.x_axis.delete = chart.y_axis.delete = False
+    chart.y_axis.number_format, chart.y_axis.majorGridlines = "0%", None
+    chart.legend.position, chart.gapWidth, chart.overlap = "b", 50, 0
+    chart.width, chart.height = 25, max(7.5, 0.9 * names + 2)
+    sheet.add_chart(chart, format_address(*place.anchor))
+
+
+def _chart_font(size: float) -> Any:
+    from openpyxl.drawing.text import CharacterProperties
+
+    return CharacterProperties(sz=int(size * 100), b=True, solidFill=_ACCENT)
 
 
 def _on_two_pages(sheet: Any, repeated: str) -> None:

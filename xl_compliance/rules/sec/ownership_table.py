@@ -1,7 +1,7 @@
 """The ownership table: who beneficially owns how much of each class (Rules 13d-3 and 13d-5).
 
-Positions go in, one a line: shares held, or shares that one right can acquire. Rows come out, one
-a holder and class, then one a group and class. A holder's counted rights stand in its own
+Positions go in, one a line: shares held, or shares that one right can acquire. Rows come out,
+class by class, one a holder and then one a group. A holder's counted rights stand in its own
 numerator and denominator and in nobody else's; a group's row has every position of its members
 once. What is not known leaves its own row open and no other.
 """
@@ -26,7 +26,14 @@ from xl_compliance.rules.exact import (
     quotient,
     times,
 )
-from xl_compliance.rules.outcome import NEEDS_INPUT, REVIEW, Fact, Malformed, NothingOutstanding
+from xl_compliance.rules.outcome import (
+    NEEDS_INPUT,
+    REVIEW,
+    Fact,
+    Malformed,
+    NotEnoughData,
+    NothingOutstanding,
+)
 from xl_compliance.rules.parameters import Threshold
 from xl_compliance.rules.sec.beneficial_ownership import (
     RIGHT_TO_ACQUIRE,
@@ -153,10 +160,11 @@ class _Entry:
 def ownership_table(
     positions: Iterable[Position], classes: Sequence[StockClass], as_of: date | None = None
 ) -> tuple[Row, ...]:
-    """The rows of the table: holders in the order they come, each class by class, then groups.
+    """The rows of the table, class by class: holders in the order they come, then groups.
 
     Dates count as given where any position has one. Raises `Malformed` for a class that is not
-    listed or listed twice, and `NothingOutstanding` for a class of no shares.
+    listed or listed twice, `NotEnoughData` for a position without its class where there are
+    several, and `NothingOutstanding` for a class of no shares.
 
     >>> fund = Position("Fund", None, 0, 2870756)
     >>> row, = ownership_table([fund], [StockClass("Common", 5059747)])
@@ -196,10 +204,9 @@ class _Table:
                 names = self._groups_of.setdefault(self._name(position.holder), {})
                 names[group] = position.holder
             self._close_groups()
-        return (
-            *self._rows_of(self._holders, Kind.HOLDER),
-            *self._rows_of(self._groups, Kind.GROUP),
-        )
+        holders = self._rows_of(self._holders, Kind.HOLDER)
+        rows = [*holders, *self._rows_of(self._groups, Kind.GROUP)]
+        return tuple(row for _, row in sorted(rows, key=lambda placed: placed[0]))
 
     # -------------------------------------------------------- position by position
 
@@ -314,10 +321,13 @@ class _Table:
 
     # -------------------------------------------------------- rows
 
-    def _rows_of(self, entries: dict[tuple[str, int], _Entry], kind: Kind) -> Iterable[Row]:
+    def _rows_of(
+        self, entries: dict[tuple[str, int], _Entry], kind: Kind
+    ) -> Iterable[tuple[int, Row]]:
+        """Rows with the place of their class, by which they are sorted."""
         votes = self._votes_by_name(entries)
         for (name, place), entry in entries.items():
-            yield self._row(entry, kind, place, votes.get(name))
+            yield place, self._row(entry, kind, place, votes.get(name))
 
     def _row(self, entry: _Entry, kind: Kind, place: int, votes: tuple[Exact, Exact] | None) -> Row:
         stock = self._classes[place]
@@ -378,8 +388,11 @@ class _Table:
         place = self._places.get(self._name(of or ""))
         if place is None:
             listed = ", ".join(stock.name for stock in self._classes)
-            what = f'"{of}" is not among the classes' if of else "no class is given"
-            raise Malformed(f"position {number} ({holder}): {what}: {listed}")
+            if not of:
+                raise NotEnoughData(f"position {number} ({holder}): no class is given: {listed}")
+            raise Malformed(
+                f'position {number} ({holder}): "{of}" is not among the classes: {listed}'
+            )
         return place
 
     def _name(self, name: str) -> str:

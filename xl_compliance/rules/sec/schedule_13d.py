@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
@@ -33,6 +34,8 @@ from xl_compliance.rules.parameters import Threshold, rules_in
 RULE: Final = rules_in("sec/schedule_13d")["SEC-13D"]
 PLACES: Final = RULE["places"]
 ROUNDING: Final = RULE["rounding"]
+PERSON_TYPES: Final = RULE["person_types"]
+SOURCES_OF_FUNDS: Final = RULE["sources_of_funds"]
 
 HALF_UP: Final = "HALF UP"
 CUT_OFF: Final = "CUT OFF"
@@ -93,6 +96,17 @@ def row_13_agrees(
     own = shown.normalize().as_tuple().exponent if isinstance(shown, Decimal) else 0
     digits = max(digits, -own if isinstance(own, int) else 0)
     return bool(_ROUND[mode](times(exact, 100), digits) == shown)
+
+
+def unknown_codes(stated: str, codes: Threshold) -> tuple[str, ...]:
+    """What stands in row 4 or 14 and is none of its codes; several stand apart as people write it.
+
+    >>> unknown_codes("WC, AF", SOURCES_OF_FUNDS.on()), unknown_codes("XX", PERSON_TYPES.on())
+    ((), ('XX',))
+    """
+    known = set(codes.word.split())
+    given = re.split(r"[\s,;/&]+", stated.upper().replace(" AND ", " "))
+    return tuple(code for code in given if code and code not in known)
 
 
 @exactly

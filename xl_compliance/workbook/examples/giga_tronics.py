@@ -95,6 +95,8 @@ _FACTS: Final[dict[str, tuple[Value, str]]] = {
     "filing_cusip": ("375175106", "13D/A cover page"),
     "contact": ("Darrin C. Wallis", "13D/A cover page"),
     "outstanding_stated": (5_059_747, "13D/A note (2)"),
+    "item_5_percent": (0.362, "13D/A Item 5(a), (b)"),
+    "item_5_shares": (_OWNED, "13D/A Item 5(a), (b)"),
 }
 
 CONTENTS: Final = Contents(
