@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from open_book_double import Book, described
+from open_book_double import Book, Currency, described
 
 from xl_compliance.batch.open_book import HEADERS, TITLE, check_book, check_book_async
 from xl_compliance.batch.run import check_workbook
@@ -137,3 +137,10 @@ def test_error_values_of_either_engine() -> None:
     cells = snapshot_of(Book(data)).sheets[0].cells
     assert cells[1, 1].value == cells[1, 2].value == ExcelError("#SPILL!")
     assert isinstance(cells[1, 2].value, ExcelError)
+
+
+def test_currency_cells_keep_every_decimal() -> None:
+    data = described(OFFERING)
+    data["sheets"][0]["values"][0][:2] = [Currency.of(9.99996), Currency.of(5.0)]
+    cells = snapshot_of(Book(data)).sheets[0].cells
+    assert (cells[1, 1].value, cells[1, 2].value) == (9.99996, 5)

@@ -8,6 +8,7 @@ apart from its text. `Book` answers from it and keeps what is written.
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -67,6 +68,18 @@ def _formula(value: Any) -> str:
     return "" if text is None else str(text)
 
 
+class Currency(Decimal):
+    """A cell in a currency format, which Excel hands over at four decimals."""
+
+    full: float
+
+    @classmethod
+    def of(cls, full: float) -> Currency:
+        cell = cls(str(round(full, 4)))
+        cell.full = full
+        return cell
+
+
 class Range:
     """A block of a sheet; what is written to it stands in the sheet from then on."""
 
@@ -75,6 +88,14 @@ class Range:
         self.row, self.column = first
         self.shape = last[0] - first[0] + 1, last[1] - first[1] + 1
         self.font = SimpleNamespace()
+
+    @property
+    def api(self) -> Any:
+        """COM's own range: in `Value2` a cell in a currency format has every decimal."""
+        rows = self._rows(self.sheet.values)
+        return SimpleNamespace(
+            Value2=tuple(tuple(getattr(cell, "full", cell) for cell in row) for row in rows)
+        )
 
     def options(self, ndim: int, err_to_str: bool) -> Any:
         assert (ndim, err_to_str) == (2, True), "an error value would be read as a blank"
