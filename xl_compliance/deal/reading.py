@@ -26,6 +26,7 @@ from xl_compliance.deal.model import (
     Security,
     SessionClose,
     ShareClass,
+    StatedFigure,
 )
 from xl_compliance.rules.outcome import RuleError
 from xl_compliance.workbook.input_sheets import (
@@ -44,6 +45,7 @@ from xl_compliance.workbook.input_sheets import (
     PURCHASERS,
     SECURITIES,
     SESSION_CLOSES,
+    STATED,
     VALUE_HEADER,
     Entry,
     InputTable,
@@ -85,6 +87,7 @@ def read_deal(snapshot: Snapshot) -> Deal:
         offerings=reader.rows(OFFERINGS, OfferingScenario),
         insiders=reader.rows(INSIDERS, OfferingInsider),
         session_closes=reader.rows(SESSION_CLOSES, SessionClose),
+        stated=reader.rows(STATED, StatedFigure),
         problems=tuple(reader.problems),
     )
 
@@ -101,6 +104,7 @@ class _Reader:
             for family in FAMILIES
             if any(snapshot.table(table.name) for table in family)
             for table in family
+            if not table.newer
         }
 
     def rows(self, definition: InputTable, row_type: type[R]) -> tuple[R, ...]:
@@ -174,7 +178,11 @@ class _Reader:
     def _report_missing(
         self, definition: InputTable, table: Table, found: Mapping[str, object]
     ) -> None:
-        lost = [entry.label for entry in definition.entries if entry.key not in found]
+        lost = [
+            entry.label
+            for entry in definition.entries
+            if entry.key not in found and not entry.newer
+        ]
         if not lost:
             return
         what = "row" if definition.facts else "column"
@@ -256,4 +264,5 @@ RECORDS: Mapping[str, type[Any]] = {
     "Offerings": OfferingScenario,
     "Insiders": OfferingInsider,
     "SessionCloses": SessionClose,
+    "Stated": StatedFigure,
 }

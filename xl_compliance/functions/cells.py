@@ -376,6 +376,7 @@ FRACTION: Final = _numeric(
 PURCHASERS: Final = _numeric(
     "purchasers", "a number of purchasers above 0", "purchasers", "not given"
 )
+FIGURE: Final = _numeric("figure", "a number such as 1.43 or 20.2%", "any", negative=True)
 FACT: Final = Kind("fact", "TRUE, FALSE or UNKNOWN", "yes/no", read_fact)
 DAY: Final = Kind("date", "a date", "date", read_day)
 MOMENT: Final = Kind(

@@ -210,6 +210,7 @@ def _loaded() -> dict[str, Function]:
     from xl_compliance.functions import (  # noqa: F401
         any_rule,
         nasdaq_approval,
+        nasdaq_fixes,
         nasdaq_prices,
         nasdaq_size,
         nasdaq_warrants,
