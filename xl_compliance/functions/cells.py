@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -61,6 +61,18 @@ _FACTS: Final[Mapping[str, Fact]] = {
     "UNKNOWN": UNKNOWN,
     "REVIEW": UNKNOWN,
     "LIKELY PUBLIC": UNKNOWN,
+    "NOT PRESUMED": UNKNOWN,
+    "NEEDS INPUT": None,
+}
+_NO_STATEMENT: Final[Mapping[str, Fact]] = {
+    "TRUE": True,
+    "YES": True,
+    "FALSE": False,
+    "UNKNOWN": UNKNOWN,
+    "REVIEW": UNKNOWN,
+    "TBC": UNKNOWN,
+    "TBD": UNKNOWN,
+    "N/A": None,
     "NEEDS INPUT": None,
 }
 
@@ -295,6 +307,17 @@ def read_text(raw: Raw) -> str | None:
     return str(raw).strip()
 
 
+def read_statement(raw: Raw) -> str | Fact:
+    """A statement in words; a bare TRUE or FALSE as it is; None where nothing is said."""
+    if isinstance(raw, bool) or type(raw).__name__ == "bool_":
+        return bool(raw)
+    text = read_text(raw)
+    if text is None or not any(character.isalpha() for character in text):
+        return None
+    spelled = " ".join(text.upper().replace("_", " ").split())
+    return _NO_STATEMENT.get(spelled, text)
+
+
 def _quoted(raw: Raw) -> str:
     text = str(raw)
     return f'"{text[:40]}..."' if len(text) > 43 else f'"{text}"'
@@ -373,6 +396,27 @@ RATIO: Final = _numeric("ratio", "a number above 0", "per share", "out of domain
 FRACTION: Final = _numeric(
     "fraction", "a fraction from 0 to 1, such as 0.15 or 15%", "fraction", most=1
 )
+# There always is one where it is stated, so the 0 of a link to an empty cell is not given.
+STATED_FRACTION: Final = replace(FRACTION, zero="not given")
+DISCOUNT: Final = _numeric(
+    "discount",
+    "a fraction such as 0.06, or below 0 for a premium",
+    "fraction",
+    negative=True,
+    most=1,
+)
+RATE: Final = _numeric(
+    "rate", "a rate a year such as 0.04 or 4%", "fraction a year", negative=True, most=1
+)
+VOLATILITY: Final = _numeric(
+    "volatility", "a volatility a year such as 0.9 or 90%", "fraction a year", "out of domain"
+)
+YEARS: Final = _numeric("years", "a number of years above 0", "years", "out of domain")
+MONTHS: Final = _numeric("months", "a number of months above 0", "months", "not given")
+DIRECTORS: Final = _numeric("directors", "a number of directors above 0", "directors", "not given")
+WARRANT_VALUE: Final = _numeric(
+    "warrant value", "a value such as 0.125, or 0 for no warrants", "currency per warrant"
+)
 PURCHASERS: Final = _numeric(
     "purchasers", "a number of purchasers above 0", "purchasers", "not given"
 )
@@ -386,6 +430,7 @@ MOMENT: Final = Kind(
     read_moment,
 )
 TEXT: Final = Kind("text", "a text", "text", read_text)
+STATEMENT: Final = Kind("statement", 'words, such as "None"', "text", read_statement)
 
 
 def word(*words: str, also: Mapping[Any, str] | None = None, undecided: bool = False) -> Kind:

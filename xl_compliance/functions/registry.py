@@ -210,7 +210,10 @@ def _loaded() -> dict[str, Function]:
     from xl_compliance.functions import (  # noqa: F401
         any_rule,
         nasdaq_approval,
+        nasdaq_convertibles,
         nasdaq_fixes,
+        nasdaq_governance,
+        nasdaq_offerings,
         nasdaq_prices,
         nasdaq_size,
         nasdaq_warrants,

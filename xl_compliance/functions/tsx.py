@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any, Final
@@ -18,9 +18,7 @@ from xl_compliance.functions.cells import (
     PRICE,
     PURCHASERS,
     SHARES,
-    Kind,
-    Raw,
-    read_text,
+    STATEMENT,
     word,
 )
 from xl_compliance.functions.registry import (
@@ -32,7 +30,7 @@ from xl_compliance.functions.registry import (
     worksheet_function,
 )
 from xl_compliance.rules.exact import Exact
-from xl_compliance.rules.outcome import UNKNOWN, Fact, Moment, Outcome
+from xl_compliance.rules.outcome import Fact, Moment, Outcome
 from xl_compliance.rules.tsx import (
     market_price,
     net_proceeds,
@@ -46,32 +44,6 @@ FAMILY: Final = "TSX"
 
 # A holder's position: there always is one, so the 0 of a link to an empty cell is not given.
 POSITION: Final = replace(FRACTION, zero="not given")
-
-_NO_WORDS: Final[Mapping[str, Fact]] = {
-    "TRUE": True,
-    "YES": True,
-    "FALSE": False,
-    "UNKNOWN": UNKNOWN,
-    "REVIEW": UNKNOWN,
-    "TBC": UNKNOWN,
-    "TBD": UNKNOWN,
-    "N/A": None,
-    "NEEDS INPUT": None,
-}
-
-
-def _read_statement(raw: Raw) -> str | Fact:
-    """A statement in words; a bare TRUE or FALSE as it is; None where nothing is said."""
-    if isinstance(raw, bool) or type(raw).__name__ == "bool_":
-        return bool(raw)
-    text = read_text(raw)
-    if text is None or not any(character.isalpha() for character in text):
-        return None
-    spelled = " ".join(text.upper().replace("_", " ").split())
-    return _NO_WORDS.get(spelled, text)
-
-
-STATEMENT: Final = Kind("statement", 'words, such as "None"', "text", _read_statement)
 
 _OFFERING: Final[tuple[Argument, ...]] = (
     one("offer_price", PRICE, "Offering price per security"),

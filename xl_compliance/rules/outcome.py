@@ -32,6 +32,18 @@ class Unknown(Enum):
 UNKNOWN: Final = Unknown.UNKNOWN
 Fact = bool | Unknown | None
 
+
+def said(fact: Fact) -> str:
+    """A fact in words: TRUE, FALSE, UNKNOWN or not given.
+
+    >>> said(True), said(UNKNOWN), said(None)
+    ('TRUE', 'UNKNOWN', 'not given')
+    """
+    if fact is None:
+        return "not given"
+    return UNKNOWN.value if fact is UNKNOWN else str(fact).upper()
+
+
 Value = Exact | bool | str | date | tuple[object, ...]
 
 

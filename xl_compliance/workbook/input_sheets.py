@@ -25,6 +25,7 @@ from xl_compliance.functions.cells import (
     PRICE,
     RATIO,
     SHARES,
+    STATEMENT,
     TEXT,
     VOTES_OUTSTANDING,
     VOTES_PER_SHARE,
@@ -38,7 +39,6 @@ from xl_compliance.functions.cells import (
 from xl_compliance.functions.cells import (
     PURCHASERS as PURCHASER_COUNT,
 )
-from xl_compliance.functions.tsx import STATEMENT
 
 FIELD_HEADER: Final = "Field"
 VALUE_HEADER: Final = "Value"

@@ -32,11 +32,11 @@ from xl_compliance.functions.cells import (
     PURCHASERS,
     RATIO,
     SHARES,
+    STATEMENT,
     TEXT,
     VOTES_PER_SHARE,
     Kind,
 )
-from xl_compliance.functions.tsx import STATEMENT
 from xl_compliance.rules.nasdaq.private_placement import PRICE_TEST
 from xl_compliance.workbook import check_sheets, offering_sheets
 from xl_compliance.workbook.cached_values import Result, store_cached_values

@@ -8,7 +8,7 @@ from typing import Final
 
 from xl_compliance.rules.dates import months_later
 from xl_compliance.rules.exact import exactly
-from xl_compliance.rules.outcome import NEEDS_INPUT, REVIEW, UNKNOWN, Fact, Outcome, Step
+from xl_compliance.rules.outcome import NEEDS_INPUT, REVIEW, UNKNOWN, Fact, Outcome, Step, said
 from xl_compliance.rules.parameters import rules_in
 
 RULE: Final = rules_in("nasdaq/aggregation")["NASDAQ-FAQ-283"]
@@ -52,9 +52,7 @@ def aggregation(
                 RULE.source,
             )
         for name, fact in factors.items():
-            yield Step(
-                name.capitalize(), "not given" if fact is None else _word(fact), "", RULE.source
-            )
+            yield Step(name.capitalize(), said(fact), "", RULE.source)
 
     return Outcome(value, reason, (APART.on(),), working)
 
@@ -81,7 +79,3 @@ def _aggregated(
 
 def _boundary(first: date) -> date:
     return months_later(first, int(APART.on().value))
-
-
-def _word(fact: Fact) -> str:
-    return "UNKNOWN" if fact is UNKNOWN else str(fact).upper()

@@ -119,3 +119,58 @@ def size_steps(line: Threshold, part: Exact, whole: Exact, what: str) -> Iterato
             max(most - ceiling(part), 0),
             f"{plain(most)} is the most below it",
         )
+
+
+def reaches(
+    line: Threshold,
+    issuable: Sequence[Exact],
+    outstanding: Sequence[Exact],
+    votes_issuable: Sequence[Exact],
+    votes_outstanding: Sequence[Exact],
+) -> bool | None:
+    """Whether shares or votes meet the line; None where it cannot be told.
+
+    Votes that are not given are one a share where there is a single class; with several classes,
+    or only one of the two given, they are not known. Call it under `exactly`.
+    """
+    shares = _reached(line, issuable, outstanding)
+    if votes_issuable or votes_outstanding:
+        votes = _reached(line, votes_issuable, votes_outstanding)
+    else:
+        votes = shares if len(outstanding) == 1 else None
+    if shares or votes:
+        return True
+    return None if shares is None or votes is None else False
+
+
+def _reached(line: Threshold, part: Sequence[Exact], whole: Sequence[Exact]) -> bool | None:
+    if not part or not whole:
+        return None
+    if len(part) == 1 and len(whole) == 1:
+        return line.met_by(part[0], whole[0])
+    return line.met_by(total(part), total(whole))
+
+
+def issuance_steps(
+    line: Threshold,
+    issuable: Sequence[Exact],
+    outstanding: Sequence[Exact],
+    votes_issuable: Sequence[Exact],
+    votes_outstanding: Sequence[Exact],
+    source: str,
+) -> Iterator[Step]:
+    """What is issuable over what is outstanding, in shares and in votes, against one line."""
+    yield from components("Issuable", issuable, source)
+    yield from components("Outstanding before the transaction", outstanding, source)
+    if issuable and outstanding:
+        yield from size_steps(line, total(issuable), total(outstanding), "shares")
+    if votes_issuable and votes_outstanding:
+        yield from components("Votes issuable", votes_issuable, source)
+        yield from components("Votes outstanding", votes_outstanding, source)
+        yield from size_steps(line, total(votes_issuable), total(votes_outstanding), "votes")
+    elif votes_issuable or votes_outstanding:
+        yield Step("Votes", None, "only one of issuable and outstanding is given")
+    elif len(outstanding) == 1:
+        yield assumed("votes", "not given: read as one vote per share", source)
+    elif outstanding:
+        yield Step("Votes", None, "several classes, votes not given")

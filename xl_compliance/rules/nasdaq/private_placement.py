@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from typing import Final
 
 from xl_compliance.rules.discount import discount_of
-from xl_compliance.rules.exact import Exact, exactly, magnitude, minus, percent, plain, total
-from xl_compliance.rules.nasdaq.issuance_size import components, size_steps
+from xl_compliance.rules.exact import Exact, exactly, magnitude, minus, percent, plain
+from xl_compliance.rules.nasdaq.issuance_size import issuance_steps, reaches
 from xl_compliance.rules.outcome import (
     NEEDS_INPUT,
     NOT_REQUIRED,
@@ -28,7 +28,7 @@ RULES: Final = rules_in("nasdaq/private_placement")
 RULE: Final = RULES["NASDAQ-5635D"]
 SIZE: Final = RULE["size"]
 PRICE_TEST: Final = RULE["price_test"]
-DEEP_DISCOUNT: Final = RULES["NASDAQ-FAQ-280"]["deep_discount"]
+DEEP_DISCOUNT: Final = rules_in("nasdaq/public_offering")["NASDAQ-FAQ-280"]["deep_discount"]
 
 MINIMUM_PRICE: Final = "Minimum Price"
 _AT_MARKET: Final = "not priced below the price it is compared with"
@@ -138,7 +138,7 @@ def _under_the_rule_of(
     line = SIZE.on(signed_on)
     deep_line = DEEP_DISCOUNT.on(signed_on)
     reference, regime = price_compared_with(minimum_price, signed_on, book_value, closing_bid)
-    size = _size(line, issuable, outstanding, votes_issuable, votes_outstanding)
+    size = reaches(line, issuable, outstanding, votes_issuable, votes_outstanding)
     below = _below(price, reference)
     resettable = lowest_exercise_price is not None and _below(lowest_exercise_price, reference)
     deep = _deep(deep_line, price, reference)
@@ -149,11 +149,9 @@ def _under_the_rule_of(
         if signed_on is None:
             yield assumed("signed_on", "not given: the rule in force today")
         yield from _price_steps(price, reference, regime, minimum_price, book_value, closing_bid)
-        yield from components("Issuable", issuable, RULE.source)
-        yield from components("Outstanding before the transaction", outstanding, RULE.source)
-        if issuable and outstanding:
-            yield from size_steps(line, total(issuable), total(outstanding), "shares")
-        yield from _vote_steps(line, outstanding, votes_issuable, votes_outstanding)
+        yield from issuance_steps(
+            line, issuable, outstanding, votes_issuable, votes_outstanding, RULE.source
+        )
         yield from _public_steps(public_offering, deep_line)
         yield from _reset_steps(lowest_exercise_price, reference)
 
@@ -203,32 +201,6 @@ def _public(size: bool | None, resettable: bool | None, deep: bool | None) -> tu
     return NOT_REQUIRED, "stated to be a public offering"
 
 
-def _size(
-    line: Threshold,
-    issuable: Sequence[Exact],
-    outstanding: Sequence[Exact],
-    votes_issuable: Sequence[Exact],
-    votes_outstanding: Sequence[Exact],
-) -> bool | None:
-    """Whether 20% of shares or votes is reached; None where it cannot be told."""
-    shares = _reached(line, issuable, outstanding)
-    if votes_issuable or votes_outstanding:
-        votes = _reached(line, votes_issuable, votes_outstanding)
-    else:
-        votes = shares if len(outstanding) == 1 else None
-    if shares or votes:
-        return True
-    return None if shares is None or votes is None else False
-
-
-def _reached(line: Threshold, part: Sequence[Exact], whole: Sequence[Exact]) -> bool | None:
-    if not part or not whole:
-        return None
-    if len(part) == 1 and len(whole) == 1:
-        return line.met_by(part[0], whole[0])
-    return line.met_by(total(part), total(whole))
-
-
 def _below(price: Exact | None, reference: Exact | None) -> bool | None:
     return None if price is None or reference is None else price < reference
 
@@ -267,24 +239,6 @@ def _price_steps(
         "Above the price compared with" if gap >= 0 else "Short of the price compared with",
         magnitude(gap),
     )
-
-
-def _vote_steps(
-    line: Threshold,
-    outstanding: Sequence[Exact],
-    votes_issuable: Sequence[Exact],
-    votes_outstanding: Sequence[Exact],
-) -> Iterator[Step]:
-    if votes_issuable and votes_outstanding:
-        yield from components("Votes issuable", votes_issuable, RULE.source)
-        yield from components("Votes outstanding", votes_outstanding, RULE.source)
-        yield from size_steps(line, total(votes_issuable), total(votes_outstanding), "votes")
-    elif votes_issuable or votes_outstanding:
-        yield Step("Votes", None, "only one of issuable and outstanding is given")
-    elif len(outstanding) == 1:
-        yield assumed("votes", "not given: read as one vote per share", RULE.source)
-    elif outstanding:
-        yield Step("Votes", None, "several classes, votes not given")
 
 
 def _public_steps(public_offering: Fact, deep_line: Threshold) -> Iterator[Step]:
