@@ -47,11 +47,14 @@ def check(code: str, title: str, rule: str, source: str) -> Callable[[Run], Chec
 def all_checks() -> tuple[Check, ...]:
     """Every check, in the order of its code."""
     from xl_compliance.checks import (  # noqa: F401
+        aggregation,
         completeness,
         identifiers,
         inputs,
         nasdaq,
+        nasdaq_verdicts,
         sec,
+        stated,
         tsx,
     )
 

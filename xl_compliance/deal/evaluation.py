@@ -279,7 +279,10 @@ def _loaded_with_loose_warrants(
 def components(
     deal: Deal, compared_with: Exact | None, price: Exact | None
 ) -> tuple[Component, ...]:
-    """The shares of each security; warrants join as FAQ 278 has it."""
+    """The shares of each security; warrants join as FAQ 278 has it.
+
+    One that replaces another may be a new issuance or the old one on other terms: that is open.
+    """
     discounted = None if price is None or compared_with is None else price < compared_with
     found = []
     for security in current_securities(deal):
@@ -296,6 +299,8 @@ def components(
         )
         counted = outcome.value
         assert isinstance(counted, (bool, str))
+        if counted is True and security.replaces.value:
+            counted = REVIEW
         found.append(Component(security, shares, counted, outcome, unbounded))
     return tuple(found)
 

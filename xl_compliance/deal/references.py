@@ -66,12 +66,12 @@ def _price(work_out: Any, deal: Deal, key: str) -> Price:
     return Price(outcome.number, outcome, "")
 
 
-def sessions_that_count(signed: Moment | None, count: int | None = None) -> Sequence[date]:
+def sessions_that_count(signed: Moment | None, count: int = 0) -> Sequence[date]:
     """The sessions whose closes count; none where a time of day would decide."""
     if signed is None:
         return ()
     try:
-        days = minimum_price.pricing_sessions(signed, **({} if count is None else {"count": count}))
+        days = minimum_price.pricing_sessions(signed, count=count)
     except RuleError:
         return ()
     assert isinstance(days.value, tuple)

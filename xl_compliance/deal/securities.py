@@ -172,8 +172,7 @@ def units(deal: Deal) -> tuple[Unit, ...]:
 def _penalty_shares(deal: Deal, base: Security) -> Exact | None:
     """Shares that come for nothing on top of a security; None where their number is not known.
 
-    Those that name no security belong to the only one there is; where there are several, nobody
-    can tell whose price they lower.
+    Where they name no security, nobody can tell whose price they lower.
     """
     found: list[Exact] = []
     for security in current_securities(deal):
@@ -183,7 +182,7 @@ def _penalty_shares(deal: Deal, base: Security) -> Exact | None:
         if name and name != folded(base.name.value):
             continue
         shares = common_shares(security)
-        if shares is None or (not name and len(bases(deal)) > 1):
+        if shares is None or not name:
             return None
         found.append(shares)
     return total(found)

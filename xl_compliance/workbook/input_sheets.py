@@ -327,7 +327,9 @@ SECURITIES: Final = InputTable(
             "How the price could fall; SPLIT covers splits and extraordinary dividends only",
         ),
         Entry("floor", "Floor", FLOOR_PRICE, "Lowest price an adjustment can lead to"),
-        Entry("sold_with", "Sold with", TEXT, "Security whose unit this warrant is part of"),
+        Entry(
+            "sold_with", "Sold with", TEXT, "Security it is part of: of warrants, penalty shares"
+        ),
         Entry("replaces", "Replaces", TEXT, "Security that is cancelled for this one"),
         _newer(
             "share_class",
@@ -355,15 +357,20 @@ PURCHASERS: Final = InputTable(
         Entry("bought", "Bought", SHARES, "Securities bought"),
         Entry("paid", "Paid", PAYMENT, "Cash paid by this purchaser"),
         _newer("group", "Group", TEXT, "Affiliates that count as one"),
-        _newer("held_before", "Held before", HOLDING, "Common shares; 0 for none, once is enough"),
+        _newer(
+            "held_before", "Held before", HOLDING, "Common shares; 0 for none. In one of its rows"
+        ),
         _newer(
             "rights_before",
             "Rights before",
             HOLDING,
-            "Shares it could acquire before this deal; 0 for none",
+            "Shares it could acquire before this deal; 0 for none. In one of its rows",
         ),
         _newer(
-            "votes_before", "Votes before", HOLDING, "Where votes and shares differ; 0 for none"
+            "votes_before",
+            "Votes before",
+            HOLDING,
+            "Where votes and shares differ; 0 for none. In one of its rows",
         ),
     ),
 )

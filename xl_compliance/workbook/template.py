@@ -22,6 +22,7 @@ from xl_compliance.functions.cells import (
     BOOK_VALUE,
     DAY,
     FACT,
+    FIGURE,
     FLOOR_PRICE,
     FRACTION,
     HOLDING,
@@ -77,6 +78,7 @@ _BLANK_LINES: Final = {
     "Purchasers": 8,
     "Holders": 12,
     "Issuances": 4,
+    "Stated": 8,
     "Filing": 8,
     "Offerings": 12,
     "Insiders": 20,
@@ -95,6 +97,9 @@ _NEEDED: Final[Mapping[str, Mapping[str, tuple[str, str] | None]]] = {
             "closing_date",
             "public_offering",
             "book_value",
+            "deal_kind",
+            "unapproved_equity_plan",
+            "las_submitted",
         )
     ),
     "Classes": dict.fromkeys(("name", "listed", "outstanding", "as_of")),
@@ -122,6 +127,7 @@ _NEEDED: Final[Mapping[str, Mapping[str, tuple[str, str] | None]]] = {
             "same_board_approval",
         )
     ),
+    "Stated": dict.fromkeys(("figure", "stated")),
     "FilingFacts": dict.fromkeys(("form", "event_date", "filing_cusip", "outstanding_stated")),
     "Filing": dict.fromkeys(("name", "position", "aggregate", "percent")),
     "Offerings": dict.fromkeys(
@@ -167,6 +173,7 @@ _FORMATS: Final[Mapping[Kind, str]] = {
     OUTSTANDING: "#,##0",
     HOLDING: "#,##0.##",
     FRACTION: "0.0##%",
+    FIGURE: "#,##0.00####",
     DAY: check_sheets.DAY,
     DAY_OR_APPROVAL: check_sheets.DAY,
     FACT: _TRUTH,
@@ -211,6 +218,9 @@ _OWN_WIDTHS: Final[Mapping[tuple[str, str], float]] = {
     ("Securities", "transaction"): 17,
     ("Securities", "sold_with"): 17,
     ("Securities", "replaces"): 20,
+    ("Stated", "figure"): 22,
+    ("Stated", "stated"): 18,
+    ("Stated", "basis"): 24,
 }
 _SOURCE_WIDTH: Final = 34
 _FACT_WIDTHS: Final = (24, 34, 44, 58)
