@@ -39,9 +39,8 @@ from xl_compliance.functions.cells import (
     Kind,
 )
 from xl_compliance.rules.nasdaq.private_placement import PRICE_TEST
-from xl_compliance.workbook import check_sheets, offering_sheets
+from xl_compliance.workbook import check_sheets, offering_sheets, sheet_forms
 from xl_compliance.workbook.cached_values import Result, store_cached_values
-from xl_compliance.workbook.check_sheets import Grid
 from xl_compliance.workbook.expressions import (
     Answer,
     Formula,
@@ -66,6 +65,7 @@ from xl_compliance.workbook.input_sheets import (
     Entry,
     InputTable,
 )
+from xl_compliance.workbook.sheet_forms import Grid
 from xl_compliance.workbook.snapshot import format_address
 
 SOURCE: Final = "source"
@@ -174,14 +174,14 @@ _FORMATS: Final[Mapping[Kind, str]] = {
     HOLDING: "#,##0.##",
     FRACTION: "0.0##%",
     FIGURE: "#,##0.00####",
-    DAY: check_sheets.DAY,
-    DAY_OR_APPROVAL: check_sheets.DAY,
+    DAY: sheet_forms.DAY,
+    DAY_OR_APPROVAL: sheet_forms.DAY,
     FACT: _TRUTH,
     MOMENT: "dd-mmm-yyyy hh:mm",
 }
 _WHOLE: Final = "#,##0"
 _AS_TEXT: Final = "@"
-_FORMAT_IDS: Final = {_WHOLE: 200, check_sheets.DAY: 201}
+_FORMAT_IDS: Final = {_WHOLE: 200, sheet_forms.DAY: 201}
 
 _WIDTHS: Final[Mapping[Kind, float]] = {
     TEXT: 22,
@@ -225,7 +225,7 @@ _OWN_WIDTHS: Final[Mapping[tuple[str, str], float]] = {
 _SOURCE_WIDTH: Final = 34
 _FACT_WIDTHS: Final = (24, 34, 44, 58)
 _CHECK_WIDTHS: Final = (44, 24, 22, 10, 60, 46)
-_WORKINGS_WIDTHS: Final = (7, 29, 29, 14, 14, 14, 14, 14, 14, 14, 14, 14, 14)
+_WORKINGS_WIDTHS: Final = (7, 29, 29, *(14,) * 14)
 _SCENARIO_WIDTH: Final = 17
 
 # Characters of the smaller type that fit in a column, for one of the ordinary type.
