@@ -78,8 +78,8 @@ def check(
 @click.argument("output", type=click.Path(path_type=Path, dir_okay=False))
 @click.option(
     "--example",
-    type=click.Choice(["giga-tronics", "tsx-offering"]),
-    help="Filled in with a real deal, or with offerings on TSX.",
+    type=click.Choice(["giga-tronics", "nasdaq-pipe", "tsx-offering"]),
+    help="Filled in with a real deal, a private placement on Nasdaq, or offerings on TSX.",
 )
 @click.option(
     "--kind",

@@ -173,7 +173,7 @@ def directors(check: Check, deal: Deal) -> Iterator[Finding]:
     yield finding(
         check,
         word,
-        f"{plain(facts.designees.value or 0)} designees: {outcome.reason}"
+        f"Designees {plain(facts.designees.value or 0)}: {outcome.reason}"
         f"{_to_fill(word, *places[:4])}",
         facts.designees,
         places,

@@ -11,7 +11,7 @@ from typing import Final
 
 from xl_compliance.rules.nasdaq.adjustments import LOWERING
 from xl_compliance.rules.nasdaq.private_placement import MINIMUM_PRICE
-from xl_compliance.workbook import deal_lines
+from xl_compliance.workbook import deal_lines, headroom_sheet
 from xl_compliance.workbook.expressions import (
     At,
     ErrorCount,
@@ -88,11 +88,27 @@ _REQUIRED: Final = Literal("REQUIRED")
 
 def check_sheets(lines: Mapping[str, int]) -> tuple[Grid, Grid]:
     """The Workings and Checks sheets over tables with that many rows each."""
+    workings, checks, _ = deal_sheets(lines)
+    return workings, checks
+
+
+def deal_sheets(lines: Mapping[str, int]) -> tuple[Grid, Grid, Grid]:
+    """Workings, Checks and Headroom."""
     workings = _Workings(lines)
     checks = _Checks(workings)
     workings.fill(checks)
     checks.fill()
-    return workings.grid, checks.grid
+    drawn = headroom_sheet.Drawn(
+        workings.securities,
+        workings.units,
+        workings.classes,
+        workings.issuances,
+        checks.counted,
+        checks.reference,
+        checks.price,
+        checks.unit_price,
+    )
+    return workings.grid, checks.grid, headroom_sheet.headroom(drawn)
 
 
 # ---------------------------------------------------------------- Workings
@@ -131,6 +147,8 @@ _UNIT_COLUMNS: Final[Sequence[LineFormula]] = (
     ("sold_bid", "Common sold at, by the bid", PRICE),
     ("by_bid", "Insider's price, by the bid", PRICE),
     ("convertible", "Convertible (1/0)", TEXT),
+    ("is_warrant", "Warrant (1/0)", TEXT),
+    ("falls", "Price can fall (1/0)", TEXT),
     ("joins", "Warrant shares", TEXT),
     ("counted", "Shares counted", SHARES),
     ("loose", "In no unit, below value (1/0)", TEXT),
@@ -166,6 +184,9 @@ _ISSUANCE_COLUMNS: Final[Sequence[LineFormula]] = (
     ("closing", "Closing date", DAY),
     ("investors", "Common investors", TEXT),
     ("verdict", "Counted together", TEXT),
+    ("first", "Closing, if counted", DAY),
+    ("shares", "Issuable, if counted", SHARES),
+    ("before", "Outstanding before it", SHARES),
     ("together", "Issuable together", SHARES),
     ("size", "% of outstanding before it", PERCENT),
 )
@@ -536,6 +557,12 @@ class _Workings:
                 ),
                 cell("sold_bid"),
             ),
+            "is_warrant": If(warrant, ONE, ZERO),
+            "falls": If(
+                excel("AND", is_number(of("each"), of("lowest")), compare(fallen, ">", ZERO)),
+                ONE,
+                ZERO,
+            ),
             "convertible": If(
                 any_of(
                     other.all("security"),
@@ -745,6 +772,19 @@ class _Workings:
                 *map(
                     entry,
                     ("planned", "contingent", "same_use_of_proceeds", "same_board_approval"),
+                ),
+            ),
+            "first": If(apart, BLANK, If(is_blank(entry("closing")), NEEDS_INPUT, cell("closing"))),
+            "shares": If(
+                apart, BLANK, If(is_number(entry("issuable")), entry("issuable"), NEEDS_INPUT)
+            ),
+            "before": If(
+                apart,
+                BLANK,
+                If(
+                    is_number(entry("outstanding_before")),
+                    entry("outstanding_before"),
+                    NEEDS_INPUT,
                 ),
             ),
             "together": If(

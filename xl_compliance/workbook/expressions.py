@@ -320,6 +320,10 @@ def is_blank(formula: Formula) -> Operation:
 
 def _same(left: Value, right: Value) -> bool:
     left, right = _like(left, right), _like(right, left)
+    if isinstance(left, date) and isinstance(right, int | float | date):
+        return _number(left) == _number(right)
+    if isinstance(right, date) and isinstance(left, int | float):
+        return left == _number(right)
     if isinstance(left, str) and isinstance(right, str):
         return left.casefold() == right.casefold()
     return isinstance(left, bool) == isinstance(right, bool) and left == right
@@ -406,11 +410,14 @@ def _cells(*answers: Answer) -> list[Value]:
 
 
 def _numbers(*answers: Answer) -> list[int | float]:
-    return [
-        cell
-        for cell in _cells(*answers)
-        if isinstance(cell, int | float) and not isinstance(cell, bool)
-    ]
+    """Numbers, and dates as the numbers that they are to Excel."""
+    found = []
+    for cell in _cells(*answers):
+        if isinstance(cell, int | float | date) and not isinstance(cell, bool):
+            number = _number(cell)
+            assert number is not None
+            found.append(number)
+    return found
 
 
 def _meets(cell: Value, criterion: Value) -> bool:

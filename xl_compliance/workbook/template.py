@@ -39,7 +39,12 @@ from xl_compliance.functions.cells import (
     Kind,
 )
 from xl_compliance.rules.nasdaq.private_placement import PRICE_TEST
-from xl_compliance.workbook import check_sheets, offering_sheets, sheet_forms
+from xl_compliance.workbook import (
+    check_sheets,
+    headroom_sheet,
+    offering_sheets,
+    sheet_forms,
+)
 from xl_compliance.workbook.cached_values import Result, store_cached_values
 from xl_compliance.workbook.expressions import (
     Answer,
@@ -224,8 +229,9 @@ _OWN_WIDTHS: Final[Mapping[tuple[str, str], float]] = {
 }
 _SOURCE_WIDTH: Final = 34
 _FACT_WIDTHS: Final = (24, 34, 44, 58)
+_HEADROOM_WIDTHS: Final = (44, 18, 18, 18, 70)
 _CHECK_WIDTHS: Final = (44, 24, 22, 10, 60, 46)
-_WORKINGS_WIDTHS: Final = (7, 29, 29, *(14,) * 14)
+_WORKINGS_WIDTHS: Final = (7, 29, 29, *(14,) * 16)
 _SCENARIO_WIDTH: Final = 17
 
 # Characters of the smaller type that fit in a column, for one of the ordinary type.
@@ -450,10 +456,13 @@ class _Built:
             self._finish(SCENARIOS_SHEET, "Prospectus offerings on TSX: inputs and scenarios")
 
     def _deal_sheets(self, lines: Mapping[str, int]) -> None:
-        workings, checks = check_sheets.check_sheets(lines)
+        workings, checks, room = check_sheets.deal_sheets(lines)
         self._formula_sheet(checks, _CHECK_WIDTHS, freeze="C6")
+        self._formula_sheet(room, _HEADROOM_WIDTHS, freeze="C5")
         self._formula_sheet(workings, _WORKINGS_WIDTHS, freeze="D5")
         self._heights(self._book[checks.name], checks, _CHECK_WIDTHS)
+        self._heights(self._book[room.name], room, _HEADROOM_WIDTHS)
+        _chart_of_headroom(self._book[room.name])
         self._heights(self._book[workings.name], workings, _WORKINGS_WIDTHS)
 
     def _offering_sheets(self, lines: Mapping[str, int]) -> None:
@@ -711,7 +720,11 @@ class _Built:
     def _formula_sheet(self, grid: Grid, widths: Sequence[float], freeze: str) -> None:
         from openpyxl.utils import get_column_letter
 
-        tab = _ACCENT if grid.name in (CHECKS_SHEET, SCENARIOS_SHEET) else "A6A6A6"
+        tab = (
+            _ACCENT
+            if grid.name in (CHECKS_SHEET, SCENARIOS_SHEET, headroom_sheet.HEADROOM_SHEET)
+            else "A6A6A6"
+        )
         sheet = self._new_sheet(grid.name, grid.title, grid.help, tab)
         for column, width in enumerate(widths, _LEFT):
             sheet.column_dimensions[get_column_letter(column)].width = width
@@ -765,6 +778,42 @@ def _on_two_pages(sheet: Any, repeated: str) -> None:
     """Two pages side by side, the first columns on both."""
     sheet.page_setup.fitToWidth = 2
     sheet.print_title_cols = repeated
+
+
+def _chart_of_headroom(sheet: Any) -> None:
+    """Columns of shares against the line of the most that needs no vote."""
+    from openpyxl.chart import BarChart, LineChart, Reference
+    from openpyxl.chart.label import DataLabelList
+
+    first, last = headroom_sheet.FIRST, headroom_sheet.LAST
+    names = Reference(sheet, min_col=_LEFT, min_row=first, max_row=last)
+
+    def numbers(column: int) -> Any:
+        return Reference(sheet, min_col=column, min_row=first - 1, max_row=last)
+
+    bars, line = BarChart(), LineChart()
+    bars.type, bars.gapWidth = "col", 80
+    bars.title = "Shares counted against the most that need no vote"
+    bars.add_data(numbers(_LEFT + 1), titles_from_data=True)
+    bars.set_categories(names)
+    bars.series[0].graphicalProperties.solidFill = "8EA9DB"
+    bars.dataLabels = DataLabelList(showVal=True)
+    for flag in ("showSerName", "showCatName", "showLegendKey", "showPercent"):
+        setattr(bars.dataLabels, flag, False)
+    bars.dataLabels.numFmt = "#,##0"
+    line.add_data(numbers(_LEFT + 2), titles_from_data=True)
+    line.series[0].graphicalProperties.line.solidFill = "9C0006"
+    line.series[0].graphicalProperties.line.width = 28_000
+    line.series[0].marker.symbol = "diamond"
+    line.series[0].marker.graphicalProperties.solidFill = "9C0006"
+    bars.y_axis.title, bars.y_axis.numFmt = "Shares", "#,##0"
+    bars.y_axis.scaling.min = 0
+    bars.x_axis.delete = bars.y_axis.delete = False
+    bars.y_axis.majorGridlines.spPr = None
+    bars.legend.position = "b"
+    bars += line
+    bars.width, bars.height = 26, 10
+    sheet.add_chart(bars, format_address(headroom_sheet.CHART_ROW, _LEFT))
 
 
 def _heading_of_the_deal() -> Formula:
