@@ -84,7 +84,7 @@ def dealfixes(
 
     Example:
         >>> [row[:2] for row in call("DEALFIXES", 9.99, 10, 1000000, 5000000)[4:]]
-        [['RAISE UNIT PRICE', 10.0], ['CAP SHARES', 999999], ['SEEK THE VOTE', '']]
+        [['RAISE UNIT PRICE', 10.0], ['CAP SHARES', 999999], ['SEEK THE VOTE', '-']]
 
     Source: Listing Rule 5635(d); Nasdaq FAQ 277, 278 and 279 (10 Oct 2018); IM-5635-2 on share
     caps, not verified.

@@ -84,6 +84,7 @@ _NOT_STATED: Final = Literal("not stated")
 _SHARES_ONLY_KINDS: Final = ("EARN-OUT", "PENALTY", "ASSUMED AWARD")
 _RULE: Final = Literal("NASDAQ-5635D")
 _REQUIRED: Final = Literal("REQUIRED")
+_NO_FILING: Final = Literal("no filing")
 
 
 def check_sheets(lines: Mapping[str, int]) -> tuple[Grid, Grid]:
@@ -559,8 +560,8 @@ class _Workings:
             ),
             "is_warrant": If(warrant, ONE, ZERO),
             "falls": If(
-                excel("AND", is_number(of("each"), of("lowest")), compare(fallen, ">", ZERO)),
-                ONE,
+                is_number(of("each"), of("lowest")),
+                If(compare(fallen, ">", ZERO), ONE, ZERO),
                 ZERO,
             ),
             "convertible": If(
@@ -1358,19 +1359,25 @@ class _Checks:
     def _lowest_strike(self, strikes: Stretch) -> Formula:
         return If(equal(excel("COUNT", strikes), ZERO), BLANK, excel("MIN", strikes))
 
+    @property
+    def _waiting(self) -> Formula:
+        """What a result on the filing is where it is blank: there may be no filing at all."""
+        entered = excel("COUNTA", column("Filing", "name"), Name("event_date"))
+        return If(equal(entered, ZERO), _NO_FILING, NEEDS_INPUT)
+
     def _ownership(self) -> None:
         self._section("Beneficial ownership and Schedule 13D")
         w = self._w.persons
         first = w.first
         self._check(
             "Position tested: first reporting person",
-            If(is_blank(w.at("person", first)), NEEDS_INPUT, w.at("position", first)),
+            If(is_blank(w.at("person", first)), self._waiting, w.at("position", first)),
             "The others line by line on Workings.",
             "Filing, Holders",
         )
 
         def lead(key: str) -> Formula:
-            return If(is_blank(w.at("person", first)), NEEDS_INPUT, w.at(key, first))
+            return If(is_blank(w.at("person", first)), self._waiting, w.at(key, first))
 
         def filed(key: str) -> Formula:
             return If(equal(w.at(key, first), NEEDS_INPUT), BLANK, w.at(key, first))
@@ -1429,14 +1436,18 @@ class _Checks:
         counts = column("Classes", "outstanding")
         self._check(
             "Outstanding stated in the filing",
-            If(is_blank(stated), NEEDS_INPUT, stated),
+            If(is_blank(stated), self._waiting, stated),
             "Against the count of a class on Classes.",
             "Filing, Classes",
             form=SHARES,
             expected=If(
-                any_of(counts, stated),
-                stated,
-                If(equal(excel("COUNT", counts), ZERO), BLANK, excel("SUM", counts)),
+                is_blank(stated),
+                BLANK,
+                If(
+                    any_of(counts, stated),
+                    stated,
+                    If(equal(excel("COUNT", counts), ZERO), BLANK, excel("SUM", counts)),
+                ),
             ),
         )
         for label, name in (("Deal", "cusip"), ("cover page", "filing_cusip")):
@@ -1444,19 +1455,29 @@ class _Checks:
                 f"CUSIP on the {label}: check digit",
                 If(
                     is_blank(Name(name)),
-                    NEEDS_INPUT,
+                    self._waiting if name == "filing_cusip" else NEEDS_INPUT,
                     If(equal(ours("CUSIPVALID", Name(name)), Literal(True)), TRUE, FALSE),
                 ),
                 "TRUE where the ninth character fits the first eight.",
                 "CUSIP check digit: modulus 10, double-add-double",
-                expected=TRUE,
+                expected=If(
+                    excel("AND", is_blank(Name(name)), equal(self._waiting, _NO_FILING)),
+                    BLANK,
+                    TRUE,
+                )
+                if name == "filing_cusip"
+                else TRUE,
             )
         self._check(
             "CUSIP on the cover page",
-            If(is_blank(Name("filing_cusip")), NEEDS_INPUT, Name("filing_cusip")),
+            If(is_blank(Name("filing_cusip")), self._waiting, Name("filing_cusip")),
             "Against the Deal sheet.",
             "Filing, Deal",
-            expected=If(is_blank(Name("cusip")), BLANK, Name("cusip")),
+            expected=If(
+                excel("OR", is_blank(Name("cusip")), is_blank(Name("filing_cusip"))),
+                BLANK,
+                Name("cusip"),
+            ),
         )
 
     def _rules(self) -> None:

@@ -40,9 +40,12 @@ HEADROOM_SHEET: Final = "Headroom"
 FIRST, LAST = 7, 9
 """The rows of the chart; its headings stand above."""
 CHART_ROW: Final = 25
+_CHART_ROWS: Final = 21
 
 _WAYS_FIRST: Final = 13
 _WAYS: Final = 10
+DAYS: Final = (f"C{_WAYS_FIRST}:C{_WAYS_FIRST + _WAYS - 1}", f'LEFT($B{_WAYS_FIRST},5)="DEFER"')
+"""The cells that hold a day where the way is one, and the test for it."""
 _LABEL, _COUNTED, _MOST, _LEFT_OVER, _MEANING = range(FIRST_COLUMN, FIRST_COLUMN + 5)
 _FIGURE: Final = "#,##0.####"
 
@@ -69,6 +72,7 @@ def headroom(drawn: Drawn) -> Grid:
         "Shares left before a vote, and what would avoid one. Live formulas; nothing is entered "
         "here.",
         print_titles="1:3",
+        down_to=CHART_ROW + _CHART_ROWS,
     )
     _section(grid, FIRST - 2, "Shares before a vote under Listing Rule 5635(d)")
     headings = ("Counted together", "Shares counted", "Most without a vote", "Left (over)", "")
@@ -154,12 +158,14 @@ def _way(grid: Grid, row: int, line: int, drawn: Drawn) -> None:
     for offset, role in enumerate(("label", "result", "expected", "result", "meaning")):
         place = FIRST_COLUMN + offset
         nth = _ORDINALS[offset]
-        there = If(beyond, BLANK, excel("INDEX", fixes, position, nth))
-        otherwise = _OPEN if line == 1 and place == _LABEL else BLANK
+        there = If(beyond, _NOTHING, excel("INDEX", fixes, position, nth))
+        otherwise = _OPEN if line == 1 and place == _LABEL else _NOTHING
         form = _FIGURE if place in (_COUNTED, _MOST) else TEXT
         grid.put(row, place, If(simple, there, otherwise), role, form)
 
 
+# LibreOffice does not keep an empty text as the stored result of a formula.
+_NOTHING: Final = Literal(" ")
 _ORDINALS: Final = tuple(map(Literal, range(1, 6)))
 _OPEN: Final = Literal("several parts, or something is not known: run check")
 

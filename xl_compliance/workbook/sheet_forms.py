@@ -55,7 +55,10 @@ class Placed:
 
 @dataclass
 class Grid:
-    """A sheet of formulas, cell by cell. `sections` and `headings` are rows, `bodies` areas."""
+    """A sheet of formulas, cell by cell. `sections` and `headings` are rows, `bodies` areas.
+
+    `down_to` is the last row to print, where something stands below the cells.
+    """
 
     name: str
     title: str
@@ -65,6 +68,7 @@ class Grid:
     headings: list[int] = field(default_factory=list)
     bodies: list[tuple[int, int, int, int]] = field(default_factory=list)
     print_titles: str = "1:3"
+    down_to: int = 0
 
     def put(
         self, row: int, column: int, content: Formula | str | int, role: str, form: str = TEXT

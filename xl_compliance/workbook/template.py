@@ -35,6 +35,7 @@ from xl_compliance.functions.cells import (
     SHARES,
     STATEMENT,
     TEXT,
+    VOTES_OUTSTANDING,
     VOTES_PER_SHARE,
     Kind,
 )
@@ -176,6 +177,7 @@ _FORMATS: Final[Mapping[Kind, str]] = {
     RATIO: "#,##0.00##",
     VOTES_PER_SHARE: "#,##0.##",
     OUTSTANDING: "#,##0",
+    VOTES_OUTSTANDING: "#,##0",
     HOLDING: "#,##0.##",
     FRACTION: "0.0##%",
     FIGURE: "#,##0.00####",
@@ -463,6 +465,8 @@ class _Built:
         self._heights(self._book[checks.name], checks, _CHECK_WIDTHS)
         self._heights(self._book[room.name], room, _HEADROOM_WIDTHS)
         _chart_of_headroom(self._book[room.name])
+        area, test = headroom_sheet.DAYS
+        self._looks.format_where(self._book[room.name], area, test, _FORMATS[DAY])
         self._heights(self._book[workings.name], workings, _WORKINGS_WIDTHS)
 
     def _offering_sheets(self, lines: Mapping[str, int]) -> None:
@@ -699,7 +703,11 @@ class _Built:
 
     def _legend(self, sheet: Any, row: int) -> None:
         looks = self._looks
-        formulas = "Checks and Workings" if self._contents.has_deal else "Scenarios and ByInsider"
+        formulas = (
+            "Checks, Headroom and Workings"
+            if self._contents.has_deal
+            else "Scenarios and ByInsider"
+        )
         self._text(sheet, row, _LEFT, "How to read this workbook", looks.section_title)
         lines = (
             ("Blue", "Inputs: what you enter, with its source beside it.", looks.legend_input),
@@ -748,7 +756,7 @@ class _Built:
         area = f"{format_address(_FIRST_ROW, _LEFT)}:{format_address(last, right)}"
         self._looks.statuses(sheet, grid)
         self._looks.verdicts(sheet, area)
-        sheet.print_area = f"A1:{format_address(last, right)}"
+        sheet.print_area = f"A1:{format_address(max(last, grid.down_to), right)}"
 
     def _bodies(self, sheet: Any, grid: Grid, right: int) -> None:
         """A line under every row, over its full width."""

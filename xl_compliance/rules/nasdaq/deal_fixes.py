@@ -55,6 +55,8 @@ ABOVE_FLOOR: Final = "CENTS ABOVE UNIT FLOOR"
 SHORT_OF_FLOOR: Final = "CENTS SHORT OF UNIT FLOOR"
 
 _CENTS: Final = 100
+# Not an empty text: LibreOffice does not keep one as the stored result of a formula.
+_NONE: Final = "-"
 _TAKES: Final = {
     RAISE_PRICE: "per share with its warrants: the common stock is then not discounted (FAQ 279)",
     RAISE_BOTH: "unit price, and exercise price: neither is then below the price compared with",
@@ -366,7 +368,7 @@ def table(terms: Terms) -> Outcome:
     >>> from decimal import Decimal as D
     >>> rows = table(Terms((Unit(1_000_000, D("9.99")),), 10, (5_000_000,))).value
     >>> [(row[0], str(row[1])) for row in rows[4:]]
-    [('RAISE UNIT PRICE', '10.0000'), ('CAP SHARES', '999999'), ('SEEK THE VOTE', '')]
+    [('RAISE UNIT PRICE', '10.0000'), ('CAP SHARES', '999999'), ('SEEK THE VOTE', '-')]
     """
     now = verdict(terms)
     word = str(now.value)
@@ -378,21 +380,33 @@ def table(terms: Terms) -> Outcome:
             word,
             "shares counted, and what the common stock is sold at",
         ),
-        (SHARES_LEFT, shares_left(terms), "", word, "without reaching the line in shares or votes"),
+        (
+            SHARES_LEFT,
+            shares_left(terms),
+            _NONE,
+            _NONE,
+            "without reaching the line in shares or votes",
+        ),
     ]
     gap = min((_gap(unit, terms.compared_with) for unit in terms.units), default=0)
     rows.append(
         (
             ABOVE_FLOOR if gap >= 0 else SHORT_OF_FLOOR,
             times(gap if gap >= 0 else minus(0, gap), _CENTS),
-            "",
-            word,
+            _NONE,
+            _NONE,
             "cents per unit: Minimum Price and the warrants' value (FAQ 279)",
         )
     )
     found = fixes(terms)
     rows += [
-        (fix.way, "" if fix.to is None else fix.to, fix.second or "", fix.verdict, fix.takes)
+        (
+            fix.way,
+            _NONE if fix.to is None else fix.to,
+            _NONE if fix.second is None else fix.second,
+            fix.verdict,
+            fix.takes,
+        )
         for fix in found
     ]
 
