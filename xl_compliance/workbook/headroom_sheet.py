@@ -85,7 +85,7 @@ def headroom(drawn: Drawn) -> Grid:
             row, _LEFT_OVER, if_known(at, cap, then=Operation(cap, "-", at)), "expected", SHARES
         )
         grid.put(row, _MEANING, meaning, "meaning")
-    _section(grid, _WAYS_FIRST - 2, "Ways out of a vote")
+    _section(grid, _WAYS_FIRST - 2, "Ways out of a vote, without earlier issuances")
     _headings(grid, _WAYS_FIRST - 1, HEADERS)
     grid.headings += [FIRST - 1, _WAYS_FIRST - 1]
     for line in range(1, _WAYS + 1):

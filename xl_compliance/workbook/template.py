@@ -188,7 +188,8 @@ _FORMATS: Final[Mapping[Kind, str]] = {
 }
 _WHOLE: Final = "#,##0"
 _AS_TEXT: Final = "@"
-_FORMAT_IDS: Final = {_WHOLE: 200, sheet_forms.DAY: 201}
+_PERCENT: Final = "0.0###%"
+_FORMAT_IDS: Final = {_WHOLE: 200, sheet_forms.DAY: 201, _PERCENT: 202}
 
 _WIDTHS: Final[Mapping[Kind, float]] = {
     TEXT: 22,
@@ -667,6 +668,11 @@ class _Built:
         if entry.kind in (SHARES, RATIO, HOLDING):
             self._looks.format_where(
                 sheet, stretch, f"AND(ISNUMBER({first}),MOD({first},1)=0)", _WHOLE
+            )
+        elif entry.kind is FIGURE:
+            left = f"${format_address(int(re.sub(r'[A-Z]+', '', first)), _LEFT)}"
+            self._looks.format_where(
+                sheet, stretch, f'OR({left}="PERCENTAGE",{left}="AGGREGATED")', _PERCENT
             )
         elif entry.kind is MOMENT:
             self._looks.format_where(
