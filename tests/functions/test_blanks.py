@@ -57,6 +57,29 @@ ZERO_IS_NOT_GIVEN = {
     "largest_holder_before",
     "control_effect",
     "if_as_and_when",
+    "conversion_price",
+    "owned_after",
+    "public_offering_for_cash",
+    "convertible",
+    "recipient",
+    "firm_commitment",
+    "registered",
+    "designees",
+    "minimum_ownership",
+    "step_down",
+    "disparate_reduction",
+    "shareholder_approved",
+    "kind",
+    "max_shares",
+    "max_dollars",
+    "max_discount",
+    "purpose",
+    "months",
+    "change_of_control",
+    "controller_named",
+    "court_ordered",
+    "insider_acquisition",
+    "unapproved_equity_plan",
 }
 
 # The only blanks that may lead from a strict answer to a lenient one, with the sentence of the
@@ -68,8 +91,14 @@ READ_AS_NONE = (
 )
 READ_AS_TODAY = "`signed_on`, `as_of` not given: the rule in force today."
 READ_AS_COMMISSION = "insider commission blank = commission"
+AT_THE_BID = "at the bid: `NOT REQUIRED`, but a convertible `REVIEW`"
 EXCEPTIONS = {
     ("NASDAQ5635D", "lowest_exercise_price"): READ_AS_NONE,
+    ("NASDAQ5635C", "convertible"): AT_THE_BID,
+    ("CONVERTIBLEDISCOUNTED", "exercise_price"): READ_AS_NONE,
+    ("CONVERTIBLEDISCOUNTED", "warrants_per_share"): READ_AS_NONE,
+    ("CONVERTIBLEDISCOUNTED", "lowest_conversion_price"): READ_AS_NONE,
+    ("CONVERTIBLEDISCOUNTED", "lowest_exercise_price"): READ_AS_NONE,
     ("TSX606", "as_of"): READ_AS_TODAY,
     ("TSXNETTEST", "insider_commission"): READ_AS_COMMISSION,
 }
@@ -183,6 +212,94 @@ def _aggregation() -> st.SearchStrategy[list[Any]]:
     return st.tuples(st.just(date(2024, 1, 15)), second, *facts).map(list)
 
 
+@st.composite
+def _sizes(draw: st.DrawFn) -> list[Any]:
+    """Issuable and outstanding, votes of both or of neither, near 5%, 10% and 20%."""
+    return [
+        draw(
+            st.sampled_from([249_999, 250_000, 500_000, 500_001, 999_999, [[600_000], [400_000]]])
+        ),
+        draw(st.sampled_from([5_000_000, 5_000_000, [[4_000_000], [1_000_000]]])),
+        *draw(st.sampled_from([(None, None), (5_000_000, 20_000_000), (100, 20_000_000)])),
+    ]
+
+
+@st.composite
+def _acquisitions(draw: st.DrawFn) -> list[Any]:
+    one = st.sampled_from([0, 0.0499, 0.05])
+    together = st.sampled_from([0.05, 0.0999, 0.1])
+    facts = [draw(optional(one)), draw(optional(together)), draw(FACTS)]
+    return [*draw(_sizes()), *facts]
+
+
+@st.composite
+def _notifications(draw: st.DrawFn) -> list[Any]:
+    return [
+        *draw(_sizes()),
+        *(draw(st.sampled_from([True, False, False, UNKNOWN, None])) for _ in "abc"),
+    ]
+
+
+def _positions() -> st.SearchStrategy[list[Any]]:
+    owned = st.sampled_from([1_999_999, 2_000_000, [[1_500_000], [500_000]]])
+    other = st.sampled_from([None, 0, 1_000_000, 3_000_000])
+    return st.tuples(owned, st.just(10_000_000), other).map(list)
+
+
+def _sales_to_insiders() -> st.SearchStrategy[list[Any]]:
+    prices = st.sampled_from([4.99, 9.99, 10, 10, 10.01])
+    recipients = st.sampled_from(
+        ["DIRECTOR", "OFFICER", "EMPLOYEE", "CONSULTANT", "CONTROLLED ENTITY", UNKNOWN, None]
+    )
+    return st.tuples(prices, st.just(10), recipients, FACTS, FACTS).map(list)
+
+
+@st.composite
+def _convertibles(draw: st.DrawFn) -> list[Any]:
+    return [
+        draw(st.sampled_from([9.99, 10, 10.0625, 10.12, 10.125, 10.25, 12])),
+        10,
+        draw(optional(st.sampled_from([0, 9.99, 10, 11]))),
+        draw(optional(st.sampled_from([0.5, 1, 2]))),
+        draw(optional(st.sampled_from([0, 9.99, 10, 10.125]))),
+        draw(optional(st.sampled_from([0, 9.99, 10]))),
+    ]
+
+
+def _public_offerings() -> st.SearchStrategy[list[Any]]:
+    facts = [st.sampled_from([True, True, True, False, UNKNOWN, None])] * 3
+    purchasers = st.sampled_from([49, 50, 250])
+    discounts = st.sampled_from([-0.05, 0.06, 0.4499, 0.45, 0.5, 0.5005])
+    return st.tuples(*facts, optional(purchasers), optional(discounts)).map(list)
+
+
+@st.composite
+def _director_rights(draw: st.DrawFn) -> list[Any]:
+    return [
+        draw(st.sampled_from([2, 3, 3, 4])),
+        draw(st.sampled_from([30, [[20], [10]]])),
+        100,
+        10,
+        draw(optional(st.sampled_from([0.0499, 0.05, 0.25]))),
+        draw(st.sampled_from([True, True, False, UNKNOWN, None])),
+        *draw(st.sampled_from([(None, None), (20, 100), (30, 100), (4, 100)])),
+    ]
+
+
+def _proxies() -> st.SearchStrategy[list[Any]]:
+    kinds = ["PRIVATE PLACEMENT"] * 6 + ["ACQUISITIONS", "EQUITY COMPENSATION", UNKNOWN]
+    return st.tuples(
+        st.sampled_from(kinds),
+        st.just(5_000_000),
+        st.just(10_000_000),
+        st.just(0.2),
+        st.sampled_from(["debt", "debt", "debt", "TBD"]),
+        st.sampled_from([2, 3, 3.1]),
+        FACTS,
+        FACTS,
+    ).map(list)
+
+
 def _cusips() -> st.SearchStrategy[list[Any]]:
     return st.sampled_from(["375175106", "375175107", "17275R102", 37833100, "0"]).map(
         lambda text: [text]
@@ -193,6 +310,18 @@ STRATEGIES: dict[str, Verdict] = {
     "NASDAQ5635D": Verdict(_placements, ("NOT REQUIRED",), ("REQUIRED", "REVIEW")),
     "WARRANTSAGGREGATE": Verdict(_warrants, (False,), (True, "REVIEW")),
     "NASDAQAGGREGATION": Verdict(_aggregation, ("NOT AGGREGATED",)),
+    "NASDAQ5635A": Verdict(_acquisitions, ("NOT REQUIRED",), ("REQUIRED", "REVIEW")),
+    "NASDAQ5635B": Verdict(_positions, ("NOT PRESUMED",)),
+    "NASDAQ5635C": Verdict(_sales_to_insiders, ("NOT REQUIRED",), ("REQUIRED", "REVIEW")),
+    "NASDAQLAS": Verdict(_notifications, ("NOT REQUIRED",), ("REQUIRED", "REVIEW")),
+    "CONVERTIBLEDISCOUNTED": Verdict(_convertibles, (False,), (True,)),
+    "PUBLICOFFERING": Verdict(_public_offerings, ("LIKELY PUBLIC",), ("PRECLUDED", "REVIEW")),
+    "DIRECTORRIGHTS": Verdict(_director_rights, ("OK",), ("BREACH", "REVIEW")),
+    "VOTINGRIGHTS": Verdict(
+        lambda: st.tuples(FACTS, FACTS).map(list), ("OK",), ("BREACH", "REVIEW")
+    ),
+    "GENERICPROXY": Verdict(_proxies, ("MAY BE SUFFICIENT",), ("INSUFFICIENT", "REVIEW")),
+    "REORGANIZATION": Verdict(lambda: FACTS.map(lambda fact: [fact]), ()),
     "TSX606": Verdict(
         _offerings,
         ("606",),
@@ -281,6 +410,11 @@ def test_exceptions_are_used(name: str, argument: str) -> None:
     """An exception that no call needs any more must go."""
     calls = {
         ("NASDAQ5635D", "lowest_exercise_price"): [10, 10, 30, 100, *[None] * 6, 5],
+        ("NASDAQ5635C", "convertible"): [10, 10, "DIRECTOR", False, True],
+        ("CONVERTIBLEDISCOUNTED", "exercise_price"): [10, 10, 10],
+        ("CONVERTIBLEDISCOUNTED", "warrants_per_share"): [10.125, 10, 10, 2],
+        ("CONVERTIBLEDISCOUNTED", "lowest_conversion_price"): [10, 10, None, None, 9.99],
+        ("CONVERTIBLEDISCOUNTED", "lowest_exercise_price"): [12, 10, 10, None, None, 9.99],
         ("TSX606", "as_of"): [9, 10, True, 1000, 1, 10, 100, None, None, "2023-04-19"],
         ("TSXNETTEST", "insider_commission"): [10, 0.05, 0, 0.06],
     }

@@ -32,6 +32,30 @@ WARRANTSAGGREGATE(closing, first_exercisable, min_price, lowest_exercise_price, 
 [common_discounted])
 NASDAQ5635D(price, min_price, issuable+, outstanding+, [votes_issuable+], [votes_outstanding+], \
 [public_offering], [signed_on], [book_value], [closing_bid], [lowest_exercise_price])
+AVERAGEPRICE(prices[], shares[], [commitment_shares+])
+CONVERSIONPRICE(principal, max_shares, [max_cash], [of_which_accrued_interest])
+CONVERTIBLEDISCOUNTED(conversion_price, min_price, [exercise_price], [warrants_per_share], \
+[lowest_conversion_price], [lowest_exercise_price])
+FUTUREPRICEDSHARES(fixed_value, price, [floor], [share_cap])
+NETEXERCISESHARES(warrants, exercise_price, market_price)
+OFFERINGDISCOUNT(unit_price, min_price, [attributed_value], [warrants_per_share])
+BLACKSCHOLES(spot, strike, years, rate, volatility, [dividend_yield])
+PREFUNDEDPRICE(price_paid, nominal_exercise_price)
+NASDAQ5635A(issuable+, outstanding+, [votes_issuable+], [votes_outstanding+], \
+[insider_interest], [insiders_together_interest], [public_offering_for_cash])
+NASDAQ5635B(owned_after+, base_after+, [largest_other])
+NASDAQ5635C(price, closing_bid, recipient, [public_offering], [convertible])
+PUBLICOFFERING(firm_commitment, registered, [broadly_marketed], [purchasers], [discount])
+DIRECTORRIGHTS(designees, votes_at_appointment+, total_votes_at_appointment+, board_size, \
+[minimum_ownership], [step_down], [votes_now+], [total_votes_now+])
+DIRECTOROWNERSHIP(investor_votes+, convertible_without_payment+, total_votes+)
+VOTINGRIGHTS(disparate_reduction, [shareholder_approved])
+GENERICPROXY(kind, max_shares, max_dollars, max_discount, purpose, months, \
+[change_of_control], [controller_named])
+REORGANIZATION(court_ordered)
+NASDAQLAS(issuable+, outstanding+, [votes_issuable+], [votes_outstanding+], \
+[change_of_control], [insider_acquisition], [unapproved_equity_plan])
+LASDUE(issuance_date)
 TSX606(offer_price, close, broadly_marketed, offering_shares, insider_purchases[], \
 [insider_holdings[]], [outstanding+], [insider_net_price[]], [public_net_price], [as_of], \
 [exemption])
@@ -67,6 +91,16 @@ WORDS = {
     "NASDAQ5635D": {"REQUIRED", "NOT REQUIRED", "REVIEW"},
     "NASDAQAGGREGATION": {"NOT AGGREGATED", "REVIEW"},
     "WARRANTSAGGREGATE": {"TRUE", "FALSE", "REVIEW"},
+    "CONVERTIBLEDISCOUNTED": {"TRUE", "FALSE"},
+    "NASDAQ5635A": {"REQUIRED", "NOT REQUIRED", "REVIEW"},
+    "NASDAQ5635B": {"NOT PRESUMED", "REVIEW"},
+    "NASDAQ5635C": {"REQUIRED", "NOT REQUIRED", "REVIEW"},
+    "PUBLICOFFERING": {"PRECLUDED", "LIKELY PUBLIC", "REVIEW"},
+    "DIRECTORRIGHTS": {"BREACH", "REVIEW", "OK"},
+    "VOTINGRIGHTS": {"BREACH", "OK", "REVIEW"},
+    "GENERICPROXY": {"MAY BE SUFFICIENT", "INSUFFICIENT", "REVIEW"},
+    "REORGANIZATION": {"REVIEW"},
+    "NASDAQLAS": {"REQUIRED", "NOT REQUIRED", "REVIEW"},
     "TSX606": {
         "606",
         "607 INSIDER EXCESS",

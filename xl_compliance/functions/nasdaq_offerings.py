@@ -101,7 +101,7 @@ def blackscholes(
 
     Example:
         >>> call("BLACKSCHOLES", 10, 8, 5, 0.04, 0.9)
-        7.48573090142
+        7.48573143263
 
     Source: Nasdaq FAQ 280 (30 Jun 2020), which names the model.
 

@@ -26,7 +26,7 @@ def black_scholes(
 
     >>> from decimal import Decimal as D
     >>> black_scholes(10, 8, 5, D("0.04"), D("0.9")).value
-    Decimal('7.48573090142')
+    Decimal('7.48573143263')
     """
     numbers = (spot, strike, years, rate, volatility, dividend_yield or 0)
     try:
