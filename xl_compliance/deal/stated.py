@@ -104,6 +104,8 @@ def _compared(deal: Deal, row: StatedFigure) -> Comparison:
         return Comparison(row, right, agrees=True)
     explain = _MISTAKES.get(row.figure.value or "", _no_mistake)
     found = [each for each in explain(deal, row) if stated_alike(each.value, stated)]
+    # One that gives the figure exactly explains it better than one that gives it rounded.
+    found.sort(key=lambda each: each.value != stated)
     return Comparison(row, right, False, tuple(found))
 
 

@@ -132,7 +132,12 @@ def ways_out(deal: Deal) -> tuple[WayOut, ...]:
     if terms is None:
         return ()
     proved = []
+    falling = any(base.adjustment.value in LOWERING for base in bases(deal))
     for fix in deal_fixes.fixes(terms):
+        if falling and fix.way in (deal_fixes.RAISE_PRICE, deal_fixes.RAISE_BOTH):
+            # A price that can fall falls whatever it was: its floor would have to rise, and the
+            # number of shares falls with that.
+            continue
         if fix.way == deal_fixes.VOTE:
             proved.append(WayOut(fix, deal, REQUIRED))
             continue
@@ -174,10 +179,7 @@ def _dearer(unit: Unit, by: Exact) -> Security:
     base = unit.base
     paid = base.paid.value
     assert paid is not None
-    dearer = replace(base, paid=_set(base.paid, plus(paid, times(by, unit.issued))))
-    if base.adjustment.value not in LOWERING:
-        return dearer
-    return replace(dearer, floor=_set(base.floor, plus(base.floor.value or 0, by)))
+    return replace(base, paid=_set(base.paid, plus(paid, times(by, unit.issued))))
 
 
 def _with_terms(warrant: Security, terms: deal_fixes.Warrants) -> Security:
