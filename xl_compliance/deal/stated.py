@@ -58,6 +58,8 @@ LATER_BASE = "NDQ022"
 PERCENTAGES_ADDED = "NDQ023"
 OTHER = "NDQ024"
 
+_WHOLE_PERCENTAGES = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
@@ -112,16 +114,20 @@ def _compared(deal: Deal, row: StatedFigure) -> Comparison:
 def stated_alike(value: Exact, stated: Exact) -> bool:
     """Whether a figure is stated so: rounded to the decimals given, and on its side of 20%.
 
+    A spreadsheet keeps no zeros at the end, so a fraction is stated to a whole percentage at least.
+
     >>> stated_alike(Fraction(1, 3), Decimal("0.3333")), stated_alike(5, 6)
     (True, False)
     >>> stated_alike(Decimal("0.199999"), Decimal("0.2"))
     False
     """
     exponent = stated.as_tuple().exponent if isinstance(stated, Decimal) else 0
-    places = -exponent if isinstance(exponent, int) else 0
+    places = max(-exponent if isinstance(exponent, int) else 0, 0)
     line = SIZE.on().value
-    across = (value >= line) != (stated >= line)
-    return rounded_half_up(value, max(places, 0)) == stated and not (across and value < 1)
+    if stated < 1:
+        places = max(places, _WHOLE_PERCENTAGES)
+    across = value < 1 and (value >= line) != (stated >= line)
+    return rounded_half_up(value, places) == stated and not across
 
 
 def _no_mistake(deal: Deal, row: StatedFigure) -> Iterator[Mistake]:
