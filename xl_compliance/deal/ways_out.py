@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
+from xl_compliance.deal import issuances, references
 from xl_compliance.deal.evaluation import Approval, approval, sized
 from xl_compliance.deal.model import Deal, Input, Security, once
 from xl_compliance.deal.securities import (
@@ -26,6 +27,8 @@ from xl_compliance.rules.nasdaq.adjustments import LOWERING
 from xl_compliance.rules.nasdaq.deal_fixes import Fix, Terms
 from xl_compliance.rules.nasdaq.issuance_size import exchange_cap
 from xl_compliance.rules.outcome import NOT_REQUIRED, REQUIRED, REVIEW, Outcome
+
+_UNMOVED: Final = (f"{issuances.__name__}.", f"{references.__name__}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +175,12 @@ def applied(deal: Deal, before: Terms, after: Terms) -> Deal:
     if after.cap != before.cap:
         facts = replace(facts, share_cap=_set(facts.share_cap, after.cap))
     securities = tuple(changes.get(id(security), security) for security in deal.securities)
-    return replace(deal, facts=facts, securities=securities)
+    changed = replace(deal, facts=facts, securities=securities)
+    # No way out moves a date, a price of the market or an earlier issuance.
+    changed.kept.update(
+        {name: found for name, found in deal.kept.items() if name.startswith(_UNMOVED)}
+    )
+    return changed
 
 
 def _dearer(unit: Unit, by: Exact) -> Security:

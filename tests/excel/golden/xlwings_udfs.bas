@@ -105,6 +105,19 @@ failed:
     CUSIPVALID = Err.Description
 End Function
 
+Function DEALFIXES(Optional unit_price, Optional min_price, Optional shares, Optional outstanding, Optional exercise_price, Optional warrants_per_share, Optional lowest_exercise_price, Optional closing, Optional first_exercisable, Optional issued_before, Optional votes_outstanding, Optional votes_per_new_share, Optional public_offering)
+    #If App = "Microsoft Excel" Then
+        If TypeOf Application.Caller Is Range Then On Error GoTo failed
+        DEALFIXES = XLPy.CallUDF("xl_compliance.excel.classic", "DEALFIXES", Array(unit_price, min_price, shares, outstanding, exercise_price, warrants_per_share, lowest_exercise_price, closing, first_exercisable, issued_before, votes_outstanding, votes_per_new_share, public_offering), ThisWorkbook, Application.Caller)
+        Exit Function
+    #Else
+        DEALFIXES = XLPy.CallUDF("xl_compliance.excel.classic", "DEALFIXES", Array(unit_price, min_price, shares, outstanding, exercise_price, warrants_per_share, lowest_exercise_price, closing, first_exercisable, issued_before, votes_outstanding, votes_per_new_share, public_offering))
+        Exit Function
+    #End If
+failed:
+    DEALFIXES = Err.Description
+End Function
+
 Function DIRECTOROWNERSHIP(Optional investor_votes, Optional convertible_without_payment, Optional total_votes)
     #If App = "Microsoft Excel" Then
         If TypeOf Application.Caller Is Range Then On Error GoTo failed
@@ -183,13 +196,13 @@ failed:
     EXCHANGECAP = Err.Description
 End Function
 
-Function EXPLAIN(Optional function_, Optional arguments_1, Optional arguments_2, Optional arguments_3, Optional arguments_4, Optional arguments_5, Optional arguments_6, Optional arguments_7, Optional arguments_8, Optional arguments_9, Optional arguments_10, Optional arguments_11, Optional arguments_12)
+Function EXPLAIN(Optional function_, Optional arguments_1, Optional arguments_2, Optional arguments_3, Optional arguments_4, Optional arguments_5, Optional arguments_6, Optional arguments_7, Optional arguments_8, Optional arguments_9, Optional arguments_10, Optional arguments_11, Optional arguments_12, Optional arguments_13)
     #If App = "Microsoft Excel" Then
         If TypeOf Application.Caller Is Range Then On Error GoTo failed
-        EXPLAIN = XLPy.CallUDF("xl_compliance.excel.classic", "EXPLAIN", Array(function_, arguments_1, arguments_2, arguments_3, arguments_4, arguments_5, arguments_6, arguments_7, arguments_8, arguments_9, arguments_10, arguments_11, arguments_12), ThisWorkbook, Application.Caller)
+        EXPLAIN = XLPy.CallUDF("xl_compliance.excel.classic", "EXPLAIN", Array(function_, arguments_1, arguments_2, arguments_3, arguments_4, arguments_5, arguments_6, arguments_7, arguments_8, arguments_9, arguments_10, arguments_11, arguments_12, arguments_13), ThisWorkbook, Application.Caller)
         Exit Function
     #Else
-        EXPLAIN = XLPy.CallUDF("xl_compliance.excel.classic", "EXPLAIN", Array(function_, arguments_1, arguments_2, arguments_3, arguments_4, arguments_5, arguments_6, arguments_7, arguments_8, arguments_9, arguments_10, arguments_11, arguments_12))
+        EXPLAIN = XLPy.CallUDF("xl_compliance.excel.classic", "EXPLAIN", Array(function_, arguments_1, arguments_2, arguments_3, arguments_4, arguments_5, arguments_6, arguments_7, arguments_8, arguments_9, arguments_10, arguments_11, arguments_12, arguments_13))
         Exit Function
     #End If
 failed:
