@@ -194,6 +194,17 @@ def test_raising_the_strike_cannot_pay_for_the_value_of_the_warrant():
     assert ways[deal_fixes.RAISE_PRICE] == Decimal("10.125")
 
 
+def test_no_second_figure_where_the_first_is_enough():
+    """Not exercisable for six months: once the strike is not below, the warrants do not count."""
+    late = date(2023, 7, 1)
+    warrant = Warrants(199_000, Decimal("0.50"), Decimal("0.50"), late)
+    unit = Unit(1_000, Decimal("0.50"), (warrant,))
+    terms = Terms((unit,), Decimal("0.51"), (1_000_000,), date(2023, 1, 1))
+    ways = {fix.way: fix.to for fix in fixes(terms)}
+    assert ways[deal_fixes.RAISE_STRIKE] == Decimal("0.51")
+    assert deal_fixes.RAISE_BOTH not in ways
+
+
 def test_two_figures_where_one_leaves_a_review():
     """Giga-tronics' terms at a Minimum Price of 1.44: the strike is then below it as well."""
     rows = call(

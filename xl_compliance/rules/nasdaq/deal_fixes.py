@@ -243,8 +243,9 @@ def _raise_price(terms: Terms) -> Iterator[Fix]:
 def _raise_both(terms: Terms) -> Iterator[Fix]:
     """Exercise prices at the price compared with, then unit prices at their floors."""
     strike = _up(terms.compared_with)
-    changed = _at_their_floors(_with_strikes(terms, strike))
-    if changed is not None and terms.warrants:
+    dearer = _with_strikes(terms, strike)
+    changed = _at_their_floors(dearer)
+    if changed is not None and terms.warrants and verdict(dearer).value == REQUIRED:
         price = max(_raised(terms, changed))
         yield from _reaching(RAISE_BOTH, price, changed, strike)
 
