@@ -70,13 +70,6 @@ def test_two_cusips(findings):
     assert "037833100 on the cover page, 375175106 in Deal!" in found[0].message
 
 
-def test_insiders_among_the_purchasers_are_said(findings):
-    buyer = {"name": "A Director", "relationship": "DIRECTOR", "security": "Shares"}
-    assert [f.verdict for f in findings("NDQ008", Purchasers=[buyer])] == ["REVIEW", "NOTE"]
-    stranger = {**buyer, "relationship": "NONE"}
-    assert [f.verdict for f in findings("NDQ008", Purchasers=[stranger])] == ["NOTE"]
-
-
 def test_purchases_that_do_not_add_up(findings):
     buyers = [
         {"name": "One", "security": "shares", "bought": 600_000, "paid": 6_000_000},
