@@ -32,7 +32,9 @@ from xl_compliance.checks.findings import Severity
 
 WORKBOOKS = Path(__file__).parents[2] / "workbooks"
 SCHEMA = Path(xl_compliance.__file__).parent / "batch" / "reports" / "report.schema.json"
-STEERING = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+STEERING = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 
 
 @pytest.fixture(scope="module")
@@ -75,9 +77,13 @@ def told_by_junit(report: Report):
         inside = case.find("failure")
         if inside is None:
             inside = case.find("skipped")
-        if case.find("error") is not None or (inside is not None and inside.get("type") == "suppressed"):
+        if case.find("error") is not None or (
+            inside is not None and inside.get("type") == "suppressed"
+        ):
             continue
-        kind = inside.get("type") if inside is not None else case.findtext("system-out").split(":")[0]
+        kind = (
+            inside.get("type") if inside is not None else case.findtext("system-out").split(":")[0]
+        )
         told.append((case.get("name").split(" ")[0], kind))
     return told
 
@@ -167,7 +173,9 @@ def test_deals_side_by_side(shipped):
 
 def test_an_empty_run_is_not_clean():
     for style in FORMATS:
-        content = file_content(style, Report(()), Wanted(Severity.WARNING, datetime(2026, 1, 2), Path()))
+        content = file_content(
+            style, Report(()), Wanted(Severity.WARNING, datetime(2026, 1, 2), Path())
+        )
         assert content
     assert "No workbook was found" in console.render(Report(()))
     assert "Not everything could be checked" in html.render(Report(()))
@@ -261,7 +269,9 @@ def test_html_makes_elements_of_nothing_from_a_workbook(report):
     assert names["script"] == 1
     assert "49" not in html.render(report).split("{{")[0], "a template in a text is not evaluated"
     assert "{{ 7*7 }}" in html.render(report)
-    assert not [a for _, attrs in page.elements for a in attrs if a.startswith("on") or a == "style"]
+    assert not [
+        a for _, attrs in page.elements for a in attrs if a.startswith("on") or a == "style"
+    ]
 
 
 def test_html_loads_nothing_and_lets_nothing_else_run(report):
@@ -302,7 +312,7 @@ def test_html_filters_work_in_a_browser_under_the_policy(report, tmp_path):
     )
     count = sum(len(w.findings) for w in report.workbooks)
     assert f">Showing {count} of {count}</output>" in finished.stdout
-    assert "<form id=\"filters\" class=\"filters\">" in finished.stdout
+    assert '<form id="filters" class="filters">' in finished.stdout
 
 
 def test_html_is_the_same_twice(report):
@@ -328,8 +338,11 @@ def test_xlsx_links_to_file_and_cell(report, tmp_path):
     assert sheet["H2"].value == "C10"
     assert link.location == "'Deal'!C10"
     assert link.target.endswith("models\\deal%201.xlsx")
-    assert all(not cell.hyperlink for row in openpyxl.load_workbook(
-        io.BytesIO(xlsx.render(report)))["Findings"] for cell in row), "no folder, no links"
+    assert all(
+        not cell.hyperlink
+        for row in openpyxl.load_workbook(io.BytesIO(xlsx.render(report)))["Findings"]
+        for cell in row
+    ), "no folder, no links"
 
 
 def test_xlsx_counts_are_live_and_carry_their_values(report):

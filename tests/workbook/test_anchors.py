@@ -18,7 +18,9 @@ def book(cells: dict[tuple[int, int], object], rows: int = 2, first: int = 5) ->
 
 
 def test_a_cell_of_a_table_is_known_by_header_and_name():
-    assert book({(5, 2): "Smith", (5, 3): 100}).of("Purchasers", "C5") == "Purchasers[Bought] / Smith"
+    assert (
+        book({(5, 2): "Smith", (5, 3): 100}).of("Purchasers", "C5") == "Purchasers[Bought] / Smith"
+    )
 
 
 def test_a_row_put_in_above_changes_nothing():

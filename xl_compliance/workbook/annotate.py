@@ -263,7 +263,10 @@ class _Annotator:
             (it.part for it in self._package.relations(self._workbook) if it.kind == "styles"), ""
         )
         if not part or not self._copy.has(part):
-            part = self.free_name(self.in_folder("styles{}.xml"))
+            usual = self.in_folder("styles.xml")
+            part = (
+                self.free_name(self.in_folder("styles{}.xml")) if self._copy.has(usual) else usual
+            )
             self._copy.write(part, (_XML + _STYLES.format(self.namespace)).encode())
             self.declare(part, "styles")
             self.relate(self._workbook, "styles", part)
