@@ -69,7 +69,7 @@ def report() -> Report:
     ]
     good = WorkbookReport(
         Path("models/deal 1.xlsx"),
-        tuple([*ordinary, *hostile]),
+        (*ordinary, *hostile),
         about=(("issuer", "=HYPERLINK(1)"), ("exchange", "NASDAQ")),
         holdings=(Holding("=1+1", 1_000, 500), Holding("Smith", 0, 7)),
         suppressed=(Suppressed(replace(FINDING, verdict="REVIEW"), "accepted: memo of 3 May"),),

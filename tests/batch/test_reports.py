@@ -20,10 +20,18 @@ import pytest
 from sarif_pydantic import Sarif
 
 import xl_compliance
-from xl_compliance.batch.reports import FORMATS, Wanted, console, file_content, html
+from xl_compliance.batch.reports import (
+    FORMATS,
+    Wanted,
+    console,
+    file_content,
+    html,
+    junit,
+    sarif,
+    xlsx,
+)
 from xl_compliance.batch.reports import csv as csv_report
 from xl_compliance.batch.reports import json as json_report
-from xl_compliance.batch.reports import junit, sarif, xlsx
 from xl_compliance.batch.reports.rows import COLUMNS, gauges, rows
 from xl_compliance.batch.results import Report, WorkbookReport
 from xl_compliance.batch.run import check_all
