@@ -186,7 +186,7 @@ _FORMATS: Final[Mapping[Kind, str]] = {
     SHARES: "#,##0.00##",
     RATIO: "#,##0.00##",
     VOTES_PER_SHARE: "#,##0.##",
-    OUTSTANDING: "#,##0",
+    OUTSTANDING: "#,##0.00##",
     VOTES_OUTSTANDING: "#,##0",
     HOLDING: "#,##0.##",
     FRACTION: "0.0##%",
@@ -711,7 +711,7 @@ class _Built:
             sheet.add_data_validation(validation)
             validation.add(stretch)
         first = stretch.split(":")[0]
-        if entry.kind in (SHARES, RATIO, HOLDING):
+        if entry.kind in (SHARES, RATIO, HOLDING, OUTSTANDING):
             self._looks.format_where(
                 sheet, stretch, f"AND(ISNUMBER({first}),MOD({first},1)=0)", _WHOLE
             )
