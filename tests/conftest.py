@@ -39,6 +39,8 @@ def _importable(name: str, path: Path) -> None:
 
 
 _importable("worksheet_cases", HERE / "functions" / "worksheet_cases.py")
+_importable("worker_checks", HERE / "batch" / "worker_checks.py")
+_importable("foreign_package", HERE / "workbook" / "foreign_package.py")
 _importable("rule_oracle", HERE / "functions" / "rule_oracle.py")
 _importable("nasdaq_oracle", HERE / "functions" / "nasdaq_oracle.py")
 _importable("cap_table_shapes", HERE / "checks" / "cap_table_shapes.py")

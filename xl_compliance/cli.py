@@ -183,8 +183,9 @@ def inspect(
 @click.argument("output", type=click.Path(path_type=Path, dir_okay=False))
 @click.option(
     "--example",
-    type=click.Choice(["giga-tronics", "tsx-offering", "cap-table"]),
-    help="Filled in with a real deal, offerings on TSX, or a cap table with two classes.",
+    type=click.Choice(["giga-tronics", "nasdaq-pipe", "tsx-offering", "cap-table"]),
+    help="Filled in with a real deal, a private placement on Nasdaq, offerings on TSX, or a cap "
+    "table with two classes.",
 )
 @click.option(
     "--kind",

@@ -168,6 +168,7 @@ ARITHMETIC: dict[str, set[float]] = {
     "sec/cusip.py": {9, 10},  # characters of a CUSIP, modulus of its check digit
     "sec/schedule_13d.py": {12, 100},  # decimals shown at most, per cent
     "sec/conversion.py": {8},  # decimals shown
+    "nasdaq/deal_fixes.py": {100},  # cents of a dollar
     "nasdaq/minimum_price.py": set(),
     "parameters/__init__.py": set(),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -117,7 +118,8 @@ class Report:
 
 
 def _overview(workbook: WorkbookReport) -> dict[str, Any]:
-    counts = {severity.value: workbook.count(severity) for severity in Severity}
+    found = Counter(finding.severity for finding in workbook.findings)
+    counts = {severity.value: found[severity] for severity in Severity}
     return {
         "workbook": workbook.path.as_posix(),
         **dict(workbook.about),

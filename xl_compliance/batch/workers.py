@@ -159,7 +159,8 @@ def check_in_processes(
     except _NoProcess as problem:
         for index, path in enumerate(paths):
             if found[index] is None:
-                found[index] = _failed(path, str(problem))
+                report = found[index] = _failed(path, str(problem))
+                done(report)
     finally:
         for lane in lanes:
             lane.close()
@@ -318,7 +319,8 @@ def _interrupts_held_back() -> Iterator[None]:
 
 
 def _prepare(memory: int) -> None:
-    """What a process does first."""
+    """What a process does first: what it has to say is in its result, or in how it ended."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if memory:
         _limit_memory(memory)

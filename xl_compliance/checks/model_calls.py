@@ -16,17 +16,15 @@ from xl_compliance.functions import calling
 from xl_compliance.functions.registry import Result
 from xl_compliance.rules.outcome import NEEDS_INPUT, REVIEW
 from xl_compliance.workbook.calls import CallCell, ModelCalls
-from xl_compliance.workbook.check_sheets import WORKINGS_SHEET
 from xl_compliance.workbook.engine import Inner, serial_of
-from xl_compliance.workbook.input_sheets import ALL_TABLES, CHECKS_SHEET, SCENARIOS_SHEET
-from xl_compliance.workbook.offering_sheets import BY_INSIDER_SHEET
+from xl_compliance.workbook.input_sheets import ALL_TABLES
+from xl_compliance.workbook.our_sheets import CALCULATED
 from xl_compliance.workbook.references import Area, quoted
 from xl_compliance.workbook.snapshot import Cell, ExcelError, Sheet, format_address, parse_address
 
 SOURCE: Final = "the workbook's own stored values, recomputed"
 RULE: Final = "MODEL"
 
-_OUR_SHEETS: Final = frozenset({CHECKS_SHEET, WORKINGS_SHEET, SCENARIOS_SHEET, BY_INSIDER_SHEET})
 _NUMBER: Final = re.compile(r"[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?%?")
 _REFERENCE: Final = re.compile(r"(\$?)([A-Z]{1,3})(\$?)([1-9][0-9]{0,6})(?![A-Za-z0-9_(])")
 _LONGEST: Final = 80
@@ -106,7 +104,7 @@ def verdicts(check: Check, model: ModelCalls) -> Iterator[Finding]:
     """
     ours = any(model.snapshot.table(table.name) for table in ALL_TABLES)
     for cell in model.cells:
-        if ours and cell.sheet in _OUR_SHEETS:
+        if ours and cell.sheet in CALCULATED:
             continue
         if cell.problem:
             verdict = str(cell.cell.value)

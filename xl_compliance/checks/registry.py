@@ -57,14 +57,17 @@ def check(
 def all_checks() -> tuple[Check, ...]:
     """Every check, in the order of its code."""
     from xl_compliance.checks import (  # noqa: F401
+        aggregation,
         cap_table,
         completeness,
         identifiers,
         inputs,
         model_calls,
         nasdaq,
+        nasdaq_verdicts,
         sec,
         sec_cover,
+        stated,
         tsx,
     )
 

@@ -34,10 +34,10 @@ from xl_compliance.deal.cap_table_words import (
     words_of,
 )
 from xl_compliance.rules.exact import Exact, from_number
-from xl_compliance.workbook.check_sheets import WORKINGS_SHEET
-from xl_compliance.workbook.input_sheets import ALL_TABLES, CHECKS_SHEET, SCENARIOS_SHEET
+from xl_compliance.workbook.calls import filled_by_calls
+from xl_compliance.workbook.input_sheets import ALL_TABLES
 from xl_compliance.workbook.number_formats import Formats
-from xl_compliance.workbook.offering_sheets import BY_INSIDER_SHEET
+from xl_compliance.workbook.our_sheets import CALCULATED
 from xl_compliance.workbook.snapshot import (
     NOT_CALCULATED,
     Cell,
@@ -53,7 +53,6 @@ _HEADER_ABOVE, _HEADER_BELOW = 2, 2
 _WIDEST_GAP = 2
 _BLANK_ROWS = 2
 _NUMBER = re.compile(r"[(\s]*[-+]?\s*[$€£]?\s*\d[\d,'\s]*(\.\d+)?\s*%?\s*\)?")
-_OUR_SHEETS = (CHECKS_SHEET, WORKINGS_SHEET, SCENARIOS_SHEET, BY_INSIDER_SHEET)
 _NO_VALUE = frozenset(("", "-", "–", "—", "n/a", "na", "nil", "none"))
 
 
@@ -73,7 +72,7 @@ def find_cap_tables(
     tables: list[CapTable] = []
     doubts: list[NotUnderstood] = []
     for sheet in snapshot.sheets:
-        if sheet.name.casefold() in left_out or (own and sheet.name in _OUR_SHEETS):
+        if sheet.name.casefold() in left_out or (own and sheet.name in CALCULATED):
             continue
         found, unclear = _on_sheet(sheet)
         tables += [with_formats(table, formats) for table in found]
@@ -129,7 +128,7 @@ def _on_sheet(sheet: Sheet) -> tuple[list[CapTable], list[NotUnderstood]]:
     grid = _Grid.of(sheet)
     tables: list[CapTable] = []
     doubts: list[NotUnderstood] = []
-    taken: list[tuple[int, int, int, int]] = []
+    taken = list(filled_by_calls(sheet))
     for row in sorted(grid.rows):
         heads = [c for c, cell in sorted(grid.row(row).items()) if _heads_names(cell)]
         for column in heads:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from xl_compliance.deal.evaluation import current_securities, folded
+from xl_compliance.deal.evaluation import common_classes, current_securities, folded
 from xl_compliance.deal.model import Deal, Position, ShareClass
 from xl_compliance.rules.exact import Exact
 from xl_compliance.rules.outcome import NotEnoughData, Outcome
@@ -13,12 +13,18 @@ from xl_compliance.rules.sec import ownership_table as rule
 
 
 def class_of(deal: Deal, position: Position) -> str | None:
-    """The class a position is in: as entered, or the security where that is the name of one."""
+    """The class a position is in: as entered, the security where that is the name of one, or the
+    only one.
+
+    What is entered under the name of a class that only votes is the right to convert it.
+    """
     if position.of_class.value:
         return position.of_class.value
-    names = {folded(row.name.value) for row in deal.classes}
+    names = [row.name.value for row in common_classes(deal)]
     security = position.security.value
-    return security if security and folded(security) in names else None
+    if security and folded(security) in map(folded, names):
+        return security
+    return names[0] if len(names) == 1 else None
 
 
 def counted_from(deal: Deal) -> date | None:

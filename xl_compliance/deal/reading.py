@@ -27,6 +27,7 @@ from xl_compliance.deal.model import (
     Security,
     SessionClose,
     ShareClass,
+    StatedFigure,
     SubmittedElement,
 )
 from xl_compliance.rules.outcome import RuleError
@@ -47,6 +48,7 @@ from xl_compliance.workbook.input_sheets import (
     PURCHASERS,
     SECURITIES,
     SESSION_CLOSES,
+    STATED,
     SUBMISSION,
     VALUE_HEADER,
     Entry,
@@ -96,6 +98,7 @@ def read_deal(snapshot: Snapshot) -> Deal:
         session_closes=reader.rows(SESSION_CLOSES, SessionClose),
         submission=reader.rows(SUBMISSION, SubmittedElement),
         groups=reader.rows(GROUPS, GroupMember),
+        stated=reader.rows(STATED, StatedFigure),
         problems=tuple(reader.problems),
     )
 
@@ -112,7 +115,7 @@ class _Reader:
             for family in FAMILIES
             if any(snapshot.table(table.name) for table in family)
             for table in family
-            if table.expected
+            if not table.newer
         }
 
     def rows(self, definition: InputTable, row_type: type[R]) -> tuple[R, ...]:
@@ -186,7 +189,11 @@ class _Reader:
     def _report_missing(
         self, definition: InputTable, table: Table, found: Mapping[str, object]
     ) -> None:
-        lost = [e.label for e in definition.entries if e.key not in found and e.expected]
+        lost = [
+            entry.label
+            for entry in definition.entries
+            if entry.key not in found and not entry.newer
+        ]
         if not lost:
             return
         what = "row" if definition.facts else "column"
@@ -270,4 +277,5 @@ RECORDS: Mapping[str, type[Any]] = {
     "Insiders": OfferingInsider,
     "SessionCloses": SessionClose,
     "Submission": SubmittedElement,
+    "Stated": StatedFigure,
 }

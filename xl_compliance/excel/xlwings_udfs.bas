@@ -118,6 +118,19 @@ failed:
     CUSIPVALID = Err.Description
 End Function
 
+Function DEALFIXES(Optional unit_price, Optional min_price, Optional shares, Optional outstanding, Optional exercise_price, Optional warrants_per_share, Optional lowest_exercise_price, Optional closing, Optional first_exercisable, Optional issued_before, Optional votes_outstanding, Optional votes_per_new_share, Optional public_offering)
+    #If App = "Microsoft Excel" Then
+        If TypeOf Application.Caller Is Range Then On Error GoTo failed
+        DEALFIXES = XLPy.CallUDF("xl_compliance.excel.classic", "DEALFIXES", Array(unit_price, min_price, shares, outstanding, exercise_price, warrants_per_share, lowest_exercise_price, closing, first_exercisable, issued_before, votes_outstanding, votes_per_new_share, public_offering), ThisWorkbook, Application.Caller)
+        Exit Function
+    #Else
+        DEALFIXES = XLPy.CallUDF("xl_compliance.excel.classic", "DEALFIXES", Array(unit_price, min_price, shares, outstanding, exercise_price, warrants_per_share, lowest_exercise_price, closing, first_exercisable, issued_before, votes_outstanding, votes_per_new_share, public_offering))
+        Exit Function
+    #End If
+failed:
+    DEALFIXES = Err.Description
+End Function
+
 Function DIRECTOROWNERSHIP(Optional investor_votes, Optional convertible_without_payment, Optional total_votes)
     #If App = "Microsoft Excel" Then
         If TypeOf Application.Caller Is Range Then On Error GoTo failed

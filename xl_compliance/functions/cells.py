@@ -427,6 +427,7 @@ PLACES: Final = _numeric("places", "a whole number of decimal places, such as 1"
 PURCHASERS: Final = _numeric(
     "purchasers", "a number of purchasers above 0", "purchasers", "not given"
 )
+FIGURE: Final = _numeric("figure", "a number such as 1.43 or 20.2%", "any", negative=True)
 FACT: Final = Kind("fact", "TRUE, FALSE or UNKNOWN", "yes/no", read_fact)
 DAY: Final = Kind("date", "a date", "date", read_day)
 MOMENT: Final = Kind(

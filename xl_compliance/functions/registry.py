@@ -228,6 +228,7 @@ def _loaded() -> dict[str, Function]:
         any_rule,
         nasdaq_approval,
         nasdaq_convertibles,
+        nasdaq_fixes,
         nasdaq_governance,
         nasdaq_offerings,
         nasdaq_prices,

@@ -263,7 +263,10 @@ class _Annotator:
             (it.part for it in self._package.relations(self._workbook) if it.kind == "styles"), ""
         )
         if not part or not self._copy.has(part):
-            part = self.free_name(self.in_folder("styles{}.xml"))
+            usual = self.in_folder("styles.xml")
+            part = (
+                self.free_name(self.in_folder("styles{}.xml")) if self._copy.has(usual) else usual
+            )
             self._copy.write(part, (_XML + _STYLES.format(self.namespace)).encode())
             self.declare(part, "styles")
             self.relate(self._workbook, "styles", part)
@@ -687,6 +690,7 @@ def _meant(node: Node) -> str:
 
 # ---------------------------------------------------------------- the sheet of findings
 
+_LINE_HEIGHT, _MOST_LINES = 14, 28
 _WIDTHS: Final = (10, 16, 10, 20, 80, 26, 30, 34, 22, 24)
 
 
@@ -748,4 +752,12 @@ def _row(place: int, cells: Sequence[tuple[str, str]], styles: Mapping[str, int]
         for column, (text, style) in enumerate(cells, 1)
         if text
     )
-    return f'<row r="{place}">{written}</row>'
+    height = _height([text if style == "text" else "" for text, style in cells])
+    return f'<row r="{place}"{height}>{written}</row>'
+
+
+def _height(texts: Sequence[str]) -> str:
+    """The height of a row of wrapped texts: not every program works it out by itself."""
+    lines = [-(-len(text) // width) for text, width in zip(texts, _WIDTHS, strict=False) if text]
+    most = min(max(lines, default=1), _MOST_LINES)
+    return f' ht="{most * _LINE_HEIGHT}" customHeight="1"' if most > 1 else ""

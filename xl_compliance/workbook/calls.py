@@ -101,6 +101,15 @@ def formulas_of(sheet: Sheet) -> Iterator[tuple[int, int, str]]:
             yield row, column, cell.formula
 
 
+def filled_by_calls(sheet: Sheet) -> Iterator[tuple[int, int, int, int]]:
+    """The ranges that array formulas with our calls fill: first row and column, last of both."""
+    for (row, column), area in sheet.arrays.items():
+        formula = sheet.cell(row, column).formula
+        if formula and _names_in(formula):
+            first, _, last = area.partition(":")
+            yield (*parse_address(first), *parse_address(last or first))
+
+
 def _names_in(formula: str) -> tuple[str, ...]:
     try:
         import formualizer

@@ -11,7 +11,23 @@ from dataclasses import dataclass
 from typing import Final
 
 from xl_compliance.functions.sec_ownership import HEADERS
-from xl_compliance.workbook.check_sheets import (
+from xl_compliance.workbook.check_sheets import issued_in_this_deal
+from xl_compliance.workbook.expressions import (
+    At,
+    Formula,
+    If,
+    IfNa,
+    Literal,
+    Name,
+    Operation,
+    Stretch,
+    equal,
+    excel,
+    is_blank,
+    ours,
+)
+from xl_compliance.workbook.input_sheets import OWNERSHIP_SHEET, VOTES_ONLY
+from xl_compliance.workbook.sheet_forms import (
     BLANK,
     DAY,
     FIRST_COLUMN,
@@ -29,23 +45,8 @@ from xl_compliance.workbook.check_sheets import (
     entries_of,
     given_then,
     is_number,
-    issued_in_this_deal,
-    named,
+    named_in,
 )
-from xl_compliance.workbook.expressions import (
-    At,
-    Formula,
-    If,
-    IfNa,
-    Literal,
-    Name,
-    Operation,
-    Stretch,
-    excel,
-    is_blank,
-    ours,
-)
-from xl_compliance.workbook.input_sheets import OWNERSHIP_SHEET
 
 _LIMIT: Final = "0.0##%"
 _VOTES: Final = "#,##0.##"
@@ -93,6 +94,7 @@ _CLASSES: Final[Sequence[tuple[str, str, str]]] = (
     ("votes", "Votes per share", _VOTES),
     ("before", "Outstanding before", SHARES),
     ("after", "Outstanding after", SHARES),
+    ("stock", "Counts as shares (1/0)", SHARES),
 )
 WIDTHS: Final = (7, 30, 17, 17, 15, 15, 15, 16, 15, 14, 14, 14, 46, 17)
 
@@ -306,14 +308,24 @@ class _Ownership:
 
         held, rights, security = entry("held"), entry("rights"), entry("security")
         nothing = excel("AND", is_blank(held), is_blank(rights))
-        names_a_class = compare(excel("COUNTIFS", column("Classes", "name"), security), ">", ZERO)
+        names, stock = self._classes.all("name"), self._classes.all("stock")
+        names_a_class = compare(excel("COUNTIFS", names, security, stock, ONE), ">", ZERO)
+        the_only_one = If(
+            equal(excel("SUM", stock), ONE),
+            excel("INDEX", names, excel("MATCH", ONE, stock, ZERO)),
+            BLANK,
+        )
         gone = compare(cell("in_deal"), "=", ONE)
         formulas: dict[str, Formula] = {
-            "holder": named("Holders", "name", line),
+            "holder": named_in("Holders", "name", line),
             "group": _or_blank(entry("group")),
             "of_class": If(
                 is_blank(entry("of_class")),
-                If(names_a_class, _or_blank(security), BLANK),
+                If(
+                    is_blank(entry("name")),
+                    BLANK,
+                    If(names_a_class, _or_blank(security), the_only_one),
+                ),
                 entry("of_class"),
             ),
             "held": If(nothing, BLANK, excel("N", held)),
@@ -339,10 +351,13 @@ class _Ownership:
         entry = entries_of("Classes", line)
         after = entry("outstanding_after")
         formulas: dict[str, Formula] = {
-            "name": named("Classes", "name", line),
+            "name": named_in("Classes", "name", line),
             "votes": _or_blank(entry("votes_per_share")),
             "before": _or_blank(entry("outstanding")),
             "after": If(is_blank(after), _or_blank(entry("outstanding")), after),
+            "stock": given_then(
+                entry("name"), If(equal(entry("counts_as"), Literal(VOTES_ONLY)), ZERO, ONE)
+            ),
         }
         for key, _, form in _CLASSES:
             self._put(row, self._classes.places[key], formulas[key], form)

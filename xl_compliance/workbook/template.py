@@ -22,6 +22,7 @@ from xl_compliance.functions.cells import (
     BOOK_VALUE,
     DAY,
     FACT,
+    FIGURE,
     FLOOR_PRICE,
     FRACTION,
     HOLDING,
@@ -35,13 +36,19 @@ from xl_compliance.functions.cells import (
     SHARES,
     STATEMENT,
     TEXT,
+    VOTES_OUTSTANDING,
     VOTES_PER_SHARE,
     Kind,
 )
 from xl_compliance.rules.nasdaq.private_placement import PRICE_TEST
-from xl_compliance.workbook import check_sheets, offering_sheets, ownership_sheet
+from xl_compliance.workbook import (
+    check_sheets,
+    headroom_sheet,
+    offering_sheets,
+    ownership_sheet,
+    sheet_forms,
+)
 from xl_compliance.workbook.cached_values import Result, store_cached_values
-from xl_compliance.workbook.check_sheets import Grid
 from xl_compliance.workbook.expressions import (
     Answer,
     Formula,
@@ -69,6 +76,7 @@ from xl_compliance.workbook.input_sheets import (
     Entry,
     InputTable,
 )
+from xl_compliance.workbook.sheet_forms import Grid
 from xl_compliance.workbook.snapshot import format_address
 
 SOURCE: Final = "source"
@@ -82,6 +90,7 @@ _BLANK_LINES: Final = {
     "Holders": 12,
     "Groups": 6,
     "Issuances": 4,
+    "Stated": 8,
     "Filing": 8,
     "Offerings": 12,
     "Insiders": 20,
@@ -101,6 +110,9 @@ _NEEDED: Final[Mapping[str, Mapping[str, tuple[str, str] | None]]] = {
             "closing_date",
             "public_offering",
             "book_value",
+            "deal_kind",
+            "unapproved_equity_plan",
+            "las_submitted",
         )
     ),
     "Classes": dict.fromkeys(("name", "listed", "outstanding", "as_of")),
@@ -130,6 +142,7 @@ _NEEDED: Final[Mapping[str, Mapping[str, tuple[str, str] | None]]] = {
             "same_board_approval",
         )
     ),
+    "Stated": dict.fromkeys(("figure", "stated")),
     "FilingFacts": dict.fromkeys(("form", "event_date", "filing_cusip", "outstanding_stated")),
     "Filing": dict.fromkeys(("name", "position", "aggregate", "percent")),
     "Offerings": dict.fromkeys(
@@ -173,18 +186,21 @@ _FORMATS: Final[Mapping[Kind, str]] = {
     SHARES: "#,##0.00##",
     RATIO: "#,##0.00##",
     VOTES_PER_SHARE: "#,##0.##",
-    OUTSTANDING: "#,##0",
+    OUTSTANDING: "#,##0.00##",
+    VOTES_OUTSTANDING: "#,##0",
     HOLDING: "#,##0.##",
     FRACTION: "0.0##%",
     LIMIT: "0.0##%",
-    DAY: check_sheets.DAY,
-    DAY_OR_APPROVAL: check_sheets.DAY,
+    FIGURE: "#,##0.00####",
+    DAY: sheet_forms.DAY,
+    DAY_OR_APPROVAL: sheet_forms.DAY,
     FACT: _TRUTH,
     MOMENT: "dd-mmm-yyyy hh:mm",
 }
 _WHOLE: Final = "#,##0"
 _AS_TEXT: Final = "@"
-_FORMAT_IDS: Final = {_WHOLE: 200, check_sheets.DAY: 201}
+_PERCENT: Final = "0.0###%"
+_FORMAT_IDS: Final = {_WHOLE: 200, sheet_forms.DAY: 201, _PERCENT: 202}
 
 _WIDTHS: Final[Mapping[Kind, float]] = {
     TEXT: 22,
@@ -229,11 +245,15 @@ _OWN_WIDTHS: Final[Mapping[tuple[str, str], float]] = {
     ("Submission", "element"): 76,
     ("Submission", "person"): 27,
     ("Submission", "text"): 90,
+    ("Stated", "figure"): 22,
+    ("Stated", "stated"): 18,
+    ("Stated", "basis"): 24,
 }
 _SOURCE_WIDTH: Final = 34
 _FACT_WIDTHS: Final = (24, 34, 44, 58)
+_HEADROOM_WIDTHS: Final = (44, 18, 18, 18, 70)
 _CHECK_WIDTHS: Final = (44, 24, 22, 10, 60, 46)
-_WORKINGS_WIDTHS: Final = (7, 29, 29, 14, 14, 14, 14, 14, 14, 14, 14, 14, 14)
+_WORKINGS_WIDTHS: Final = (7, 29, 29, *(14,) * 16)
 _SCENARIO_WIDTH: Final = 17
 
 # Characters of the smaller type that fit in a column, for one of the ordinary type.
@@ -464,10 +484,15 @@ class _Built:
 
     def _deal_sheets(self, lines: Mapping[str, int]) -> None:
         self._ownership(lines)
-        workings, checks = check_sheets.check_sheets(lines, ownership_sheet.owned_by(lines))
+        workings, checks, room = check_sheets.deal_sheets(lines, ownership_sheet.owned_by(lines))
         self._formula_sheet(checks, _CHECK_WIDTHS, freeze="C6")
+        self._formula_sheet(room, _HEADROOM_WIDTHS, freeze="C5")
         self._formula_sheet(workings, _WORKINGS_WIDTHS, freeze="D5")
         self._heights(self._book[checks.name], checks, _CHECK_WIDTHS)
+        self._heights(self._book[room.name], room, _HEADROOM_WIDTHS)
+        _chart_of_headroom(self._book[room.name])
+        area, test = headroom_sheet.DAYS
+        self._looks.format_where(self._book[room.name], area, test, _FORMATS[DAY])
         self._heights(self._book[workings.name], workings, _WORKINGS_WIDTHS)
         for finish in self._later:
             finish()
@@ -686,9 +711,14 @@ class _Built:
             sheet.add_data_validation(validation)
             validation.add(stretch)
         first = stretch.split(":")[0]
-        if entry.kind in (SHARES, RATIO, HOLDING):
+        if entry.kind in (SHARES, RATIO, HOLDING, OUTSTANDING):
             self._looks.format_where(
                 sheet, stretch, f"AND(ISNUMBER({first}),MOD({first},1)=0)", _WHOLE
+            )
+        elif entry.kind is FIGURE:
+            left = f"${format_address(int(re.sub(r'[A-Z]+', '', first)), _LEFT)}"
+            self._looks.format_where(
+                sheet, stretch, f'OR({left}="PERCENTAGE",{left}="AGGREGATED")', _PERCENT
             )
         elif entry.kind is MOMENT:
             self._looks.format_where(
@@ -726,7 +756,11 @@ class _Built:
 
     def _legend(self, sheet: Any, row: int) -> None:
         looks = self._looks
-        formulas = "Checks and Workings" if self._contents.has_deal else "Scenarios and ByInsider"
+        formulas = (
+            "Checks, Headroom and Workings"
+            if self._contents.has_deal
+            else "Scenarios and ByInsider"
+        )
         self._text(sheet, row, _LEFT, "How to read this workbook", looks.section_title)
         lines = (
             ("Blue", "Inputs: what you enter, with its source beside it.", looks.legend_input),
@@ -747,7 +781,7 @@ class _Built:
     def _formula_sheet(self, grid: Grid, widths: Sequence[float], freeze: str) -> None:
         from openpyxl.utils import get_column_letter
 
-        results = (CHECKS_SHEET, SCENARIOS_SHEET, OWNERSHIP_SHEET)
+        results = (CHECKS_SHEET, SCENARIOS_SHEET, OWNERSHIP_SHEET, headroom_sheet.HEADROOM_SHEET)
         tab = _ACCENT if grid.name in results else "A6A6A6"
         sheet = self._new_sheet(grid.name, grid.title, grid.help, tab)
         for column, width in enumerate(widths, _LEFT):
@@ -772,7 +806,7 @@ class _Built:
         area = f"{format_address(_FIRST_ROW, _LEFT)}:{format_address(last, right)}"
         self._looks.statuses(sheet, grid)
         self._looks.verdicts(sheet, area)
-        sheet.print_area = f"A1:{format_address(last, right)}"
+        sheet.print_area = f"A1:{format_address(max(last, grid.down_to), right)}"
 
     def _bodies(self, sheet: Any, grid: Grid, right: int) -> None:
         """A line under every row, over its full width."""
@@ -840,6 +874,42 @@ def _on_two_pages(sheet: Any, repeated: str) -> None:
     """Two pages side by side, the first columns on both."""
     sheet.page_setup.fitToWidth = 2
     sheet.print_title_cols = repeated
+
+
+def _chart_of_headroom(sheet: Any) -> None:
+    """Columns of shares against the line of the most that needs no vote."""
+    from openpyxl.chart import BarChart, LineChart, Reference
+    from openpyxl.chart.label import DataLabelList
+
+    first, last = headroom_sheet.FIRST, headroom_sheet.LAST
+    names = Reference(sheet, min_col=_LEFT, min_row=first, max_row=last)
+
+    def numbers(column: int) -> Any:
+        return Reference(sheet, min_col=column, min_row=first - 1, max_row=last)
+
+    bars, line = BarChart(), LineChart()
+    bars.type, bars.gapWidth = "col", 80
+    bars.title = "Shares counted against the most that need no vote"
+    bars.add_data(numbers(_LEFT + 1), titles_from_data=True)
+    bars.set_categories(names)
+    bars.series[0].graphicalProperties.solidFill = "8EA9DB"
+    bars.dataLabels = DataLabelList(showVal=True)
+    for flag in ("showSerName", "showCatName", "showLegendKey", "showPercent"):
+        setattr(bars.dataLabels, flag, False)
+    bars.dataLabels.numFmt = "#,##0"
+    line.add_data(numbers(_LEFT + 2), titles_from_data=True)
+    line.series[0].graphicalProperties.line.solidFill = "9C0006"
+    line.series[0].graphicalProperties.line.width = 28_000
+    line.series[0].marker.symbol = "diamond"
+    line.series[0].marker.graphicalProperties.solidFill = "9C0006"
+    bars.y_axis.title, bars.y_axis.numFmt = "Shares", "#,##0"
+    bars.y_axis.scaling.min = 0
+    bars.x_axis.delete = bars.y_axis.delete = False
+    bars.y_axis.majorGridlines.spPr = None
+    bars.legend.position = "b"
+    bars += line
+    bars.width, bars.height = 26, 10
+    sheet.add_chart(bars, format_address(headroom_sheet.CHART_ROW, _LEFT))
 
 
 def _heading_of_the_deal() -> Formula:

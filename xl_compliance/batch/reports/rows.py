@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
@@ -128,11 +129,12 @@ def _as_float(text: str) -> float:
 
 def summary(report: Report) -> list[str]:
     """The counts of a run in words, gravest first."""
+    found = Counter(it.severity for workbook in report.workbooks for it in workbook.findings)
     counts = [
-        f"{report.count(Severity.ERROR)} to act on",
-        f"{report.count(Severity.WARNING)} to review or fill in",
-        _count(report.count(Severity.NOTE), "note", "notes"),
-        f"{report.count(Severity.OK)} in order",
+        f"{found[Severity.ERROR]} to act on",
+        f"{found[Severity.WARNING]} to review or fill in",
+        _count(found[Severity.NOTE], "note", "notes"),
+        f"{found[Severity.OK]} in order",
     ]
     if report.failures:
         counts.insert(0, f"{report.failures} could not be checked")

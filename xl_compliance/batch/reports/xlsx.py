@@ -7,6 +7,7 @@ so (the cell keeps it when it is edited); the only formulas are the summary's ow
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from io import BytesIO
@@ -123,6 +124,7 @@ class _Writer:
         self._folder = folder
         self._formats = _formats(book)
         self._rows = list(rows(report))
+        self._found = Counter(row[COLUMNS.index("severity")] for row in self._rows)
         self._links = 0
 
     def write(self, made: datetime | None) -> None:
@@ -179,10 +181,10 @@ class _Writer:
         self._severity_chart(sheet, first, last)
 
     def _counts(self) -> list[tuple[str, str, int]]:
-        failed = self._report.failures + len(self._report.unchecked)
+        found = self._found
         return [
-            (FAILURE, "could not be checked", failed),
-            *((it.value, WORDS[it], self._report.count(it)) for it in Severity),
+            (FAILURE, "could not be checked", found[FAILURE]),
+            *((it.value, WORDS[it], found[it.value]) for it in Severity),
         ]
 
     def _master(self) -> int:

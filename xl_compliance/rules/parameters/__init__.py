@@ -27,6 +27,7 @@ from xl_compliance.rules.exact import Exact, percent, plain, times
 VERIFICATIONS: Final = ("source document", "published page", "unverified")
 UNITS: Final = (
     "fraction",
+    "USD",
     "USD per warrant",
     "CAD per security",
     "sessions",
@@ -56,6 +57,7 @@ FILES: Final = (
     "nasdaq/public_offering",
     "nasdaq/reorganization",
     "nasdaq/voting_rights",
+    "nasdaq/deal_fixes",
     "tsx/prospectus_offering",
     "tsx/net_proceeds",
     "tsx/reference_close",

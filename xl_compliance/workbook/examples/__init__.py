@@ -1,5 +1,5 @@
-"""Input workbooks filled in: a real deal, offerings made up to show each route, and an invented
-cap table; every value has its source."""
+"""Input workbooks filled in: a real deal, an invented cap table, a private placement and offerings
+made up to show each route; every value has its source."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from xl_compliance.workbook.examples import cap_table, giga_tronics, tsx_offering
+from xl_compliance.workbook.examples import cap_table, giga_tronics, nasdaq_pipe, tsx_offering
 from xl_compliance.workbook.lite import write_lite_examples
 from xl_compliance.workbook.template import Contents, write_workbook
 
 EXAMPLES: Final[Mapping[str, Contents]] = {
     "giga-tronics": giga_tronics.CONTENTS,
+    "nasdaq-pipe": nasdaq_pipe.CONTENTS,
     "tsx-offering": tsx_offering.CONTENTS,
     "cap-table": cap_table.CONTENTS,
 }
