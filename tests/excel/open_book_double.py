@@ -68,6 +68,23 @@ def _formula(value: Any) -> str:
     return "" if text is None else str(text)
 
 
+def in_arrays(path: Path) -> set[str]:
+    """The cells that arrays fill, as findings name them: only a file says which these are."""
+    from openpyxl.utils import range_boundaries
+
+    from xl_compliance.workbook.snapshot import read
+
+    return {
+        f"{sheet.name}!{sheet.address(row, column)}"
+        for sheet in read(path).sheets
+        for area in sheet.arrays.values()
+        for left, top, right, bottom in [range_boundaries(area)]
+        for row in range(top, bottom + 1)
+        for column in range(left, right + 1)
+        if area.partition(":")[0] != area.partition(":")[2]
+    }
+
+
 class Currency(Decimal):
     """A cell in a currency format, which Excel hands over at four decimals."""
 

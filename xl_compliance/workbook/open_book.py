@@ -1,7 +1,8 @@
 """Reads a workbook that is open in Excel, saved or not, into the same frozen data as a file.
 
 What is read are the few members of xlwings' `Book` that its engines have in common: sheets with
-their used range, tables, names. Excel has calculated everything, so a value is never missing.
+their used range, tables, names. Excel has calculated everything, so a value is never missing. Which
+cells an array fills is not among these members: they read as cells with values of their own.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
