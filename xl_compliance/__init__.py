@@ -7,6 +7,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
@@ -22,5 +24,8 @@ def __getattr__(name: str) -> Any:
     if name in ("call", "explain"):
         from xl_compliance.functions import calling
 
+        # Not there where only the rules and functions are packed into something else.
+        with suppress(ModuleNotFoundError):
+            import_module("xl_compliance.columns")
         return getattr(calling, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

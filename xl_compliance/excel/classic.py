@@ -49,6 +49,7 @@ from xlwings.conversion import (
     ValueAccessor,
 )
 
+import xl_compliance.columns  # noqa: F401  (long ranges are computed with at once)
 from xl_compliance.functions.calling import call
 from xl_compliance.functions.cells import Raw, error_value
 from xl_compliance.functions.registry import Argument, Function, Result, Shape, all_functions
