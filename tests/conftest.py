@@ -40,6 +40,7 @@ def _importable(name: str, path: Path) -> None:
 
 _importable("worksheet_cases", HERE / "functions" / "worksheet_cases.py")
 _importable("rule_oracle", HERE / "functions" / "rule_oracle.py")
+_importable("goals", HERE / "benchmarks" / "goals.py")
 _importable("nasdaq_oracle", HERE / "functions" / "nasdaq_oracle.py")
 
 
