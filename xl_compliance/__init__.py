@@ -7,8 +7,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
@@ -22,6 +20,9 @@ __all__ = ["__version__", "call", "explain"]
 def __getattr__(name: str) -> Any:
     # Loaded on first use: the command's --help and the hosts that list functions need no rules.
     if name in ("call", "explain"):
+        from contextlib import suppress
+        from importlib import import_module
+
         from xl_compliance.functions import calling
 
         # Not there where only the rules and functions are packed into something else.

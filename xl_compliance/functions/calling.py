@@ -112,6 +112,8 @@ def rendered(answer: Outcome) -> Scalar | Table:
 
 
 def _scalar(value: Any) -> Scalar:
+    if value is True or value is False:
+        return bool(value)
     if isinstance(value, (Decimal, Fraction)):
         try:
             return to_float(value)

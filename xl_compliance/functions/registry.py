@@ -112,7 +112,15 @@ class Argument:
             return self.blank(numeric_result) if raw is None else self.read(raw, numeric_result)
 
         if not kind.numeric:
-            return plainly
+            read = kind.read
+
+            def other(raw: Raw) -> Any:
+                if one_value and (raw is True or raw.__class__ is str):
+                    value = read(raw)
+                    return plainly(raw) if value is None else value
+                return plainly(raw)
+
+            return other
         below = _ORDINARY if kind.most is None else kind.most
 
         def number(raw: Raw) -> Any:

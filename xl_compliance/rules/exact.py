@@ -8,7 +8,6 @@ below $100 on the wrong side of a 15% discount.
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from decimal import (
     MAX_EMAX,
@@ -28,7 +27,7 @@ from decimal import (
 )
 from fractions import Fraction
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 Exact = int | Decimal | Fraction
 
@@ -55,7 +54,14 @@ class NotExact(ArithmeticError):
     """A column cannot compute this exactly: it is to be computed number by number."""
 
 
-class Column(Sequence[Exact]):
+if TYPE_CHECKING:
+    _Rows = Sequence[Exact]
+else:
+    # A plain class: asking whether a number is one of an abstract class takes far longer.
+    _Rows = object
+
+
+class Column(_Rows):
     """The numbers of many rows, computed with at once and exactly.
 
     It is a sequence of numbers wherever a rule takes one, and a number wherever arithmetic is done:
@@ -63,29 +69,29 @@ class Column(Sequence[Exact]):
     makes a column defines `+ - * //` and the following; `Any` stands where a number would.
     """
 
-    @abstractmethod
     def is_complete(self) -> bool:
         """Whether every row has a number, and not all are 0."""
+        raise NotImplementedError
 
-    @abstractmethod
     def larger(self, other: Any) -> Any:
         """Row by row, the larger of the two numbers."""
+        raise NotImplementedError
 
-    @abstractmethod
     def smaller(self, other: Any) -> Any:
         """Row by row, the smaller of the two numbers."""
+        raise NotImplementedError
 
-    @abstractmethod
     def over(self, divisor: Any) -> Any:
         """Row by row, the quotient."""
+        raise NotImplementedError
 
-    @abstractmethod
     def total(self) -> Exact:
         """The sum of the rows."""
+        raise NotImplementedError
 
-    @abstractmethod
     def most(self) -> Exact:
         """The largest number of all rows."""
+        raise NotImplementedError
 
 
 def exactly(function: Callable[P, T]) -> Callable[P, T]:
@@ -149,7 +155,7 @@ def from_float(number: float) -> Exact:
 def from_decimals(number: float) -> Exact:
     """As `from_float`, of a number that is known not to be whole."""
     text = repr(number)
-    if len(text) > SIGNIFICANT_DIGITS + 1:
+    if len(text) > SIGNIFICANT_DIGITS + 1 or "e" in text:
         text = f"{number:.15g}"
     if "." in text and "e" not in text:
         return Decimal(text)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
 from xl_compliance.rules.discount import discount_of
@@ -304,9 +303,10 @@ def _room(insider: _Insider, offering: Offering, base: Exact) -> int:
 
 def _entitlement(held: Exact, outstanding: Exact, offering: Exact) -> int:
     product = times(held, offering)
-    if isinstance(product, Fraction) or isinstance(outstanding, Fraction):
+    try:
+        return floor(product // outstanding)  # type: ignore[operator]
+    except TypeError:  # a decimal and a fraction
         return floor(quotient(product, outstanding))
-    return floor(product // outstanding)
 
 
 def _beyond(line: Threshold, price: Exact, close: Exact) -> bool:
