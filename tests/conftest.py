@@ -39,9 +39,15 @@ def _importable(name: str, path: Path) -> None:
 
 
 _importable("worksheet_cases", HERE / "functions" / "worksheet_cases.py")
+_importable("worker_checks", HERE / "batch" / "worker_checks.py")
+_importable("foreign_package", HERE / "workbook" / "foreign_package.py")
 _importable("rule_oracle", HERE / "functions" / "rule_oracle.py")
 _importable("goals", HERE / "benchmarks" / "goals.py")
 _importable("nasdaq_oracle", HERE / "functions" / "nasdaq_oracle.py")
+_importable("cap_table_shapes", HERE / "checks" / "cap_table_shapes.py")
+_importable("host_cases", HERE / "excel" / "host_cases.py")
+_importable("pyodide_host", HERE / "excel" / "pyodide_host.py")
+_importable("sec_oracle", HERE / "functions" / "sec_oracle.py")
 
 
 @pytest.fixture(autouse=True)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from xl_compliance import __version__
-
-if TYPE_CHECKING:
-    from xl_compliance.checks.findings import Severity
 
 EXIT_CODES = """
 Exit codes: 0 clean, 1 findings, 2 a workbook could not be checked or the command was wrong.
@@ -24,62 +24,168 @@ def main() -> None:
     """Exchange and ownership rules for cap tables and deal models in Excel."""
 
 
+_OUTPUT = click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help="The file to write.",
+)
+_FORCE = click.option("--force", is_flag=True, help="Replace a file that is there already.")
+
+
 @main.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "--format",
-    "style",
-    type=click.Choice(["console", "json"]),
-    default="console",
-    show_default=True,
-    help="How to report.",
+    multiple=True,
+    metavar="FORMAT",
+    help="console, json, sarif, junit, html, xlsx or csv; may be given several times. "
+    "Without it the name of --output decides, or else it is console.",
 )
 @click.option(
     "--output",
     "-o",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write the report to this file instead of the terminal.",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Write the report to this file instead of the terminal: one for each format, "
+    "or one folder for all.",
 )
 @click.option(
     "--fail-on",
     type=click.Choice(["warning", "error"]),
-    default="warning",
-    show_default=True,
     help="Exit with 1 from this severity on: warning is REVIEW or "
-    "NEEDS INPUT, error is REQUIRED or BREACH.",
+    "NEEDS INPUT, error is REQUIRED or BREACH.  [default: warning]",
 )
-@click.option("--working", is_flag=True, help="Show every step behind each finding (console).")
-def check(
-    paths: tuple[Path, ...], style: str, output: Path | None, fail_on: str, working: bool
-) -> None:
+@click.option("--select", multiple=True, help="Only this check (NDQ007), family (NDQ) or rule.")
+@click.option("--ignore", multiple=True, help="Without this check, family or rule.")
+@click.option(
+    "--baseline",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Count apart what this file says was there before.",
+)
+@click.option(
+    "--write-baseline",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write what is found now to this file; exits with 0.",
+)
+@click.option(
+    "--annotate",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write copies with a Compliance sheet and notes in cells to this folder.",
+)
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The configuration.  [default: xl-compliance.toml, or pyproject.toml, upwards from here]",
+)
+@click.option(
+    "--jobs",
+    "-j",
+    type=click.IntRange(0),
+    help="So many processes; 0 checks in this one, without limits.  [default: one a core]",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0),
+    help="Seconds that one workbook may take; 0 is no limit.  [default: 120]",
+)
+@click.option(
+    "--max-memory",
+    type=click.IntRange(0),
+    help="MiB of memory that checking one workbook may take; 0 is no limit.  [default: 4096]",
+)
+@click.option(
+    "--mapping",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Where the cap tables are, from: xl-compliance inspect FILE --write-mapping MAP.toml",
+)
+@click.option("--working", is_flag=True, default=None, help="Show every step (console).")
+@click.option("--watch", is_flag=True, help="Check again whenever a workbook is saved.")
+@click.option("--quiet", "-q", is_flag=True, help="No progress and no remarks.")
+def check(config: Path | None, **options: Any) -> None:
     """Check workbooks, or all workbooks in folders. The files are only read."""
-    from xl_compliance.batch.reports import console
-    from xl_compliance.batch.reports import json as json_report
-    from xl_compliance.batch.run import check_all
-    from xl_compliance.checks.findings import Severity
+    from xl_compliance.batch.command import run
 
-    if output is not None and _is_workbook(output, paths):
-        raise click.UsageError(f"{output}: a report is not written over a workbook")
-    report = check_all(paths)
-    if style == "json":
-        text = json_report.render(report)
-    else:
-        width, paint = (100, console.plain_text) if output else (_width(), _paint)
-        text = console.render(report, width, paint, working)
-    if output is None:
-        click.echo(text, nl=False)
-    else:
-        _write_whole(output, text)
-        click.echo(f"{output}: report written", err=True)
-    sys.exit(report.exit_code(Severity(fail_on)))
+    sys.exit(run(options, config))
+
+
+_AS_OF = click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Thresholds in force on this day.  [default: today]",
+)
+
+
+@main.command()
+@_AS_OF
+def rules(as_of: datetime | None) -> None:
+    """List the rules with the thresholds in force, their sources and the checks that apply them."""
+    from xl_compliance.batch.reference import rules_text
+
+    click.echo(rules_text((as_of or datetime.now()).date()), nl=False)
+
+
+@main.command()
+@click.argument("name")
+@_AS_OF
+def explain(name: str, as_of: datetime | None) -> None:
+    """Explain a check (NDQ007), a worksheet function (MINPRICE) or a rule (NASDAQ-5635D)."""
+    from xl_compliance.batch.reference import explanation
+
+    try:
+        click.echo(explanation(name, (as_of or datetime.now()).date()), nl=False)
+    except KeyError as unknown:
+        raise click.UsageError(str(unknown.args[0])) from None
+
+
+@main.command()
+@click.argument("path", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--json", "as_json", is_flag=True, help="Every cell, for programs.")
+@click.option(
+    "--write-mapping",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="MAP.toml",
+    help="Write what was understood as a mapping to edit.",
+)
+@click.option("--force", is_flag=True, help="Replace a mapping that is there already.")
+@click.option(
+    "--mapping",
+    "mapping_path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Show the workbook as this mapping reads it.",
+)
+def inspect(
+    path: Path, as_json: bool, write_mapping: Path | None, force: bool, mapping_path: Path | None
+) -> None:
+    """Show what was understood of the cap tables in a workbook, cell by cell."""
+    from xl_compliance.batch import inspection
+    from xl_compliance.deal.cap_table_mapping import MappingMistake, mapping_text, read_cap_tables
+    from xl_compliance.workbook.snapshot import UnreadableWorkbook, read
+
+    if write_mapping is not None:
+        if _is_workbook(write_mapping, (path,)):
+            raise click.UsageError(f"{write_mapping}: a mapping is not written over a workbook")
+        if write_mapping.exists() and not force:
+            raise click.UsageError(f"{write_mapping} is there already; --force replaces it")
+    try:
+        found = read_cap_tables(read(path), _mapping(mapping_path))
+    except (UnreadableWorkbook, MappingMistake) as problem:
+        click.echo(str(problem), err=True)
+        sys.exit(2)
+    click.echo(inspection.as_json(found) if as_json else inspection.render(found), nl=False)
+    if write_mapping is not None:
+        _write_whole(write_mapping, mapping_text(found))
+        click.echo(f"{write_mapping}: mapping written", err=True)
 
 
 @main.command()
 @click.argument("output", type=click.Path(path_type=Path, dir_okay=False))
 @click.option(
     "--example",
-    type=click.Choice(["giga-tronics", "tsx-offering"]),
-    help="Filled in with a real deal, or with offerings on TSX.",
+    type=click.Choice(["giga-tronics", "nasdaq-pipe", "tsx-offering", "cap-table"]),
+    help="Filled in with a real deal, a private placement on Nasdaq, offerings on TSX, or a cap "
+    "table with two classes.",
 )
 @click.option(
     "--kind",
@@ -88,16 +194,51 @@ def check(
     show_default=True,
     help="What a blank workbook is for: a deal, or prospectus offerings on TSX.",
 )
-@click.option("--force", is_flag=True, help="Replace a file that is there already.")
+@_FORCE
 def template(output: Path, example: str | None, kind: str, force: bool) -> None:
     """Write the input workbook, blank or filled in with an example."""
     from xl_compliance.workbook.examples import EXAMPLES
     from xl_compliance.workbook.template import BLANK_OFFERING, write_workbook
 
-    _new_file(output, ".xlsx", force)
+    _new_file(output, (".xlsx",), force)
     blank = BLANK_OFFERING if kind == "offering" else None
     write_workbook(output, EXAMPLES[example] if example else blank)
     click.echo(f"{output}: written")
+
+
+@main.command()
+@click.argument("workbook", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--output",
+    "-o",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The copy to write; of the same kind, .xlsx or .xlsm.",
+)
+@_FORCE
+def refresh(workbook: Path, output: Path, force: bool) -> None:
+    """Store right results in a copy of a workbook, for readers without the functions.
+
+    Our calls are recomputed on the workbook's own values, and so are the formulas that rest on
+    them, where that is possible; nothing else in the copy differs. Exit codes: 0 done, 1 some
+    formulas could not be recomputed and are listed, 2 nothing was written.
+    """
+    from xl_compliance.batch.text import visible
+    from xl_compliance.workbook.refresh import refresh as refreshed
+    from xl_compliance.workbook.refresh import told
+    from xl_compliance.workbook.snapshot import UnreadableWorkbook
+
+    _new_file(output, (workbook.suffix.lower(),), force)
+    try:
+        done = refreshed(workbook, output)
+    except (UnreadableWorkbook, ValueError) as problem:
+        raise click.UsageError(str(problem)) from None
+    except OSError as problem:
+        raise click.UsageError(f"{output}: cannot be written ({problem.strerror})") from None
+    for line in told(done):
+        click.echo(visible(line))
+    click.echo(f"{output}: written", err=True)
+    sys.exit(1 if done.left else 0)
 
 
 @main.command(context_settings={"ignore_unknown_options": True})
@@ -126,6 +267,18 @@ def call(name: str, arguments: tuple[str, ...], explain: bool) -> None:
         click.echo(str(calling.explain(name, *values)[-1][2]), err=True)
 
 
+def _mapping(path: Path | None) -> Any:
+    """The mapping in a file, or none; a file that cannot be used ends the command."""
+    if path is None:
+        return None
+    from xl_compliance.deal.cap_table_mapping import MappingMistake, load_mapping
+
+    try:
+        return load_mapping(path)
+    except MappingMistake as mistake:
+        raise click.UsageError(str(mistake)) from None
+
+
 def _did_you_mean(problem: str, name: str) -> str:
     from difflib import get_close_matches
 
@@ -150,6 +303,103 @@ def _cell(value: Any) -> str:
     return str(value).upper() if isinstance(value, bool) else str(value)
 
 
+HOSTS = ("classic", "lite", "libreoffice")
+
+
+@main.command()
+@click.argument("source", type=click.Path(path_type=Path))
+@click.argument("output", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--to",
+    "host",
+    required=True,
+    type=click.Choice(HOSTS),
+    help="classic: Excel on Windows with the xlwings add-in; lite: Excel with xlwings Lite; "
+    "libreoffice: LibreOffice Calc.",
+)
+@_FORCE
+def convert(source: Path, output: Path, host: str, force: bool) -> None:
+    """Copy a workbook, with our functions spelled for another program.
+
+    Nothing else changes, but that for LibreOffice a single cell among their arguments becomes a
+    range (B7:B7), so that a blank one is not taken for 0; it comes back as it was.
+    """
+    from xl_compliance.functions.spellings import Host
+    from xl_compliance.workbook.conversion import convert_workbook
+
+    _new_file(output, _suffix_of(source), force)
+    with _failures_told():
+        converted = convert_workbook(source, output, Host(host))
+    click.echo(f"{output}: {_counted(converted.total)} spelled for {host}")
+
+
+@main.group()
+def excel() -> None:
+    """What the programs need in which the functions run."""
+
+
+@excel.command()
+@click.argument("output", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--from",
+    "source",
+    type=click.Path(path_type=Path),
+    help="Your workbook; without it, a worked example of every function.",
+)
+@_FORCE
+def lite(output: Path, source: Path | None, force: bool) -> None:
+    """Write a workbook for xlwings Lite: Excel with a free add-in, and no Python."""
+    from xl_compliance.workbook.lite import write_lite, write_lite_examples
+
+    _new_file(output, _suffix_of(source) if source else (".xlsx",), force)
+    with _failures_told():
+        if source is None:
+            write_lite_examples(output)
+            click.echo(f"{output}: written")
+        else:
+            converted = write_lite(source, output)
+            click.echo(f"{output}: written, {_counted(converted.total)} spelled for xlwings Lite")
+
+
+@excel.command()
+@click.argument("output", type=click.Path(path_type=Path, dir_okay=False))
+@_FORCE
+def libreoffice(output: Path, force: bool) -> None:
+    """Write the add-in for LibreOffice Calc (needs LibreOffice's SDK on this machine)."""
+    from xl_compliance.excel.libreoffice import CannotBuild, build
+
+    _new_file(output, (".oxt",), force)
+    try:
+        content = build()
+    except CannotBuild as problem:
+        raise click.ClickException(str(problem)) from None
+    _write_whole(output, content)
+    click.echo(f"{output}: written. Open it with LibreOffice to install it")
+
+
+def _counted(calls: int) -> str:
+    return f"{calls} {'call' if calls == 1 else 'calls'}"
+
+
+def _suffix_of(source: Path) -> tuple[str, ...]:
+    """A copy is of the same kind: Excel refuses a workbook under the other kind's name."""
+    suffix = source.suffix.lower()
+    return (suffix,) if suffix in (".xlsx", ".xlsm") else (".xlsx", ".xlsm")
+
+
+@contextmanager
+def _failures_told() -> Iterator[None]:
+    """A workbook that cannot be taken ends the command with what to do, not with a traceback."""
+    from xl_compliance.workbook.snapshot import UnreadableWorkbook
+
+    try:
+        yield
+    except (UnreadableWorkbook, ValueError) as problem:
+        raise click.ClickException(str(problem)) from None
+    except OSError as problem:
+        raise click.ClickException(f"{problem.filename}: {problem.strerror}") from None
+
+
 def _is_workbook(output: Path, paths: tuple[Path, ...]) -> bool:
     """Whether a report of that name would take the place of a workbook."""
     suffixes = (".xlsx", ".xlsm", ".xls", ".xlsb", ".xltx", ".xltm", ".ods")
@@ -157,45 +407,10 @@ def _is_workbook(output: Path, paths: tuple[Path, ...]) -> bool:
     return output.suffix.lower() in suffixes or output.resolve() in checked
 
 
-def _width() -> int:
-    import shutil
+def _write_whole(path: Path, content: str | bytes) -> None:
+    from xl_compliance.batch.whole_files import write_whole
 
-    return min(shutil.get_terminal_size().columns, 140)
-
-
-def _paint(text: str, severity: Severity | None) -> str:
-    if severity is None:
-        return click.style(text, bold=True)
-    colours = {"error": "red", "warning": "yellow", "note": "blue", "ok": "green"}
-    return click.style(text, fg=colours[severity.value])
-
-
-def _write_whole(path: Path, text: str) -> None:
-    """Write beside the file, then rename: a report is there whole or not at all."""
-    import os
-    import tempfile
-
-    folder = path.parent
-    if not folder.is_dir():
-        raise click.UsageError(f"{folder} is not a folder")
-    handle, name = tempfile.mkstemp(dir=folder, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        os.replace(name, path)
-    except OSError as problem:
-        Path(name).unlink(missing_ok=True)
-        raise click.ClickException(f"{path}: cannot be written ({problem.strerror})") from None
-
-
-_OUTPUT = click.option(
-    "--output",
-    "-o",
-    type=click.Path(path_type=Path, dir_okay=False),
-    required=True,
-    help="The file to write.",
-)
-_FORCE = click.option("--force", is_flag=True, help="Replace a file that is there already.")
+    write_whole(path, content.encode("utf-8") if isinstance(content, str) else content)
 
 
 @main.command("import-13d")
@@ -212,7 +427,7 @@ def import_13d(file: Path, output: Path, force: bool) -> None:
     from xl_compliance.deal.filing_xml import contents_of, read_filing
     from xl_compliance.workbook.template import write_workbook
 
-    _new_file(output, ".xlsx", force)
+    _new_file(output, (".xlsx",), force)
     try:
         filing = read_filing(file)
     except UnreadableFile as problem:
@@ -237,7 +452,7 @@ def export_13d(workbook: Path, output: Path, force: bool) -> None:
     from xl_compliance.deal.reading import read_deal
     from xl_compliance.workbook.snapshot import UnreadableWorkbook, read
 
-    _new_file(output, ".xml", force)
+    _new_file(output, (".xml",), force)
     try:
         deal = read_deal(read(workbook))
         filing = filing_of(deal)
@@ -273,7 +488,7 @@ def import_ocf(source: Path, output: Path, force: bool) -> None:
     from xl_compliance.deal.open_cap_sheets import contents_of
     from xl_compliance.workbook.template import write_workbook
 
-    _new_file(output, ".xlsx", force)
+    _new_file(output, (".xlsx",), force)
     try:
         table = read_ocf(source)
     except UnreadableFile as problem:
@@ -285,11 +500,10 @@ def import_ocf(source: Path, output: Path, force: bool) -> None:
     sys.exit(1 if notes else 0)
 
 
-def _new_file(output: Path, suffix: str, force: bool) -> None:
+def _new_file(output: Path, suffixes: tuple[str, ...], force: bool) -> None:
     """Refuse a name that is of the wrong kind, taken, or in no folder."""
-    if output.suffix.lower() != suffix:
-        what = "workbook" if suffix == ".xlsx" else "file"
-        raise click.UsageError(f"{output.name}: the {what}'s name must end in {suffix}")
+    if output.suffix.lower() not in suffixes:
+        raise click.UsageError(f"{output.name}: the name must end in {' or '.join(suffixes)}")
     if output.exists() and not force:
         raise click.UsageError(f"{output} is there already; --force replaces it")
     if not output.parent.is_dir():

@@ -160,13 +160,13 @@ def test_an_error_of_our_own_is_one_line_and_stops_no_other_file(deal, tmp_path,
     deal(lambda workbook: None, "b.xlsx")
     checked = run.run_checks
 
-    def stops(found):
+    def stops(found, *others):
         if found.path.name == "a.xlsx":
             raise RuntimeError("unforeseen")
-        return checked(found)
+        return checked(found, *others)
 
     monkeypatch.setattr(run, "run_checks", stops)
-    code, output = check(tmp_path)
+    code, output = check(tmp_path, "--jobs", "0")
     assert code == 2
     text = one_line(output, "a.xlsx: the checks stopped at an error of this program", "unforeseen")
     assert "36.2%" in text

@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 from click.testing import CliRunner
 
+from xl_compliance import call
 from xl_compliance.batch.reports import json as json_report
 from xl_compliance.batch.run import Report, WorkbookReport, check_workbook
 from xl_compliance.cli import main
@@ -150,7 +151,8 @@ def test_the_misspelt_name_is_reported_and_not_corrected(shipped):
 
 
 def test_series_c_is_reviewed_for_aggregation_and_says_what_is_missing(shipped):
-    (finding,) = [f for f in shipped.findings if f.code == "NDQ006" and "Series C" in f.message]
+    found = [f for f in shipped.findings if f.code == "NDQ006"]
+    (finding,) = [f for f in found if f.message.startswith("Series C")]
     assert finding.verdict == "REVIEW"
     assert "133 days before" in finding.message
     assert "common investors" in finding.message
@@ -285,3 +287,222 @@ def test_the_file_is_not_touched():
     before = SHIPPED.read_bytes(), SHIPPED.stat().st_mtime_ns
     check_workbook(SHIPPED)
     assert (SHIPPED.read_bytes(), SHIPPED.stat().st_mtime_ns) == before
+
+
+# ---------------------------------------------------------------- the deal under Nasdaq's rules, step by step
+
+COMMON, BUYER_VOTES = 5_059_747, 1_853_351
+D, D_WARRANT, NEW_WARRANT = 511_186, 511_186, 506_219
+
+
+@pytest.mark.parametrize(
+    ("minimum", "floor", "common", "discounted", "verdict"),
+    [
+        (1.30, 1.425, 1.43, False, "NOT REQUIRED"),
+        (1.43, 1.555, 1.43, False, "NOT REQUIRED"),
+        (1.44, 1.575, 1.42, True, "REQUIRED"),
+        (1.50, 1.695, 1.36, True, "REQUIRED"),
+    ],
+)
+def test_step_1_the_price_by_the_minimum_price(minimum, floor, common, discounted, verdict):
+    """One cent of market price more costs two cents: the warrant comes into the money as well."""
+    assert call("UNITFLOOR", minimum, 1.43) == floor
+    assert call("EFFECTIVEPRICE", 1.555, minimum, 1.43) == common
+    assert (common < minimum) == discounted
+    counted = D + D_WARRANT + NEW_WARRANT if discounted else D
+    assert call("NASDAQ5635D", common, minimum, counted, COMMON) == verdict
+
+
+@pytest.mark.parametrize(
+    ("minimum", "says"),
+    [
+        (1.30, "is not below its floor 1.425; the common stock is sold at 1.43 against 1.3"),
+        (1.43, "is not below its floor 1.555; the common stock is sold at 1.43 against 1.43"),
+        (1.44, "is below its floor 1.575; the common stock is sold at 1.42 against 1.44"),
+        (1.50, "is below its floor 1.695; the common stock is sold at 1.36 against 1.5"),
+    ],
+)
+def test_step_1_in_the_report(tmp_path, minimum, says):
+    def change(workbook):
+        fact(workbook, "Signed at").value = datetime(2024, 6, 27, 10, 0)
+        fact(workbook, "Closing date").value = date(2024, 7, 8)
+        prices(workbook, BEFORE_SIGNING_2024, close=minimum, bid=minimum)
+
+    report = filled_in(tmp_path, change)
+    assert says in messages(report, "NDQ004")
+    required = one(report, "NDQ007").verdict == "REQUIRED"
+    assert required == (minimum > 1.43)
+
+
+@pytest.mark.parametrize("counted", [True, False])
+def test_step_1_the_ways_out_at_a_minimum_price_of_144(tmp_path, counted):
+    """A way that earlier issuances might undo is not shown while their counts are blank."""
+
+    def change(workbook):
+        fact(workbook, "Signed at").value = datetime(2024, 6, 27, 10, 0)
+        fact(workbook, "Closing date").value = date(2024, 7, 8)
+        prices(workbook, BEFORE_SIGNING_2024, close=1.44, bid=1.44)
+        if counted:
+            for cell in table_cells(workbook["Issuances"], "Issuances")["Outstanding before"][:2]:
+                cell.value = 4_998_501
+            for cell in table_cells(workbook["Issuances"], "Issuances")["Votes outstanding before"][
+                :2
+            ]:
+                cell.value = 4_998_501
+
+    ways = messages(filled_in(tmp_path, change), "NDQ015")
+    assert "1.565 (Series D + Series D Warrant) and 1.44" in ways
+    assert ("Cap shares: 1,011,949" in ways) == counted
+    assert "Raise unit price:" not in ways, "the New Warrant's own 1.43 stays below 1.44"
+    assert "Seek the vote" in ways
+
+
+@pytest.mark.parametrize(
+    ("shares", "of_shares", "of_votes", "wrong"),
+    [
+        (D, "10.1030", "7.98", None),
+        (D + D_WARRANT, "20.2060", "15.97", "15.97"),
+        (D + D_WARRANT + NEW_WARRANT, "30.2108", "23.88", None),
+    ],
+)
+def test_step_2_the_size_in_shares_and_in_votes(shares, of_shares, of_votes, wrong):
+    votes = COMMON + 999_700 + 342_465
+    assert votes == 6_401_912
+    assert f"{100 * call('ISSUANCEPCT', shares, COMMON):.4f}" == of_shares
+    assert f"{100 * call('ISSUANCEPCT', shares, votes):.2f}" == of_votes
+    if wrong:
+        mistaken = call("ISSUANCEPCT", shares, [[COMMON], [999_700], [342_465]])
+        assert f"{100 * mistaken:.2f}" == wrong, "the preferred as converted hides the 20%"
+
+
+def test_step_2_the_line_and_what_would_have_to_go():
+    assert call("EXCHANGECAP", COMMON) == 1_011_949
+    assert D + D_WARRANT - call("EXCHANGECAP", COMMON) == 10_423
+    exercisable = date(2013, 7, 8)
+    assert call("WARRANTSAGGREGATE", exercisable, exercisable, 1.44, 1.43, True) is True
+
+
+def test_step_2_in_the_report(shipped):
+    text = one(shipped, "NDQ014").message
+    assert "1,528,591 counted" in text
+    assert "Series D 511,186 (conversion at the lowest price)" in text
+    assert "Series D Warrant 511,186 (warrants that join)" in text
+    assert "30.211% of the shares, 23.877% of 6,401,912 votes" in text
+    assert "it replaces Amended Warrant (506,219 at 3.30)" in messages(shipped, "NDQ005")
+
+
+@pytest.mark.parametrize(
+    ("shares", "of_shares", "of_votes"),
+    [
+        (D + 342_465, "16.87", "14.09"),
+        (D + 342_465 + D_WARRANT, "26.97", "22.52"),
+        (D + 342_465 + D_WARRANT + NEW_WARRANT, "36.98", "30.88"),
+    ],
+)
+def test_step_2_aggregated_with_series_c(shares, of_shares, of_votes):
+    """133 days apart, one buyer; before Series C the votes were 6,059,447 on the proxy's base."""
+    assert call("NASDAQAGGREGATION", date(2013, 2, 25), date(2013, 7, 8), True) == "REVIEW"
+    assert (date(2013, 7, 8) - date(2013, 2, 25)).days == 133
+    assert f"{100 * call('ISSUANCEPCT', shares, COMMON):.2f}" == of_shares
+    assert f"{100 * call('ISSUANCEPCT', shares, 6_059_447):.2f}" == of_votes
+
+
+def test_step_2_aggregated_in_the_report(tmp_path):
+    def change(workbook):
+        cells = table_cells(workbook["Issuances"], "Issuances")
+        row = [cell.value for cell in cells["Transaction"]].index("Series C, 2013")
+        cells["Outstanding before"][row].value = COMMON
+        cells["Votes outstanding before"][row].value = 6_059_447
+
+    text = messages(filled_in(tmp_path, change), "NDQ006")
+    assert "Together 1,871,056 is 36.979% of 5,059,747" in text
+    assert "30.878% of 6,059,447 votes" in text
+
+
+@pytest.mark.parametrize("new_warrant", [NEW_WARRANT, 0])
+def test_step_2_the_re_struck_warrant_counts_or_not_and_both_reach_the_line(new_warrant):
+    shares = D + D_WARRANT + new_warrant
+    assert call("NASDAQ5635D", 1.42, 1.44, shares, COMMON) == "REQUIRED"
+
+
+@pytest.mark.parametrize(
+    ("book", "bid", "verdict"),
+    [
+        (None, None, "NEEDS INPUT"),
+        (1.44, None, "NEEDS INPUT"),
+        (1.44, 1.00, "REQUIRED"),
+        (1.00, 1.44, "REQUIRED"),
+        (1.43, 1.43, "NOT REQUIRED"),
+    ],
+)
+def test_step_3_the_rule_in_force_in_2013(book, bid, verdict):
+    """Greater of book value and closing bid; the conversion price is 1.43."""
+    signed = date(2013, 6, 27)
+    got = call(
+        "NASDAQ5635D", 1.43, None, D + D_WARRANT, COMMON, None, None, False, signed, book, bid
+    )
+    assert got == verdict
+    under = call(
+        "NASDAQ5635D", 1.43, None, 1_011_949, COMMON, None, None, False, signed, 1.44, 1.44
+    )
+    assert under == "NOT REQUIRED"
+
+
+def test_step_4_change_of_control(shipped):
+    after = COMMON + BUYER_VOTES
+    assert after == 6_913_098
+    assert f"{100 * call('ISSUANCEPCT', BUYER_VOTES, after):.2f}" == "26.81"
+    assert f"{100 * call('BENEFICIALPCT', 0, 2_870_756, COMMON):.2f}" == "36.20"
+    assert f"{100 * call('BENEFICIALPCT', 0, 999_700 + 848_684, COMMON):.2f}" == "26.76"
+    assert call("NASDAQ5635B", BUYER_VOTES, after) == "REVIEW"
+    found = one(shipped, "NDQ011")
+    assert found.verdict == "REVIEW"
+    assert "2,870,756 of 7,930,503 shares, 36.199%" in found.message
+
+
+@pytest.mark.parametrize(
+    ("price", "bid", "verdict"),
+    [
+        (1.43, 1.44, "REVIEW"),
+        (1.43, 1.43, "REVIEW"),
+        (1.43, 1.42, "NOT REQUIRED"),
+        (1.43, None, "NEEDS INPUT"),
+    ],
+)
+def test_step_5_a_buyer_that_two_directors_control(price, bid, verdict):
+    """Below the bid: GAAP and Regulation S-K decide. At the bid a convertible is open (FAQ 276)."""
+    assert call("NASDAQ5635C", price, bid, "CONTROLLED ENTITY", False, True) == verdict
+
+
+def test_step_5_in_the_report(shipped):
+    found = [f for f in shipped.findings if f.code == "NDQ008"]
+    assert {f.verdict for f in found} == {"NEEDS INPUT"}
+    assert all("controlled entity" in f.message for f in found)
+
+
+def test_step_6_directors(shipped):
+    assert call("DIRECTORSEATS", BUYER_VOTES, 6_913_098, 7) == 2
+    assert call("DIRECTORSEATS", 999_700, 4_998_501 + 999_700, 7) == 2
+    assert call("DIRECTORRIGHTS", 2, BUYER_VOTES, 6_913_098, 7, 0.05, True) == "OK"
+    assert call("DIRECTORRIGHTS", 3, BUYER_VOTES, 6_913_098, 7, 0.05, True) == "BREACH"
+    found = one(shipped, "NDQ012")
+    assert found.verdict == "NEEDS INPUT", (
+        "the votes at the first appointment are not in the filing"
+    )
+
+
+def test_step_7_notice(shipped):
+    assert call("NASDAQLAS", D + D_WARRANT + NEW_WARRANT, COMMON) == "REQUIRED"
+    due = call("LASDUE", date(2013, 7, 8))
+    assert due == date(2013, 6, 23)
+    assert due.strftime("%A") == "Sunday"
+    assert due < date(2013, 6, 27), "before the signing"
+    assert "Notice by 2013-06-23 at the latest" in one(shipped, "NDQ013").message
+
+
+def test_step_8_what_the_size_of_series_b_says():
+    """999,700 stays under 20% of more than 4,998,500; as 19.99% is drafted, of 5,001,001."""
+    assert call("EXCHANGECAP", 4_998_500) == 999_699
+    assert call("EXCHANGECAP", 4_998_501) == 999_700
+    assert call("EXCHANGECAP", 5_001_000, None, "19.99%") == 999_699
+    assert call("EXCHANGECAP", 5_001_001, None, "19.99%") == 999_700

@@ -90,6 +90,12 @@ READ_AS_NONE = (
     "what was read so."
 )
 READ_AS_TODAY = "`signed_on`, `as_of` not given: the rule in force today."
+READ_AS_NOT_FOR_CONTROL = (
+    "BENEFICIALSHARES counts rights held for control at any date; SC13DREQUIRED has five arguments "
+    "and no such fact, so not given is read as not held for control."
+)
+READ_AS_ZERO = "blank sole rows read as zero"
+READ_AS_THE_FORM = "half up to one decimal is the form's convention"
 READ_AS_COMMISSION = "insider commission blank = commission"
 AT_THE_BID = "at the bid: `NOT REQUIRED`, but a convertible `REVIEW`"
 EXCEPTIONS = {
@@ -100,6 +106,12 @@ EXCEPTIONS = {
     ("CONVERTIBLEDISCOUNTED", "lowest_conversion_price"): READ_AS_NONE,
     ("CONVERTIBLEDISCOUNTED", "lowest_exercise_price"): READ_AS_NONE,
     ("TSX606", "as_of"): READ_AS_TODAY,
+    ("SC13DREQUIRED", "control_purpose"): READ_AS_NOT_FOR_CONTROL,
+    ("SC13DCOVER", "row7"): READ_AS_ZERO,
+    ("SC13DCOVER", "row9"): READ_AS_ZERO,
+    ("SC13DCOVER", "rights"): READ_AS_NONE,
+    ("SC13DCOVER", "places"): READ_AS_THE_FORM,
+    ("SC13DCOVER", "rounding"): READ_AS_THE_FORM,
     ("TSXNETTEST", "insider_commission"): READ_AS_COMMISSION,
 }
 
@@ -306,6 +318,52 @@ def _cusips() -> st.SearchStrategy[list[Any]]:
     )
 
 
+def _days_ahead() -> st.SearchStrategy[list[Any]]:
+    first = date(2024, 3, 1)
+    days = st.sampled_from([0, 59, 60, 61, 300]).map(lambda n: first + timedelta(n))
+    return st.tuples(st.one_of(days, st.just("APPROVAL")), st.just(first)).map(list)
+
+
+@st.composite
+def _holders(draw: st.DrawFn) -> list[Any]:
+    """Often just over or at 5%, with rights near and far, for control and not."""
+    first = date(2024, 3, 1)
+    count = draw(st.integers(1, 2))
+    rights = [[draw(st.sampled_from([0, 1, 100_000]))] for _ in range(count)]
+    near_and_far = st.sampled_from([first, first + timedelta(60), first + timedelta(61)])
+    days = [[draw(st.one_of(near_and_far, st.just("APPROVAL")))] for _ in range(count)]
+    return [
+        draw(st.sampled_from([0, 150_000, 249_999, 250_000, 250_001])),
+        rights,
+        draw(st.sampled_from([5_000_000, [[4_000_000], [1_000_000]]])),
+        draw(st.sampled_from([days, days, None])),
+        draw(st.sampled_from([first, first, None])),
+        draw(FACTS),
+    ]
+
+
+@st.composite
+def _covers(draw: st.DrawFn) -> list[Any]:
+    sole = st.sampled_from([None, 0, 100])
+    return [
+        draw(sole),
+        draw(st.sampled_from([0, 1_000])),
+        draw(sole),
+        draw(st.sampled_from([0, 1_000])),
+        draw(st.sampled_from([100, 1_000, 1_100, 3_000])),
+        draw(st.sampled_from([0.1, 0.091, 0.0909, 0.0999, 0.11])),
+        10_000,
+        draw(optional(st.sampled_from([0, 1_000]))),
+        draw(optional(st.sampled_from([0, 1, 2]))),
+        draw(optional(st.sampled_from(["HALF UP", "CUT OFF"]))),
+    ]
+
+
+def _changes_of_holding() -> st.SearchStrategy[list[Any]]:
+    shares = st.sampled_from([0, 49_999, 50_000, 50_001])
+    return st.tuples(shares, shares, st.just(5_000_000)).map(list)
+
+
 STRATEGIES: dict[str, Verdict] = {
     "NASDAQ5635D": Verdict(_placements, ("NOT REQUIRED",), ("REQUIRED", "REVIEW")),
     "WARRANTSAGGREGATE": Verdict(_warrants, (False,), (True, "REVIEW")),
@@ -332,6 +390,11 @@ STRATEGIES: dict[str, Verdict] = {
     "TSXCONCURRENT": Verdict(_concurrent, ("606 IF WAIVED",), ("607",)),
     "TSX606NOTICE": Verdict(_notices, ("OK",), ("INCOMPLETE",)),
     "TSX607": Verdict(_placements_under_607, ("NOT REQUIRED",), ("REQUIRED", "REVIEW")),
+    "WITHIN60DAYS": Verdict(_days_ahead, (False,), (True, "REVIEW")),
+    "SC13DREQUIRED": Verdict(_holders, ("NOT REQUIRED",), ("REQUIRED", "REVIEW")),
+    "SC13DCOVER": Verdict(_covers, ("OK",), ("BREACH",)),
+    # REVIEW is the lenient word here: less than 1% may be material all the same.
+    "SC13DMATERIAL": Verdict(_changes_of_holding, ("REVIEW",), ("REQUIRED",)),
     "CUSIPVALID": Verdict(_cusips, (True,), (False,)),
 }
 
@@ -417,6 +480,12 @@ def test_exceptions_are_used(name: str, argument: str) -> None:
         ("CONVERTIBLEDISCOUNTED", "lowest_exercise_price"): [12, 10, 10, None, None, 9.99],
         ("TSX606", "as_of"): [9, 10, True, 1000, 1, 10, 100, None, None, "2023-04-19"],
         ("TSXNETTEST", "insider_commission"): [10, 0.05, 0, 0.06],
+        ("SC13DREQUIRED", "control_purpose"): [0, 300, 5000, "2026-01-02", "2024-01-02", True],
+        ("SC13DCOVER", "row7"): [5, 10, 0, 10, 10, 0.1, 100],
+        ("SC13DCOVER", "row9"): [0, 10, 5, 10, 10, 0.1, 100],
+        ("SC13DCOVER", "rights"): [0, 10, 0, 10, 10, 0.1, 100, 10],
+        ("SC13DCOVER", "places"): [0, 10, 0, 10, 10, "3.4%", 291, 0, 2],
+        ("SC13DCOVER", "rounding"): [0, 10, 0, 10, 10, "3.5%", 289, 0, None, "CUT OFF"],
     }
     position = [a.name for a in find(name).arguments].index(argument)
     arguments = calls[name, argument]

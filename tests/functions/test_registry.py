@@ -79,6 +79,15 @@ DIRECTORSEATS(investor_votes+, total_votes+, board_size)
 BENEFICIALSHARES(held+, rights[], [exercisable_on[]], [as_of], [control_purpose])
 BENEFICIALPCT(held+, rights[], outstanding+, [exercisable_on[]], [as_of], [control_purpose])
 SC13DROW13(fraction)
+WITHIN60DAYS(exercisable_on, as_of)
+SC13DREQUIRED(held+, rights[], outstanding+, [exercisable_on[]], [as_of])
+SC13DCOVER(row7, row8, row9, row10, row11, row13, outstanding+, [rights+])
+SC13DDUE(event_date, [amendment], [as_of])
+SC13DMATERIAL(shares_before, shares_after, outstanding)
+BLOCKERMAX(limit, outstanding+, [held+])
+OWNERSHIPTABLE(holder[], held[], rights[], outstanding[], [exercisable_on[]], [as_of], \
+[of_class[]], [class_names[]], [votes_per_share[]], [group[]], [blocker[]], [control_purpose[]], \
+[ratio[]], [converts[]])
 CUSIPVALID(cusip)
 CONVERTEDSHARES(preferred, ratio)
 PRICEPERSHARE(total, shares)
@@ -114,6 +123,11 @@ WORDS = {
     "TSX607": {"REQUIRED", "NOT REQUIRED", "REVIEW"},
     "TSX606NOTICE": {"OK", "INCOMPLETE"},
     "CUSIPVALID": {"TRUE", "FALSE"},
+    # REVIEW, beyond the contract, for a right that waits for a shareholder vote.
+    "WITHIN60DAYS": {"TRUE", "FALSE", "REVIEW"},
+    "SC13DREQUIRED": {"REQUIRED", "NOT REQUIRED", "REVIEW"},
+    "SC13DCOVER": {"OK", "BREACH"},
+    "SC13DMATERIAL": {"REQUIRED", "REVIEW"},
 }
 # A blank statement is a missing one, which is what INCOMPLETE says.
 NEVER_NEEDS_INPUT = {"TSX606NOTICE"}

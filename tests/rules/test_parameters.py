@@ -166,13 +166,14 @@ def test_what_is_unverified_is_shown_as_such(file: str, rule: str, name: str, st
 ARITHMETIC: dict[str, set[float]] = {
     "dates.py": {12},  # months of a year
     "sec/cusip.py": {9, 10},  # characters of a CUSIP, modulus of its check digit
-    "sec/schedule_13d.py": {100},  # per cent
+    "sec/schedule_13d.py": {12, 100},  # decimals shown at most, per cent
     "sec/conversion.py": {8},  # decimals shown
+    "nasdaq/deal_fixes.py": {100},  # cents of a dollar
     "nasdaq/minimum_price.py": set(),
     "parameters/__init__.py": set(),
 }
 # Exact arithmetic and calendars are no rules.
-NOT_RULES = ("exact.py", "sessions/__init__.py")
+NOT_RULES = ("exact.py", "sessions/__init__.py", "business_days/__init__.py")
 ALWAYS = {0, 1, 2}
 
 MODULES = [

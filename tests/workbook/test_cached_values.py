@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 import shutil
 import subprocess
 import zipfile
@@ -369,7 +370,9 @@ class TestWhatStays:
         target = tmp_path / "b.xlsx"
         store_cached_values(rich, target, {("Sheet", "B3"): 12.5})
         before, after = contents(rich)[FIRST], contents(target)[FIRST]
-        assert before.replace(b"<f>X(2)</f><v />", b"<f>X(2)</f><v>12.5</v>") == after
+        # openpyxl writes an empty element in one of two ways, with lxml and without
+        empty = rb"<f>X\(2\)</f>(<v ?/>|<v></v>)"
+        assert re.sub(empty, b"<f>X(2)</f><v>12.5</v>", before) == after
         assert before != after
 
     def test_nothing_to_store_is_a_plain_copy(self, rich: Path, tmp_path: Path) -> None:

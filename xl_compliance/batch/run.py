@@ -3,64 +3,65 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from xl_compliance.checks.findings import Finding, Severity
+from xl_compliance.batch.results import (
+    CLEAN,
+    FAILURE,
+    FINDINGS,
+    Holding,
+    Report,
+    WorkbookReport,
+)
+from xl_compliance.checks.findings import Finding
 from xl_compliance.checks.registry import run_checks
-from xl_compliance.deal.reading import read_deal
-from xl_compliance.workbook.snapshot import SUFFIXES, UnreadableWorkbook, read
+from xl_compliance.deal.cap_table_mapping import Mapping, MappingMistake, read_cap_tables
+from xl_compliance.deal.model import Deal
+from xl_compliance.deal.reading import has_input_sheets, read_deal
+from xl_compliance.rules.exact import exactly, plus
+from xl_compliance.workbook.anchors import Anchors
+from xl_compliance.workbook.calls import ModelCalls
+from xl_compliance.workbook.snapshot import SUFFIXES, Snapshot, UnreadableWorkbook, read
+
+if TYPE_CHECKING:
+    from xl_compliance.batch.workers import Limits
+
+__all__ = [
+    "CLEAN",
+    "FAILURE",
+    "FINDINGS",
+    "Report",
+    "WorkbookReport",
+    "check_all",
+    "check_workbook",
+    "workbooks_in",
+]
 
 logger = logging.getLogger(__name__)
 
-CLEAN, FINDINGS, FAILURE = 0, 1, 2
+Check = Callable[[Path], WorkbookReport]
+Done = Callable[[WorkbookReport], None]
 
 
-@dataclass(frozen=True, slots=True)
-class WorkbookReport:
-    """What was found in one workbook, or why it could not be checked."""
+def workbooks_in(paths: Iterable[Path], without: Iterable[Path] = ()) -> list[Path]:
+    """The workbooks that paths name: files as they are, folders searched, each file once.
 
-    path: Path
-    findings: tuple[Finding, ...] = ()
-    failure: str = ""
-
-    def count(self, severity: Severity) -> int:
-        """How many findings of a severity there are."""
-        return sum(finding.severity is severity for finding in self.findings)
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What was found in all workbooks of a run."""
-
-    workbooks: tuple[WorkbookReport, ...]
-
-    def count(self, severity: Severity) -> int:
-        """How many findings of a severity there are in all."""
-        return sum(workbook.count(severity) for workbook in self.workbooks)
-
-    @property
-    def failures(self) -> int:
-        """How many workbooks could not be checked."""
-        return sum(bool(workbook.failure) for workbook in self.workbooks)
-
-    def exit_code(self, fail_on: Severity = Severity.WARNING) -> int:
-        """0 clean, 1 findings at least as grave as `fail_on`, 2 a workbook could not be checked."""
-        if self.failures or not self.workbooks:
-            return FAILURE
-        grave = [Severity.ERROR]
-        if fail_on is Severity.WARNING:
-            grave.append(Severity.WARNING)
-        return FINDINGS if any(self.count(severity) for severity in grave) else CLEAN
-
-
-def workbooks_in(paths: Iterable[Path]) -> list[Path]:
-    """The workbooks that paths name: files as they are, folders searched, each file once."""
+    `without` names files and folders that a search leaves out: a run's own reports and copies.
+    """
+    left_out = {path.resolve() for path in without}
     found: dict[Path, Path] = {}
     for path in paths:
-        for workbook in _in_folder(path) if path.is_dir() else [path]:
-            found.setdefault(workbook.resolve(), workbook)
+        if not path.is_dir():
+            found.setdefault(path.resolve(), path)
+            continue
+        for workbook in _in_folder(path):
+            whole = workbook.resolve()
+            if not left_out.intersection((whole, *whole.parents)):
+                found.setdefault(whole, workbook)
     return list(found.values())
 
 
@@ -70,12 +71,23 @@ def _in_folder(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def check_workbook(path: Path) -> WorkbookReport:
-    """Everything the checks find in one workbook; the file is only read."""
+def check_workbook(path: Path, mapping: Mapping | None = None) -> WorkbookReport:
+    """Everything the checks find in one workbook; the file is only read.
+
+    `mapping` says where the cap tables are, for those that are not found by themselves.
+    """
     try:
-        return WorkbookReport(path, tuple(run_checks(read_deal(read(path)))))
-    except UnreadableWorkbook as problem:
+        snapshot = read(path)
+        deal, findings = _findings(snapshot, mapping)
+        found = anchored(snapshot, findings)
+        if deal is None:
+            return WorkbookReport(path, found)
+        return WorkbookReport(path, found, about=_about(deal), holdings=exactly(_holdings)(deal))
+    except (UnreadableWorkbook, MappingMistake) as problem:
         return WorkbookReport(path, failure=str(problem))
+    except MemoryError:
+        said = f"{path.name}: checking it takes more memory than this run allows"
+        return WorkbookReport(path, failure=f"{said}. Raise --max-memory, or check it elsewhere.")
     except Exception as problem:
         # Whatever goes wrong with one workbook is said of it, and the others are still checked.
         logger.debug("%s", path, exc_info=True)
@@ -84,6 +96,88 @@ def check_workbook(path: Path) -> WorkbookReport:
         return WorkbookReport(path, failure=f"{said}. Nothing is known about it. Please report it.")
 
 
-def check_all(paths: Iterable[Path]) -> Report:
-    """Everything the checks find in the workbooks that paths name."""
-    return Report(tuple(check_workbook(path) for path in workbooks_in(paths)))
+def _findings(snapshot: Snapshot, mapping: Mapping | None) -> tuple[Deal | None, list[Finding]]:
+    """The deal, and what is found in it, in the calls of our functions and in the cap tables."""
+    model = ModelCalls(snapshot)
+    found = read_cap_tables(snapshot, mapping)
+    others = model.cells or found.tables or found.not_understood
+    deal = read_deal(snapshot) if has_input_sheets(snapshot) or not others else None
+    return deal, run_checks(deal, model, replace(found, classes=deal.classes if deal else ()))
+
+
+def anchored(snapshot: Snapshot, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings with their anchors, which a baseline keeps them by."""
+    anchors = Anchors(snapshot)
+    return tuple(
+        found if found.anchor else replace(found, anchor=anchors.of(found.sheet, found.cell))
+        for found in findings
+    )
+
+
+def _about(deal: Deal) -> tuple[tuple[str, str], ...]:
+    facts = deal.facts
+    shown = (
+        ("issuer", facts.issuer.value),
+        ("exchange", facts.exchange.value),
+        ("transaction", facts.transaction.value),
+        ("signed", facts.signed_at.value),
+    )
+    return tuple((label, str(value)) for label, value in shown if value is not None)
+
+
+def _holdings(deal: Deal) -> tuple[Holding, ...]:
+    found: dict[str, Holding] = {}
+    for position in deal.holders:
+        name = position.name.value or position.group.value
+        if name is None:
+            continue
+        before = found.get(name, Holding(name, 0, 0))
+        held = plus(before.held, position.held.value or 0)
+        found[name] = Holding(name, held, plus(before.rights, position.rights.value or 0))
+    return tuple(found.values())
+
+
+def check_all(
+    paths: Iterable[Path | str],
+    *,
+    executor: Callable[[], Executor] | None = None,
+    jobs: int = 0,
+    limits: Limits | None = None,
+    check: Check = check_workbook,
+    done: Done | None = None,
+    without: Iterable[Path] = (),
+) -> Report:
+    """Everything the checks find in the workbooks that paths name: files, or folders of them.
+
+    They are checked one after the other in this process; with `jobs` in that many processes of
+    their own, each workbook within `limits`; with `executor`, a function that gives any
+    `concurrent.futures.Executor`, through that. The report is the same, in the same order,
+    whichever way it came about. Each workbook is in it once: one whose process ended, ran out of
+    time or of memory is in it as not checked. After Ctrl-C the report holds what was done and
+    names what was not reached.
+
+    `done` is called with each workbook's report as it comes in. A script that asks for processes
+    needs `if __name__ == "__main__":` around the call, as with `multiprocessing`.
+
+    >>> from concurrent.futures import ThreadPoolExecutor
+    >>> check_all([Path("nowhere.xlsx")], executor=ThreadPoolExecutor).failures
+    1
+    """
+    from xl_compliance.batch import workers
+
+    named = workbooks_in((Path(path) for path in paths), without)
+    tell = done or _nothing
+    if executor is not None:
+        found = workers.check_through(executor, named, check, tell)
+    elif jobs:
+        found = workers.check_in_processes(named, check, jobs, limits or workers.Limits(), tell)
+    else:
+        found = workers.check_here(named, check, tell)
+    return Report(
+        tuple(report for report in found if report),
+        tuple(path for path, report in zip(named, found, strict=True) if report is None),
+    )
+
+
+def _nothing(_report: WorkbookReport) -> None:
+    """For callers who do not follow a run."""

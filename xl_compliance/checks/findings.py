@@ -62,6 +62,7 @@ class Finding:
 
     `cell` is where it shows, `inputs` the cells it rests on; `threshold`, `headroom`, `source` and
     `effective` are empty where there is none; `working` holds the steps in the order of EXPLAIN.
+    `anchor` names the cell by what stands beside and above it, so that it outlives a new row.
     """
 
     code: str
@@ -78,6 +79,7 @@ class Finding:
     effective: str = ""
     verification: str = ""
     working: tuple[tuple[str, str, str, str], ...] = ()
+    anchor: str = ""
 
     @property
     def severity(self) -> Severity:

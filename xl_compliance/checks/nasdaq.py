@@ -9,14 +9,14 @@ from typing import Any
 from xl_compliance.checks.findings import NOTE, OK, Finding, finding
 from xl_compliance.checks.registry import Check, check
 from xl_compliance.deal import evaluation
-from xl_compliance.deal.model import Deal, EarlierIssuance, Input, Security
+from xl_compliance.deal.model import Deal, Input, Security
 from xl_compliance.deal.places import named
+from xl_compliance.deal.references import sessions_that_count
 from xl_compliance.rules.exact import Exact, floor, minus, percent, plain, quotient, times, total
 from xl_compliance.rules.nasdaq import issuance_size, private_placement
 from xl_compliance.rules.nasdaq.minimum_price import (
     SESSIONS_AVERAGED,
     SESSIONS_OF_MARKET_VALUE,
-    pricing_sessions,
 )
 from xl_compliance.rules.outcome import (
     NEEDS_INPUT,
@@ -24,7 +24,6 @@ from xl_compliance.rules.outcome import (
     REVIEW,
     Moment,
     Outcome,
-    RuleError,
 )
 
 NASDAQ = "NASDAQ"
@@ -36,7 +35,7 @@ _PRICES = {
 _CENT = 100
 
 
-def _on_nasdaq(deal: Deal) -> bool:
+def on_nasdaq(deal: Deal) -> bool:
     """A blank exchange is read as Nasdaq: leaving it out must not switch the checks off."""
     return deal.facts.exchange.value in (None, NASDAQ)
 
@@ -44,7 +43,7 @@ def _on_nasdaq(deal: Deal) -> bool:
 @check("NDQ001", "Minimum Price", "NASDAQ-FAQ-271", "Nasdaq FAQ 271 and 272 (26 Nov 2019)")
 def minimum_price(check: Check, deal: Deal) -> Iterator[Finding]:
     """The Minimum Price at signing, or the cells it needs."""
-    if not _on_nasdaq(deal) or not evaluation.current_securities(deal):
+    if not on_nasdaq(deal) or not evaluation.current_securities(deal):
         return
     price = evaluation.reference(deal).minimum_price
     yield _price_finding(check, deal, price, "close", "Minimum Price")
@@ -59,7 +58,7 @@ def minimum_price(check: Check, deal: Deal) -> Iterator[Finding]:
 def book_and_market(check: Check, deal: Deal) -> Iterator[Finding]:
     """Closing bid and book value, where the rule of the signing date compares with them."""
     compared = evaluation.reference(deal)
-    if not _on_nasdaq(deal) or compared.regime.word == private_placement.MINIMUM_PRICE:
+    if not on_nasdaq(deal) or compared.regime.word == private_placement.MINIMUM_PRICE:
         return
     yield _price_finding(check, deal, compared.closing_bid, "bid", "Closing bid")
     book = deal.facts.book_value
@@ -109,7 +108,7 @@ def _wanted(deal: Deal, price: evaluation.Price, blank: Sequence[Input[Any]], ke
     if signed.value is None:
         return "; ".join([*parts, f"enter the signing in {signed.where}"])
     sessions = _sessions(signed.value, count)
-    if _window(signed.value, count):
+    if sessions_that_count(signed.value, count):
         parts.append(f"signed {signed.value}, the {what} of {_listed(sessions)} counts")
     elif sessions:
         parts.append(
@@ -128,16 +127,6 @@ def _to_fill(deal: Deal, key: str, sessions: Sequence[date]) -> list[str]:
     return [*parts, f"enter a row for {_listed(absent)}"] if absent else parts
 
 
-def _window(signed: Moment, count: int) -> Sequence[date]:
-    """The sessions that count; none where a time of day would decide."""
-    try:
-        days = pricing_sessions(signed, count=count).value
-    except RuleError:
-        return ()
-    assert isinstance(days, tuple)
-    return [day for day in days if isinstance(day, date)]
-
-
 def _listed(days: Sequence[date]) -> str:
     return ", ".join(map(str, days))
 
@@ -151,9 +140,9 @@ def _day(deal: Deal) -> str:
 def size(check: Check, deal: Deal) -> Iterator[Finding]:
     """The issuance as a percentage of what is outstanding, adding security by security."""
     securities = evaluation.current_securities(deal)
-    if not _on_nasdaq(deal) or not securities:
+    if not on_nasdaq(deal) or not securities:
         return
-    base = [row.outstanding for row in deal.classes]
+    base = [row.outstanding for row in evaluation.common_classes(deal)]
     outstanding = [entry.value for entry in base if entry.value is not None]
     if not base or len(outstanding) < len(base):
         at = next((entry for entry in base if entry.value is None), None) or Input(
@@ -207,15 +196,13 @@ def _size_message(
 @check("NDQ004", "Unit price against its floor", "NASDAQ-FAQ-279", "Nasdaq FAQ 279 (10 Oct 2018)")
 def unit_price(check: Check, deal: Deal) -> Iterator[Finding]:
     """The highest Minimum Price at which a unit is not discounted, and the unit's own price."""
-    if not _on_nasdaq(deal):
+    if not on_nasdaq(deal):
         return
     compared = evaluation.reference(deal).value
     for unit in evaluation.units(deal):
         if not unit.warrants:
             continue
-        name = " + ".join(
-            str(part.name.value) for part in (unit.base, *(w for w, _, _ in unit.warrants))
-        )
+        name = unit.name
         price = unit.price
         if price is None:
             blank = [unit.base.paid]
@@ -315,17 +302,23 @@ _COUNTED: Mapping[bool | str, tuple[str, str]] = {
 )
 def warrants_counted(check: Check, deal: Deal) -> Iterator[Finding]:
     """Whether the shares under each warrant join the issuance."""
-    if not _on_nasdaq(deal):
+    if not on_nasdaq(deal):
         return
     for part in evaluation.approval(deal).components:
         if part.outcome is None:
             continue
         verdict, word = _COUNTED.get(part.counted, (str(part.counted), "open"))
         shares = "its shares" if part.shares is None else f"{plain(part.shares)} shares"
+        reason = part.outcome.reason
+        if part.security.replaces.value and part.counted == REVIEW:
+            reason += (
+                f"; it replaces {part.security.replaces.value}: a new issuance, or the same shares "
+                "on other terms?"
+            )
         yield finding(
             check,
             verdict,
-            f"{part.security.name.value}: {shares} {word}: {part.outcome.reason}",
+            f"{part.security.name.value}: {shares} {word}: {reason}",
             part.security.first_exercisable,
             [
                 part.security.first_exercisable,
@@ -337,57 +330,6 @@ def warrants_counted(check: Check, deal: Deal) -> Iterator[Finding]:
 
 
 @check(
-    "NDQ006",
-    "Counted together with earlier issuances",
-    "NASDAQ-FAQ-283",
-    "Nasdaq FAQ 283 (31 Jul 2012)",
-)
-def aggregated(check: Check, deal: Deal) -> Iterator[Finding]:
-    """Whether an earlier issuance is counted together with this one, and what that comes to."""
-    if not _on_nasdaq(deal):
-        return
-    deal_approval = evaluation.approval(deal)
-    for link in deal_approval.links:
-        earlier = link.issuance
-        verdict = OK if link.apart else str(link.outcome.value)
-        yield finding(
-            check,
-            verdict,
-            f"{_named_issuance(deal, earlier)}: {link.outcome.reason}. "
-            f"{_together(deal_approval, link)}",
-            earlier.closing,
-            [earlier.closing, earlier.investor, deal.facts.closing_date],
-            link.outcome,
-        )
-
-
-def _named_issuance(deal: Deal, earlier: EarlierIssuance) -> str:
-    name = earlier.transaction.value or earlier.transaction.where
-    this, that = deal.facts.closing_date.value, earlier.closing.value
-    return f"{name}, closed {(this - that).days} days before" if this and that else name
-
-
-def _together(deal_approval: evaluation.Approval, link: evaluation.Link) -> str:
-    if link.apart:
-        return "Not counted together"
-    earlier = link.issuance
-    shares = [part.shares for part in deal_approval.components if part.counted is not False]
-    shares.append(earlier.issuable.value)
-    before = earlier.outstanding_before
-    known = [number for number in shares if number is not None]
-    blank = [entry for entry in (earlier.issuable, before) if entry.value is None]
-    if blank or len(known) < len(shares):
-        return f"To count them together fill {named(blank) or 'the quantities in Securities'}"
-    assert before.value is not None
-    line = private_placement.SIZE.on()
-    share = quotient(total(known), before.value)
-    return (
-        f"Together {plain(total(known))} is {percent(share, line.value)} of {plain(before.value)} "
-        "outstanding before the first closing"
-    )
-
-
-@check(
     "NDQ007",
     "Shareholder approval of the issuance",
     "NASDAQ-5635D",
@@ -395,7 +337,7 @@ def _together(deal_approval: evaluation.Approval, link: evaluation.Link) -> str:
 )
 def approval(check: Check, deal: Deal) -> Iterator[Finding]:
     """The verdict under Listing Rule 5635(d), under the rule in force at signing."""
-    if not _on_nasdaq(deal) or not evaluation.current_securities(deal):
+    if not on_nasdaq(deal) or not evaluation.current_securities(deal):
         return
     answer = evaluation.approval(deal)
     facts = deal.facts
@@ -460,7 +402,11 @@ def _approval_inputs(deal: Deal, answer: evaluation.Approval) -> str:
         sessions = _sessions(facts.signed_at.value, count)
         parts.append(f"the {what} is not known ({price.problem})")
         parts += _to_fill(deal, key, sessions)
-        if facts.signed_at.value and not _window(facts.signed_at.value, count) and sessions:
+        if (
+            facts.signed_at.value
+            and not sessions_that_count(facts.signed_at.value, count)
+            and sessions
+        ):
             parts.append(f"or enter the time of day in {facts.signed_at.where}")
     return "; ".join(parts)
 
@@ -469,8 +415,8 @@ def _sessions(signed: Moment | None, count: int) -> Sequence[date]:
     """The sessions that count, or may count where no time of day is given."""
     if signed is None:
         return ()
-    before = _window(Moment(signed.day, time(0, 1)), count)
-    return _window(signed, count) or ([*before, signed.day] if before else ())
+    before = sessions_that_count(Moment(signed.day, time(0, 1)), count)
+    return sessions_that_count(signed, count) or ([*before, signed.day] if before else ())
 
 
 def _not_given(*inputs: Input[Any]) -> list[Input[Any]]:
@@ -494,39 +440,10 @@ def _readings(deal: Deal, verdict: str) -> list[str]:
     return readings
 
 
-@check(
-    "NDQ008",
-    "Rules that are not checked",
-    "NASDAQ-5635",
-    "Listing Rule 5635(a), (b), (c); Nasdaq FAQ 275 (10 Oct 2018)",
-)
-def not_checked(check: Check, deal: Deal) -> Iterator[Finding]:
-    """What a clean report on (d) does not say: acquisitions, control, sales to insiders."""
-    if not _on_nasdaq(deal) or not evaluation.current_securities(deal):
-        return
-    insiders = {
-        row.name.value: row for row in deal.purchasers if row.relationship.value in _INSIDERS
-    }
-    for name, row in insiders.items():
-        message = (
-            f"{name or row.name.where} is a {str(row.relationship.value).lower()}: a sale below "
-            "the closing bid may be equity compensation under 5635(c), which is not decided here"
-        )
-        yield finding(check, REVIEW, message, row.relationship, [row.relationship])
-    message = (
-        "acquisitions (5635(a)), change of control (5635(b)) and equity compensation (5635(c)) are "
-        "not decided here"
-    )
-    yield finding(check, NOTE, message, deal.facts.transaction, [deal.facts.transaction])
-
-
-_INSIDERS = frozenset({"DIRECTOR", "OFFICER", "EMPLOYEE", "CONSULTANT", "CONTROLLED ENTITY"})
-
-
 @check("NDQ009", "Price adjustment not given", "NASDAQ-FAQ-277", "Nasdaq FAQ 277 (10 Oct 2018)")
 def adjustments(check: Check, deal: Deal) -> Iterator[Finding]:
     """A convertible or warrant whose price protection is not stated: it is read as none."""
-    if not _on_nasdaq(deal):
+    if not on_nasdaq(deal):
         return
     unstated = [
         security.adjustment

@@ -1,43 +1,53 @@
-"""The registry of checks."""
+"""The registry of checks: of a deal, of the calls of our functions, and of cap tables."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from xl_compliance.checks.findings import Finding, Severity
 from xl_compliance.deal.model import Deal
 from xl_compliance.rules.exact import exactly
 
-Run = Callable[["Check", Deal], Iterator[Finding]]
+Run = Callable[["Check", Any], Iterator[Finding]]
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check: a stable code, what it looks at, the rule it puts the deal to, and its source."""
+    """One check: a stable code, what it looks at, the rule it puts that to, and its source.
+
+    `takes` is what it looks at: the `Deal` of a workbook, its `ModelCalls` or its `CapTables`.
+    """
 
     code: str
     title: str
     rule: str
     source: str
     run: Run
+    takes: type = Deal
 
-    def __call__(self, deal: Deal) -> Iterator[Finding]:
-        """The findings about one deal."""
-        return exactly(lambda: iter(list(self.run(self, deal))))()
+    def __call__(self, subject: Any) -> Iterator[Finding]:
+        """The findings about one deal, or one workbook, whichever the check takes."""
+        return exactly(lambda: iter(list(self.run(self, subject))))()
 
 
 CHECKS: dict[str, Check] = {}
 
 
-def check(code: str, title: str, rule: str, source: str) -> Callable[[Run], Check]:
-    """Register a check under its code; its docstring is its documentation."""
+def check(
+    code: str, title: str, rule: str, source: str, takes: type = Deal
+) -> Callable[[Run], Check]:
+    """Register a check under its code; its docstring is its documentation.
+
+    `takes` is what it looks at: a `Deal`, or the `ModelCalls` or `CapTables` of a workbook.
+    """
 
     def register(run: Run) -> Check:
         if code in CHECKS:
             raise ValueError(f"{code} is registered twice")
-        CHECKS[code] = Check(code, title, rule, source, run)
+        CHECKS[code] = Check(code, title, rule, source, run, takes)
         return CHECKS[code]
 
     return register
@@ -47,11 +57,17 @@ def check(code: str, title: str, rule: str, source: str) -> Callable[[Run], Chec
 def all_checks() -> tuple[Check, ...]:
     """Every check, in the order of its code."""
     from xl_compliance.checks import (  # noqa: F401
+        aggregation,
+        cap_table,
         completeness,
         identifiers,
         inputs,
+        model_calls,
         nasdaq,
+        nasdaq_verdicts,
         sec,
+        sec_cover,
+        stated,
         tsx,
     )
 
@@ -59,12 +75,20 @@ def all_checks() -> tuple[Check, ...]:
 
 
 # What a reader came for stands before what the figures rest on and how names are spelt.
-_FAMILIES = ("NDQ", "TSX", "SEC", "INP", "IDS")
+_FAMILIES = ("NDQ", "TSX", "SEC", "MDL", "CAP", "INP", "IDS")
 
 
-def run_checks(deal: Deal) -> list[Finding]:
-    """What all checks find in one deal, gravest first, then by family and code."""
-    found = [finding for each in all_checks() for finding in each(deal)]
+def run_checks(*subjects: Any) -> list[Finding]:
+    """What all checks find in the parts of one workbook, gravest first, then by family and code.
+
+    `subjects` are its deal, its calls of functions and its cap tables, any of which may be missing
+    or None: a model of someone else's holds no deal of ours.
+    """
+    by_type = {type(subject): subject for subject in subjects}
+    found: list[Finding] = []
+    for each in all_checks():
+        if each.takes in by_type:
+            found += each(by_type[each.takes])
     return sorted(found, key=_order)
 
 

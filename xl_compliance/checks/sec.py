@@ -8,7 +8,7 @@ from typing import Any
 
 from xl_compliance.checks.findings import BREACH, NOTE, OK, Finding, finding
 from xl_compliance.checks.registry import Check, check
-from xl_compliance.deal import evaluation
+from xl_compliance.deal import evaluation, ownership
 from xl_compliance.deal.model import CoverRows, Deal, Input, Position, Security
 from xl_compliance.deal.places import named
 from xl_compliance.rules.exact import Exact, percent, plain, rounded_half_up, times, total
@@ -21,20 +21,27 @@ RULE = "17 CFR 240.13d-3(d)(1)(i)"
 
 def _positions(deal: Deal, row: CoverRows) -> list[Position]:
     """The positions a reporting person reports: those of its holder or group, or its own."""
-    name = evaluation.folded(row.position.value or row.name.value)
-    return [
-        position
-        for position in deal.holders
-        if name
-        and name
-        in (evaluation.folded(position.group.value), evaluation.folded(position.name.value))
-    ]
+    return ownership.reported_positions(deal, row.position.value or row.name.value or "")
 
 
 def _shares(deal: Deal, positions: Sequence[Position]) -> Outcome:
+    if ownership.needs_table(positions):
+        return ownership.shares_together(deal, positions)
     return beneficial_shares(
         _held(positions),
         _rights(positions),
+        _dates(positions),
+        deal.filing_facts.event_date.value,
+    )
+
+
+def _percentage(deal: Deal, positions: Sequence[Position], outstanding: Exact) -> Outcome:
+    if ownership.needs_table(positions):
+        return ownership.part_together(deal, positions)
+    return beneficial_percentage(
+        _held(positions),
+        _rights(positions),
+        [outstanding],
         _dates(positions),
         deal.filing_facts.event_date.value,
     )
@@ -45,11 +52,11 @@ def _held(positions: Sequence[Position]) -> list[Exact]:
 
 
 def _rights(positions: Sequence[Position]) -> list[Exact]:
-    return [p.rights.value for p in positions if p.rights.value is not None]
+    return [p.rights.value for p in positions if p.rights.value]
 
 
-def _dates(positions: Sequence[Position]) -> list[date | None]:
-    return [p.exercisable_on.value for p in positions if p.rights.value is not None]
+def _dates(positions: Sequence[Position]) -> list[date | str | None]:
+    return [p.exercisable_on.value for p in positions if p.rights.value]
 
 
 @check("SEC001", "Row 11: aggregate amount", "SEC-13D3", f"{RULE}; Schedule 13D row 11")
@@ -106,13 +113,7 @@ def _percent_finding(
     assert outstanding.value is not None
     inputs = [row.percent, outstanding, *_inputs(positions)]
     try:
-        outcome = beneficial_percentage(
-            _held(positions),
-            _rights(positions),
-            [outstanding.value],
-            _dates(positions),
-            deal.filing_facts.event_date.value,
-        )
+        outcome = _percentage(deal, positions, outstanding.value)
     except RuleError as problem:
         return finding(check, NEEDS_INPUT, f"{row.name.value}: {problem}", row.percent, inputs)
     worked_out = row_13(outcome.number).value
@@ -131,35 +132,39 @@ def _percent_finding(
 def footnote(check: Check, deal: Deal) -> Iterator[Finding]:
     """Each right against the conversion of its security, and the sum of the parts."""
     securities = {evaluation.folded(security.name.value): security for security in deal.securities}
+    rights: dict[str, list[Position]] = {}
     for position in deal.holders:
-        security = securities.get(evaluation.folded(position.security.value))
-        if security is None or position.rights.value is None:
-            continue
-        shares = evaluation.common_shares(security)
-        if shares is None:
-            continue
-        yield _part(check, position, security, shares == position.rights.value)
+        if position.rights.value:
+            rights.setdefault(evaluation.folded(position.security.value), []).append(position)
+    for name, positions in rights.items():
+        security = securities.get(name)
+        if security is not None and evaluation.common_shares(security) is not None:
+            yield _part(check, positions, security)
     yield from _sums(check, deal)
 
 
-def _part(check: Check, position: Position, security: Security, ties: bool) -> Finding:
+def _part(check: Check, positions: Sequence[Position], security: Security) -> Finding:
+    """One security can have several holders: their rights are added up."""
     shares = evaluation.common_shares(security)
     assert shares is not None
-    assert position.rights.value is not None
+    stated = total(_rights(positions))
     quantity = plain(security.quantity.value or 0)
     ratio = plain(security.ratio.value or 1)
-    stated = plain(position.rights.value)
+    whose = "" if len(positions) == 1 else f" by {len(positions)} positions"
+    ties = stated == shares
     message = (
-        f"{security.name.value}: {stated} = {quantity} x {ratio}"
+        f"{security.name.value}: {plain(stated)}{whose} = {quantity} x {ratio}"
         if ties
-        else f"{security.name.value}: {stated} stated, {quantity} x {ratio} is {plain(shares)}"
+        else f"{security.name.value}: {plain(stated)} stated{whose}, {quantity} x {ratio} is "
+        f"{plain(shares)}"
     )
+    places = [position.rights for position in positions]
     return finding(
         check,
         OK if ties else BREACH,
         message,
-        position.rights,
-        [position.rights, security.quantity, security.ratio],
+        places[0],
+        [*places, security.quantity, security.ratio],
     )
 
 
@@ -170,7 +175,8 @@ def _sums(check: Check, deal: Deal) -> Iterator[Finding]:
         key = (evaluation.folded(row.position.value or row.name.value), row.aggregate.value)
         if row.aggregate.value is None or key in seen:
             continue
-        if not positions or _blank(deal, positions):
+        # Under a blocker the parts are more than what counts: SEC001 says how much that is.
+        if not positions or _blank(deal, positions) or ownership.needs_table(positions):
             continue
         seen.add(key)
         parts = [*(held for held in _held(positions) if held), *_rights(positions)]
@@ -197,8 +203,18 @@ def outstanding(check: Check, deal: Deal) -> Iterator[Finding]:
     known = [count.value for count in counts if count.value is not None]
     if stated.value is None or not counts or len(known) < len(counts):
         return
-    ties = total(known) == stated.value
-    message = f"{plain(stated.value)} stated in the filing, {plain(total(known))} on Classes"
+    entered = {total(known): "on Classes"}
+    reported = ownership.reported_class(deal)
+    for row in deal.classes:
+        if len(deal.classes) > 1 and row is not reported:
+            continue
+        for count in (row.outstanding_after, row.outstanding):
+            if count.value is not None:
+                entered[count.value] = f"in {count.where}"
+                counts.append(count)
+    ties = stated.value in entered
+    shown = stated.value if ties else next(reversed(entered))
+    message = f"{plain(stated.value)} stated in the filing, {plain(shown)} {entered[shown]}"
     yield finding(check, OK if ties else REVIEW, message, stated, [stated, *counts])
 
 
@@ -262,7 +278,7 @@ def _blank(deal: Deal, positions: Sequence[Position]) -> list[Input[Any]]:
     for position in positions:
         if position.held.value is None and position.rights.value is None:
             blank.append(position.rights)
-        elif position.rights.value is not None and dated and not position.exercisable_on.value:
+        elif position.rights.value and dated and not position.exercisable_on.value:
             blank.append(position.exercisable_on)
     if dated and deal.filing_facts.event_date.value is None:
         blank.append(deal.filing_facts.event_date)

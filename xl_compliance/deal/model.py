@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import date
+from functools import wraps
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -42,17 +43,35 @@ class Facts:
     closing_date: Input[date]
     public_offering: Input[Any]
     book_value: Input[Exact]
+    deal_kind: Input[str]
+    share_cap: Input[Exact]
+    insider_sales: Input[Exact]
+    insider_interest: Input[Exact]
+    insiders_together_interest: Input[Exact]
+    largest_other: Input[Exact]
+    unapproved_equity_plan: Input[Any]
+    las_submitted: Input[date]
+    board_size: Input[Exact]
+    designees: Input[Exact]
+    investor_votes: Input[Exact]
+    total_votes: Input[Exact]
+    investor_votes_now: Input[Exact]
+    total_votes_now: Input[Exact]
+    minimum_ownership: Input[Any]
+    step_down: Input[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class ShareClass:
-    """A class of common stock outstanding before the transaction."""
+    """A class outstanding before the transaction; `counts_as` tells common stock from votes."""
 
     name: Input[str]
     listed: Input[Any]
     outstanding: Input[Exact]
     votes_per_share: Input[Exact]
     as_of: Input[date]
+    outstanding_after: Input[Exact]
+    counts_as: Input[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +81,8 @@ class PriceRow:
     day: Input[date]
     close: Input[Exact]
     bid: Input[Exact]
+    consolidated: Input[Exact]
+    split: Input[Exact]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +101,7 @@ class Security:
     floor: Input[Exact]
     sold_with: Input[str]
     replaces: Input[str]
+    share_class: Input[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +113,10 @@ class Purchaser:
     security: Input[str]
     bought: Input[Exact]
     paid: Input[Exact]
+    group: Input[str]
+    held_before: Input[Exact]
+    rights_before: Input[Exact]
+    votes_before: Input[Exact]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +128,19 @@ class Position:
     security: Input[str]
     held: Input[Exact]
     rights: Input[Exact]
-    exercisable_on: Input[date]
+    exercisable_on: Input[date | str]
+    of_class: Input[str]
+    blocker: Input[Exact]
+    control_purpose: Input[Any]
+    converts: Input[str]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupMember:
+    """A member of a group, which has positions of its own."""
+
+    group: Input[str]
+    member: Input[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +157,17 @@ class EarlierIssuance:
     contingent: Input[Any]
     same_use_of_proceeds: Input[Any]
     same_board_approval: Input[Any]
+    votes_before: Input[Exact]
+
+
+@dataclass(frozen=True, slots=True)
+class StatedFigure:
+    """A figure that somebody else worked out, to be compared with ours."""
+
+    figure: Input[str]
+    security: Input[str]
+    stated: Input[Exact]
+    basis: Input[Exact]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +180,9 @@ class FilingFacts:
     filing_cusip: Input[str]
     contact: Input[str]
     outstanding_stated: Input[Exact]
+    class_title: Input[str]
+    item_5_percent: Input[Exact]
+    item_5_shares: Input[Exact]
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,3 +291,21 @@ class Deal:
     insiders: Sequence[OfferingInsider] = ()
     session_closes: Sequence[SessionClose] = ()
     submission: Sequence[SubmittedElement] = ()
+    groups: Sequence[GroupMember] = ()
+    stated: Sequence[StatedFigure] = ()
+    kept: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What was worked out from this deal, each once."""
+
+
+def once(work_out: Callable[[Deal], T]) -> Callable[[Deal], T]:
+    """Work something out of a deal when it is first asked for, and keep it with the deal."""
+
+    @wraps(work_out)
+    def kept(deal: Deal) -> T:
+        name = f"{work_out.__module__}.{work_out.__qualname__}"
+        if name not in deal.kept:
+            deal.kept[name] = work_out(deal)
+        found: T = deal.kept[name]
+        return found
+
+    return kept

@@ -16,6 +16,7 @@ from xl_compliance.deal.model import (
     EarlierIssuance,
     Facts,
     FilingFacts,
+    GroupMember,
     Input,
     OfferingInsider,
     OfferingScenario,
@@ -26,6 +27,7 @@ from xl_compliance.deal.model import (
     Security,
     SessionClose,
     ShareClass,
+    StatedFigure,
     SubmittedElement,
 )
 from xl_compliance.rules.outcome import RuleError
@@ -37,6 +39,7 @@ from xl_compliance.workbook.input_sheets import (
     FIELD_HEADER,
     FILING,
     FILING_FACTS,
+    GROUPS,
     HOLDERS,
     INSIDERS,
     ISSUANCES,
@@ -45,6 +48,7 @@ from xl_compliance.workbook.input_sheets import (
     PURCHASERS,
     SECURITIES,
     SESSION_CLOSES,
+    STATED,
     SUBMISSION,
     VALUE_HEADER,
     Entry,
@@ -63,12 +67,17 @@ from xl_compliance.workbook.snapshot import (
 R = TypeVar("R")
 
 
+def has_input_sheets(snapshot: Snapshot) -> bool:
+    """Whether a workbook holds any of our input tables."""
+    return any(snapshot.table(table.name) for table in ALL_TABLES)
+
+
 def read_deal(snapshot: Snapshot) -> Deal:
     """The deal in a workbook; raises `UnreadableWorkbook` where it has none of our sheets."""
-    if not any(snapshot.table(table.name) for table in ALL_TABLES):
+    if not has_input_sheets(snapshot):
         raise UnreadableWorkbook(
             snapshot.path,
-            "none of the input sheets is in this workbook",
+            "none of the input sheets is in this workbook, and no cap table was found in it",
             f"sheets {', '.join(dict.fromkeys(table.sheet for table in ALL_TABLES))}",
             "Start from a workbook written by: xl-compliance template OUT.xlsx",
         )
@@ -88,6 +97,8 @@ def read_deal(snapshot: Snapshot) -> Deal:
         insiders=reader.rows(INSIDERS, OfferingInsider),
         session_closes=reader.rows(SESSION_CLOSES, SessionClose),
         submission=reader.rows(SUBMISSION, SubmittedElement),
+        groups=reader.rows(GROUPS, GroupMember),
+        stated=reader.rows(STATED, StatedFigure),
         problems=tuple(reader.problems),
     )
 
@@ -104,6 +115,7 @@ class _Reader:
             for family in FAMILIES
             if any(snapshot.table(table.name) for table in family)
             for table in family
+            if not table.newer
         }
 
     def rows(self, definition: InputTable, row_type: type[R]) -> tuple[R, ...]:
@@ -177,7 +189,11 @@ class _Reader:
     def _report_missing(
         self, definition: InputTable, table: Table, found: Mapping[str, object]
     ) -> None:
-        lost = [entry.label for entry in definition.entries if entry.key not in found]
+        lost = [
+            entry.label
+            for entry in definition.entries
+            if entry.key not in found and not entry.newer
+        ]
         if not lost:
             return
         what = "row" if definition.facts else "column"
@@ -253,6 +269,7 @@ RECORDS: Mapping[str, type[Any]] = {
     "Securities": Security,
     "Purchasers": Purchaser,
     "Holders": Position,
+    "Groups": GroupMember,
     "Issuances": EarlierIssuance,
     "FilingFacts": FilingFacts,
     "Filing": CoverRows,
@@ -260,4 +277,5 @@ RECORDS: Mapping[str, type[Any]] = {
     "Insiders": OfferingInsider,
     "SessionCloses": SessionClose,
     "Submission": SubmittedElement,
+    "Stated": StatedFigure,
 }

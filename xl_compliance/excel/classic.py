@@ -33,7 +33,6 @@ from __future__ import annotations
 import inspect
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from itertools import chain, zip_longest
 from textwrap import shorten, wrap
@@ -50,9 +49,11 @@ from xlwings.conversion import (
 )
 
 import xl_compliance.columns  # noqa: F401  (long ranges are computed with at once)
+from xl_compliance.excel import wizard
+from xl_compliance.excel.wizard import worksheet_arguments
 from xl_compliance.functions.calling import call
 from xl_compliance.functions.cells import Raw, error_value
-from xl_compliance.functions.registry import Argument, Function, Result, Shape, all_functions
+from xl_compliance.functions.registry import Argument, Function, Result, all_functions
 from xl_compliance.functions.spellings import bare
 
 logger = logging.getLogger(__name__)
@@ -240,22 +241,6 @@ def _as_number(cell: Any) -> Any:
         return None
 
 
-def worksheet_arguments(function: Function) -> list[Argument]:
-    """A function's arguments, "any number of further ones" as so many as any function has.
-
-    VBA has a ParamArray for these, but xlwings' wrapper copies it by value: what EXPLAIN then saw
-    of a cell in a currency format would be rounded, and its working could differ from the result.
-    """
-    arguments: list[Argument] = []
-    for argument in function.arguments:
-        if argument.shape is Shape.REST:
-            most = max(len(each.arguments) for each in all_functions())
-            arguments += [replace(argument, name=f"{argument.name}_{n + 1}") for n in range(most)]
-        else:
-            arguments.append(argument)
-    return arguments
-
-
 def parameter_names(arguments: Sequence[Argument]) -> list[str]:
     """The arguments' names as VBA and the function wizard can take them.
 
@@ -284,12 +269,7 @@ def _for_vba(name: str) -> str:
 
 def argument_help(argument: Argument) -> str:
     """What the function wizard says about an argument."""
-    said = [argument.help]
-    if argument.shape in (Shape.SUMMED, Shape.ROWS):
-        said.append(argument.shape.value)
-    if argument.when_blank:
-        said.append(f"if blank: {argument.when_blank}")
-    return _described("; ".join(said))
+    return _described(wizard.argument_help(argument))
 
 
 def _described(text: str) -> str:
@@ -307,6 +287,8 @@ def _udf(function: Function) -> Callable[..., Any]:
             logger.exception("%s failed", function.name)
             return FAILED
 
+    # VBA has a ParamArray for arguments that repeat, but xlwings' wrapper copies it by value: what
+    # EXPLAIN then saw of a cell in a currency format would be rounded.
     arguments = worksheet_arguments(function)
     names = parameter_names(arguments)
     cell.__name__ = cell.__qualname__ = bare(function.name)

@@ -36,6 +36,7 @@ Table = list[list[Scalar]]
 TOO_LARGE: Final = "#NUM!"
 _LARGEST: Final = int(sys.float_info.max)
 DOES_NOT_FIT: Final = "#N/A"
+_ROWS_TOLD: Final = 50
 HEADERS: Final = ("Item", "Value", "Test", "Source")
 
 
@@ -359,6 +360,8 @@ def _as_text(value: Any) -> str:
 
 def _shown_result(answer: Outcome) -> Scalar:
     if isinstance(answer.value, tuple):
+        if len(answer.value) > _ROWS_TOLD:
+            return f"{len(answer.value)} rows"
         return ", ".join(map(str, answer.value))
     return _scalar(answer.value)
 

@@ -420,9 +420,14 @@ DIRECTORS: Final = _numeric("directors", "a number of directors above 0", "direc
 WARRANT_VALUE: Final = _numeric(
     "warrant value", "a value such as 0.125, or 0 for no warrants", "currency per warrant"
 )
+LIMIT: Final = _numeric(
+    "limit", "a fraction between 0 and 1, such as 9.99%", "fraction", "out of domain", most=1
+)
+PLACES: Final = _numeric("places", "a whole number of decimal places, such as 1", "places")
 PURCHASERS: Final = _numeric(
     "purchasers", "a number of purchasers above 0", "purchasers", "not given"
 )
+FIGURE: Final = _numeric("figure", "a number such as 1.43 or 20.2%", "any", negative=True)
 FACT: Final = Kind("fact", "TRUE, FALSE or UNKNOWN", "yes/no", read_fact)
 DAY: Final = Kind("date", "a date", "date", read_day)
 MOMENT: Final = Kind(

@@ -257,8 +257,7 @@ def genericproxy(
     disclosure is a missing one; a blank kind or change of control is NEEDS INPUT.
 
     Example:
-        >>> five = [5000000, 10000000, 0.2, "working capital", 3]
-        >>> call("GENERICPROXY", "PRIVATE PLACEMENT", *five, False)
+        >>> call("GENERICPROXY", "PRIVATE PLACEMENT", 5000000, 10000000, 0.2, "PIPE", 3, False)
         'MAY BE SUFFICIENT'
 
     Source: Nasdaq FAQ 286 (10 Oct 2018).

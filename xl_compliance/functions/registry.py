@@ -317,12 +317,14 @@ def _loaded() -> dict[str, Function]:
         any_rule,
         nasdaq_approval,
         nasdaq_convertibles,
+        nasdaq_fixes,
         nasdaq_governance,
         nasdaq_offerings,
         nasdaq_prices,
         nasdaq_size,
         nasdaq_warrants,
         sec,
+        sec_ownership,
         tsx,
     )
 
@@ -330,8 +332,11 @@ def _loaded() -> dict[str, Function]:
 
 
 def all_functions() -> tuple[Function, ...]:
-    """Every worksheet function, in the order of the documentation."""
-    return tuple(_loaded().values())
+    """Every worksheet function, in the order of the documentation.
+
+    That is by module and then as they stand there, whichever module was imported first.
+    """
+    return tuple(sorted(_loaded().values(), key=lambda function: function.decide.__module__))
 
 
 def find(spelling: str) -> Function:

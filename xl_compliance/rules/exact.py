@@ -312,6 +312,16 @@ def rounded_half_up(number: Exact, places: int) -> Decimal:
     return Context(prec=2000, rounding=ROUND_HALF_UP).scaleb(Decimal(whole), -places)
 
 
+def cut_off(number: Exact, places: int) -> Decimal:
+    """`number` at so many decimal places, what is beyond them left out, as some filings do.
+
+    >>> cut_off(Decimal("8.6566"), 2), cut_off(Fraction(-1, 3), 1)
+    (Decimal('8.65'), Decimal('-0.3'))
+    """
+    whole = int(Fraction(number) * 10**places)
+    return Context(prec=2000).scaleb(Decimal(whole), -places)
+
+
 def plain(number: Exact, places: int = 6) -> str:
     """A number for a reader: thousands separated, no exponent.
 

@@ -51,14 +51,15 @@ def store_cached_values(
 ) -> None:
     """Write a copy of a workbook in which formula cells carry these results.
 
-    `values` maps sheet name and address to a result. Every other byte of every part stays as it
+    `values` maps sheet name and address to a result; a cell that an array formula fills counts as
+    a formula cell. Every other byte of every part stays as it
     is, and so does the workbook's own instruction to calculate when loaded.
 
     Raises `ValueError` where the target is the source, a cell is not a formula of the workbook
     or a result cannot be stored, and `UnreadableWorkbook` for a source that is no workbook.
     """
     source, target = Path(source), Path(target)
-    if _same_file(source, target):
+    if same_file(source, target):
         raise ValueError(f"{target} is the source: name another file for the copy")
     with open_package(source) as package:
         with failures_told(source):
@@ -68,10 +69,11 @@ def store_cached_values(
             for sheet, results in _by_sheet(package, values).items()
         }
         members = [(info, changed.get(info.filename, content)) for info, content in members]
-        _write_whole(target, members, package.archive.comment)
+        write_package(target, members, package.archive.comment)
 
 
-def _same_file(source: Path, target: Path) -> bool:
+def same_file(source: Path, target: Path) -> bool:
+    """Whether two paths lead to one file, whether it is there yet or not."""
     if target.exists() and source.exists():
         return source.samefile(target)
     return source.resolve() == target.resolve()
@@ -104,10 +106,14 @@ def _reference(sheet: str, address: str) -> str:
 
 @dataclass
 class _FormulaCell:
-    """Byte offsets of a cell: its start, the end of its formula, and its stale contents."""
+    """Byte offsets of a cell: its start, the end of its formula, and its stale contents.
+
+    `filled` is for a cell that has no formula of its own but lies in the range of an array's.
+    """
 
     start: int
     formula_end: int = -1
+    filled: bool = False
     stale: list[tuple[int, int]] = field(default_factory=list)
 
 
@@ -121,22 +127,17 @@ class _Finder:
         self._row = self._column = 0
         self._cell: _FormulaCell | None = None
         self._child_start = 0
+        self._arrays: list[tuple[_Position, _Position]] = []
         self.found: dict[_Position, _FormulaCell] = {}
         self._parser = expat.ParserCreate(namespace_separator=" ")
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
-        self._parser.XmlDeclHandler = self._declaration
-        self._parser.StartDoctypeDeclHandler = self._doctype
-        if xml.startswith((b"\xff\xfe", b"\xfe\xff")):
-            raise ValueError("its XML is written in UTF-16, not UTF-8")
-        self._parser.Parse(xml, True)
-
-    def _declaration(self, _version: str, encoding: str | None, _standalone: int) -> None:
-        if (encoding or "utf-8").lower() not in ("utf-8", "utf8", "us-ascii"):
-            raise ValueError(f"its XML is written in {encoding}, not UTF-8")
-
-    def _doctype(self, *_: object) -> None:
-        raise ValueError("its XML declares a document type, which no workbook may")
+        parse_utf8(self._parser, xml)
+        for position, cell in self.found.items():
+            cell.filled = cell.formula_end < 0 and any(
+                first[0] <= position[0] <= last[0] and first[1] <= position[1] <= last[1]
+                for first, last in self._arrays
+            )
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         namespace, _, name = tag.rpartition(" ")
@@ -147,8 +148,12 @@ class _Finder:
             self._column = 0
         elif depth == 4 and tuple(self._path) == _PATH_OF_CELL:
             self._start_cell(attributes.get("r"))
-        elif depth == 5 and self._cell:
-            self._child_start = self._parser.CurrentByteIndex
+        elif depth == 5:
+            if name == "f" and attributes.get("t") == "array" and ":" in attributes.get("ref", ""):
+                first, last = attributes["ref"].split(":")
+                self._arrays.append((parse_address(first), parse_address(last)))
+            if self._cell:
+                self._child_start = self._parser.CurrentByteIndex
 
     def _start_cell(self, address: str | None) -> None:
         # Rows and cells may leave out where they are; then they follow the one before.
@@ -172,13 +177,32 @@ class _Finder:
             cell.stale.append((self._child_start, end))
 
     def _end_of_element(self, start: int) -> int:
-        tag = _start_tag(self._xml, start)
+        tag = start_tag(self._xml, start)
         if tag[3]:  # <v/> has no end tag
             return tag.end()
         return self._xml.index(b">", self._parser.CurrentByteIndex) + 1
 
 
-def _start_tag(xml: bytes, start: int) -> re.Match[bytes]:
+def parse_utf8(parser: expat.XMLParserType, xml: bytes) -> None:
+    """Run a parser over a part; `ValueError` where byte offsets would not be those of the text."""
+    parser.XmlDeclHandler = _declaration
+    parser.StartDoctypeDeclHandler = _doctype
+    if xml.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise ValueError("its XML is written in UTF-16, not UTF-8")
+    parser.Parse(xml, True)
+
+
+def _declaration(_version: str, encoding: str | None, _standalone: int) -> None:
+    if (encoding or "utf-8").lower() not in ("utf-8", "utf8", "us-ascii"):
+        raise ValueError(f"its XML is written in {encoding}, not UTF-8")
+
+
+def _doctype(*_: object) -> None:
+    raise ValueError("its XML declares a document type, which no workbook may")
+
+
+def start_tag(xml: bytes, start: int) -> re.Match[bytes]:
+    """The tag that starts at an offset: its name, its attributes, and "/" where it ends itself."""
     tag = _START_TAG.match(xml, start)
     assert tag is not None, "expat has accepted the XML, so a tag starts here"
     return tag
@@ -197,29 +221,34 @@ def _with_results(package: Package, sheet: SheetPart, results: Mapping[_Position
     for position, result in results.items():
         reference = _reference(sheet.name, format_address(*position))
         cell = found.get(position)
-        if cell is None or cell.formula_end < 0:
+        if cell is None or (cell.formula_end < 0 and not cell.filled):
             raise ValueError(f"{reference} is not a formula cell of this workbook")
         kind, text = _stored(reference, result, package.epoch_1904)
         splices += _splices(xml, cell, kind, text)
-    return _spliced(xml, splices)
+    return spliced(xml, splices)
 
 
 def _splices(xml: bytes, cell: _FormulaCell, kind: str, text: str) -> list[tuple[int, int, bytes]]:
     """The replacements in one cell, as start, end and new bytes."""
-    tag = _start_tag(xml, cell.start)
+    tag = start_tag(xml, cell.start)
     attributes = _STALE.sub(b"", tag[2])
     typed = attributes + (f' t="{kind}"'.encode() if kind else b"")
     prefix = tag[1][: -len(b"c")].decode()
     space = ' xml:space="preserve"' if text != text.strip() else ""
     value = f"<{prefix}v{space}>{text}</{prefix}v>".encode()
+    if cell.filled and tag[3]:  # <c r="B3"/> has neither content nor end tag
+        value = b">" + value + f"</{prefix}c>".encode()
+        return [(tag.start(2), tag.end(2), typed), (tag.start(3), tag.end(), value)]
+    place = tag.end() if cell.filled else cell.formula_end
     return [
         (tag.start(2), tag.end(2), typed),
-        (cell.formula_end, cell.formula_end, value),
+        (place, place, value),
         *((start, end, b"") for start, end in cell.stale),
     ]
 
 
-def _spliced(xml: bytes, splices: list[tuple[int, int, bytes]]) -> bytes:
+def spliced(xml: bytes, splices: list[tuple[int, int, bytes]]) -> bytes:
+    """The bytes with stretches replaced: start, end and what stands there instead."""
     pieces = []
     position = 0
     for start, end, new in sorted(splices):
@@ -268,7 +297,7 @@ def _serial(reference: str, moment: date, epoch_1904: bool) -> int | float:
 # ---------------------------------------------------------------- writing the copy
 
 
-def _write_whole(target: Path, members: list[tuple[ZipInfo, bytes]], comment: bytes) -> None:
+def write_package(target: Path, members: list[tuple[ZipInfo, bytes]], comment: bytes) -> None:
     """Write beside the target first, so that no one ever finds half a workbook there."""
     unfinished = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
     try:

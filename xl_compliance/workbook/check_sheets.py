@@ -7,19 +7,16 @@ Checks draws the answers together. Both only place formulas: how they look is fo
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Final
 
-from xl_compliance.functions.registry import find
 from xl_compliance.rules.nasdaq.adjustments import LOWERING
 from xl_compliance.rules.nasdaq.private_placement import MINIMUM_PRICE
+from xl_compliance.workbook import deal_lines, headroom_sheet
 from xl_compliance.workbook.expressions import (
     At,
-    Column,
     ErrorCount,
     Formula,
     If,
-    IfNa,
     Literal,
     Name,
     Operation,
@@ -29,21 +26,43 @@ from xl_compliance.workbook.expressions import (
     is_blank,
     ours,
 )
-from xl_compliance.workbook.input_sheets import ALL_TABLES, CHECKS_SHEET
+from xl_compliance.workbook.input_sheets import CHECKS_SHEET
+from xl_compliance.workbook.sheet_forms import (
+    BLANK,
+    DAY,
+    FALSE,
+    FIRST_COLUMN,
+    NAME,
+    NEEDS_INPUT,
+    ONE,
+    PERCENT,
+    PRICE,
+    SHARES,
+    STATUS,
+    TEXT,
+    TRUE,
+    ZERO,
+    Block,
+    Grid,
+    Line,
+    LineFormula,
+    agree,
+    any_of,
+    as_word,
+    column,
+    compare,
+    entries_of,
+    given_then,
+    if_known,
+    is_number,
+    known,
+    named_in,
+    or_needs_input,
+    source_of,
+)
 
 WORKINGS_SHEET: Final = "Workings"
 
-SHARES: Final = "#,##0;(#,##0);0"
-PRICE: Final = "#,##0.00##"
-PERCENT: Final = "0.000%"
-ROUNDED_PERCENT: Final = "0.0##%"
-DAY: Final = "dd-mmm-yyyy"
-STATUS: Final = '[=1]"OK";[=0]"Error";General'
-TEXT: Final = "General"
-NAME: Final = "@"
-"""Not a number format but a mark: words, which stand to the left."""
-
-FIRST_COLUMN: Final = 2
 CHECK_HEADERS: Final = (
     "Check",
     "Result",
@@ -54,173 +73,66 @@ CHECK_HEADERS: Final = (
 )
 _CHECK, _RESULT, _EXPECTED, _STATUS, _MEANING, _SOURCE = range(2, 8)
 
-BLANK: Final = Literal("")
-NEEDS_INPUT: Final = Literal("NEEDS INPUT")
 _OPEN: Final = Literal("OPEN")
 _OPEN_WORDS: Final = ("NEEDS INPUT", "REVIEW", "REQUIRED")
-ZERO, ONE = Literal(0), Literal(1)
-TRUE: Final = Literal("TRUE")
-FALSE: Final = Literal("FALSE")
 _COUNTED, _APART = Literal("counted"), Literal("not counted")
 _WARRANT: Final = Literal("WARRANT")
 _NOT_A_WARRANT: Final = Literal("<>WARRANT")
+_BASE, _SHARES_ONLY = Literal("SOLD"), Literal("SHARES ONLY")
+_PENALTY, _PREFUNDED = Literal("PENALTY"), Literal("PREFUNDED")
+_NOT_STATED: Final = Literal("not stated")
+_SHARES_ONLY_KINDS: Final = ("EARN-OUT", "PENALTY", "ASSUMED AWARD")
 _RULE: Final = Literal("NASDAQ-5635D")
+_REQUIRED: Final = Literal("REQUIRED")
+_NO_FILING: Final = Literal("no filing")
 
 
-@dataclass(frozen=True)
-class Placed:
-    """What stands in a cell: a formula or a label, and in which part it plays."""
-
-    content: Formula | str | int
-    role: str
-    number_format: str = TEXT
-
-
-@dataclass
-class Grid:
-    """A sheet of formulas, cell by cell. `sections` and `headings` are rows, `bodies` areas."""
-
-    name: str
-    title: str
-    help: str
-    cells: dict[tuple[int, int], Placed] = field(default_factory=dict)
-    sections: list[int] = field(default_factory=list)
-    headings: list[int] = field(default_factory=list)
-    bodies: list[tuple[int, int, int, int]] = field(default_factory=list)
-    print_titles: str = "1:3"
-
-    def put(
-        self, row: int, column: int, content: Formula | str | int, role: str, form: str = TEXT
-    ) -> At:
-        """Place something and get the reference to it."""
-        self.cells[row, column] = Placed(content, role, form)
-        return At(self.name, row, column)
-
-
-def check_sheets(lines: Mapping[str, int]) -> tuple[Grid, Grid]:
+def check_sheets(
+    lines: Mapping[str, int], owned_by: Callable[[Formula], Formula] | None = None
+) -> tuple[Grid, Grid]:
     """The Workings and Checks sheets over tables with that many rows each."""
-    workings = _Workings(lines)
+    workings, checks, _ = deal_sheets(lines, owned_by)
+    return workings, checks
+
+
+def deal_sheets(
+    lines: Mapping[str, int], owned_by: Callable[[Formula], Formula] | None = None
+) -> tuple[Grid, Grid, Grid]:
+    """Workings, Checks and Headroom.
+
+    `owned_by` gives the shares that a holder or group owns where a blocker limits them.
+    """
+    workings = _Workings(lines, owned_by)
     checks = _Checks(workings)
     workings.fill(checks)
     checks.fill()
-    return workings.grid, checks.grid
-
-
-# ---------------------------------------------------------------- short forms
-
-
-_LABELS: Final = {
-    (table.name, entry.key): entry.label for table in ALL_TABLES for entry in table.entries
-}
-
-
-def column(table: str, key: str) -> Column:
-    """The column of an entry."""
-    return Column(table, _LABELS[table, key])
-
-
-def compare(left: Formula, operator: str, right: Formula) -> Operation:
-    """Two formulas and what stands between them."""
-    return Operation(left, operator, right)
-
-
-def is_number(*formulas: Formula) -> Formula:
-    """Whether every one of them is a number."""
-    tests = [excel("ISNUMBER", formula) for formula in formulas]
-    return tests[0] if len(tests) == 1 else excel("AND", *tests)
-
-
-def _known(formula: Formula) -> Formula:
-    """A result as an argument: blank where it is a word instead of a number."""
-    return If(is_number(formula), formula, BLANK)
-
-
-def if_known(*formulas: Formula, then: Formula) -> Formula:
-    """NEEDS INPUT where one of the formulas is not a number."""
-    return If(is_number(*formulas), then, NEEDS_INPUT)
-
-
-def or_needs_input(formula: Formula) -> Formula:
-    """NEEDS INPUT where data are missing."""
-    return IfNa(formula, NEEDS_INPUT)
-
-
-def as_word(truth: Formula) -> Formula:
-    """TRUE and FALSE as text, other words as they are.
-
-    LibreOffice shows no stored truth value where it does not know the function behind it.
-    """
-    return If(
-        equal(truth, Literal(True)),
-        TRUE,
-        If(equal(truth, Literal(False)), FALSE, truth),
+    drawn = headroom_sheet.Drawn(
+        workings.securities,
+        workings.units,
+        workings.classes,
+        workings.issuances,
+        checks.counted,
+        checks.reference,
+        checks.price,
+        checks.unit_price,
     )
-
-
-def given_then(formula: Formula, then: Formula) -> Formula:
-    """Blank where the formula is."""
-    return If(is_blank(formula), BLANK, then)
-
-
-def agree(result: Formula, expected: Formula) -> Formula:
-    """1 or 0; blank where there is nothing to compare."""
-    missing = excel("OR", is_blank(expected), is_blank(result), equal(result, NEEDS_INPUT))
-    return If(missing, BLANK, If(equal(result, expected), ONE, ZERO))
-
-
-def _any(*criteria: Formula) -> Formula:
-    return compare(excel("COUNTIFS", *criteria), ">", ZERO)
-
-
-def source_of(function: str) -> str:
-    """The source that a worksheet function's documentation names."""
-    paragraphs = find(function).document.split("\n\n")
-    source = next(text for text in paragraphs if text.startswith("Source:"))
-    text = " ".join(source.removeprefix("Source:").split()).rstrip(".")
-    return text[0].upper() + text[1:]
+    return workings.grid, checks.grid, headroom_sheet.headroom(drawn)
 
 
 # ---------------------------------------------------------------- Workings
 
 
-@dataclass(frozen=True)
-class _Block:
-    """Lines of one kind below each other: its columns by name."""
-
-    sheet: str
-    first: int
-    last: int
-    columns: Mapping[str, int]
-
-    def at(self, name: str, row: int) -> At:
-        return At(self.sheet, row, self.columns[name])
-
-    def all(self, name: str) -> Stretch:
-        """The whole column, fixed, so that it reads the same in every line."""
-        return self.between(name, self.last, last_fixed=True)
-
-    def until(self, name: str, row: int) -> Stretch:
-        """The column down to a line."""
-        return self.between(name, row, last_fixed=False)
-
-    def between(self, name: str, last: int, last_fixed: bool) -> Stretch:
-        place = self.columns[name]
-        return Stretch(
-            At(self.sheet, self.first, place, fixed_row=True),
-            At(self.sheet, last, place, fixed_row=last_fixed),
-        )
-
-
 _HEADING_OF: Final = {NAME: "heading", STATUS: "heading of statuses"}
-_LineFormula = tuple[str, str, str]
-"""Key, heading and number format of a column."""
 
-_SECURITY_COLUMNS: Final[Sequence[_LineFormula]] = (
+_SECURITY_COLUMNS: Final[Sequence[LineFormula]] = (
     ("line", "Line", NAME),
     ("security", "Security", NAME),
     ("kind", "Kind", NAME),
     ("current", "In this deal (1/0)", TEXT),
+    ("part", "Part of the deal", TEXT),
+    ("belongs", "Part of", NAME),
     ("shares", "Common shares", SHARES),
+    ("issued", "With penalty shares", SHARES),
     ("each", "Paid per common share", PRICE),
     ("lowest", "Lowest price it can reach", PRICE),
     ("strike", "Lowest exercise price", PRICE),
@@ -228,7 +140,7 @@ _SECURITY_COLUMNS: Final[Sequence[_LineFormula]] = (
     ("issuable", "Issuable so far, this deal", SHARES),
     ("size", "% of outstanding", PERCENT),
 )
-_UNIT_COLUMNS: Final[Sequence[_LineFormula]] = (
+_UNIT_COLUMNS: Final[Sequence[LineFormula]] = (
     ("line", "Line", NAME),
     ("security", "Security", NAME),
     ("with", "Sold with", NAME),
@@ -236,14 +148,20 @@ _UNIT_COLUMNS: Final[Sequence[_LineFormula]] = (
     ("coverage", "Warrants per share", PRICE),
     ("own_floor", "Unit floor, this warrant", PRICE),
     ("own_price", "Effective price, this warrant", PRICE),
+    ("own_bid", "By the closing bid, this warrant", PRICE),
     ("price", "Unit price", PRICE),
     ("floor", "Unit floor", PRICE),
     ("sold_at", "Common sold at", PRICE),
+    ("sold_bid", "Common sold at, by the bid", PRICE),
+    ("by_bid", "Insider's price, by the bid", PRICE),
+    ("convertible", "Convertible (1/0)", TEXT),
+    ("is_warrant", "Warrant (1/0)", TEXT),
+    ("falls", "Price can fall (1/0)", TEXT),
     ("joins", "Warrant shares", TEXT),
     ("counted", "Shares counted", SHARES),
     ("loose", "In no unit, below value (1/0)", TEXT),
 )
-_HOLDER_COLUMNS: Final[Sequence[_LineFormula]] = (
+_HOLDER_COLUMNS: Final[Sequence[LineFormula]] = (
     ("line", "Line", NAME),
     ("holder", "Holder", NAME),
     ("group", "Group", NAME),
@@ -254,7 +172,7 @@ _HOLDER_COLUMNS: Final[Sequence[_LineFormula]] = (
     ("shares", "Shares of the security", SHARES),
     ("status", "Right ties", STATUS),
 )
-_PERSON_COLUMNS: Final[Sequence[_LineFormula]] = (
+_PERSON_COLUMNS: Final[Sequence[LineFormula]] = (
     ("line", "Line", NAME),
     ("person", "Reporting person", NAME),
     ("position", "Position of", NAME),
@@ -268,12 +186,15 @@ _PERSON_COLUMNS: Final[Sequence[_LineFormula]] = (
     ("row_13", "Row 13, as filed", TEXT),
     ("ties_13", "Row 13 ties", STATUS),
 )
-_ISSUANCE_COLUMNS: Final[Sequence[_LineFormula]] = (
+_ISSUANCE_COLUMNS: Final[Sequence[LineFormula]] = (
     ("line", "Line", NAME),
     ("transaction", "Transaction", NAME),
     ("closing", "Closing date", DAY),
     ("investors", "Common investors", TEXT),
     ("verdict", "Counted together", TEXT),
+    ("first", "Closing, if counted", DAY),
+    ("shares", "Issuable, if counted", SHARES),
+    ("before", "Outstanding before it", SHARES),
     ("together", "Issuable together", SHARES),
     ("size", "% of outstanding before it", PERCENT),
 )
@@ -282,7 +203,12 @@ _ISSUANCE_COLUMNS: Final[Sequence[_LineFormula]] = (
 class _Workings:
     """Lays the blocks out first, so that Checks can refer to them, and fills them afterwards."""
 
-    def __init__(self, lines: Mapping[str, int]) -> None:
+    def __init__(
+        self,
+        lines: Mapping[str, int],
+        owned_by: Callable[[Formula], Formula] | None = None,
+    ) -> None:
+        self._owned_by = owned_by
         self.grid = Grid(
             WORKINGS_SHEET,
             "Workings",
@@ -297,6 +223,17 @@ class _Workings:
             _UNIT_COLUMNS,
             lines["Securities"],
         )
+        self.classes = self._block(
+            "Classes: shares of common stock, and votes", deal_lines.CLASS_COLUMNS, lines["Classes"]
+        )
+        self.purchasers = self._block(
+            "Purchasers: positions after the deal, sales to insiders",
+            deal_lines.PURCHASER_COLUMNS,
+            lines["Purchasers"],
+        )
+        self.stated = self._block(
+            "Figures as stated elsewhere", deal_lines.STATED_COLUMNS, lines["Stated"]
+        )
         self.holders = self._block(
             "Holders: shares beneficially owned", _HOLDER_COLUMNS, lines["Holders"]
         )
@@ -309,7 +246,7 @@ class _Workings:
             lines["Issuances"],
         )
 
-    def _block(self, title: str, headings: Sequence[_LineFormula], lines: int) -> _Block:
+    def _block(self, title: str, headings: Sequence[LineFormula], lines: int) -> Block:
         row = self._next_row
         self.grid.put(row, FIRST_COLUMN, title, "section")
         self.grid.sections.append(row)
@@ -320,13 +257,16 @@ class _Workings:
         self.grid.bodies.append((first, FIRST_COLUMN, last, FIRST_COLUMN + len(headings) - 1))
         self._next_row = last + 2
         columns = {key: place for place, (key, _, _) in enumerate(headings, FIRST_COLUMN)}
-        return _Block(self.grid.name, first, last, columns)
+        return Block(self.grid.name, first, last, columns)
 
     def fill(self, checks: _Checks) -> None:
         """Write every line, now that the cells of Checks are known."""
-        blocks: tuple[tuple[_Block, Sequence[_LineFormula], Callable[..., _Line]], ...] = (
+        blocks: tuple[tuple[Block, Sequence[LineFormula], Callable[..., Line]], ...] = (
             (self.securities, _SECURITY_COLUMNS, self._security),
             (self.units, _UNIT_COLUMNS, self._unit),
+            (self.classes, deal_lines.CLASS_COLUMNS, deal_lines.class_line),
+            (self.purchasers, deal_lines.PURCHASER_COLUMNS, self._purchaser),
+            (self.stated, deal_lines.STATED_COLUMNS, self._stated),
             (self.holders, _HOLDER_COLUMNS, self._holder),
             (self.persons, _PERSON_COLUMNS, self._person),
             (self.issuances, _ISSUANCE_COLUMNS, self._issuance),
@@ -342,7 +282,7 @@ class _Workings:
                     form = TEXT if form == NAME else form
                     self.grid.put(row, block.columns[key], formula, role, form)
 
-    def _security(self, block: _Block, row: int, checks: _Checks) -> _Line:
+    def _security(self, block: Block, row: int, checks: _Checks) -> Line:
         def cell(key: str) -> At:
             return block.at(key, row)
 
@@ -351,9 +291,10 @@ class _Workings:
         one_for_one = excel(
             "AND",
             is_blank(ratio),
-            excel("OR", equal(cell("kind"), _WARRANT), equal(cell("kind"), Literal("COMMON"))),
+            compare(cell("kind"), "<>", Literal("CONVERTIBLE")),
+            compare(cell("kind"), "<>", BLANK),
         )
-        unknown_so_far = _any(
+        unknown_so_far = any_of(
             block.until("current", row), ONE, block.until("shares", row), NEEDS_INPUT
         )
         issuable = excel("SUMIFS", block.until("shares", row), block.until("current", row), ONE)
@@ -373,15 +314,46 @@ class _Workings:
             "shares": or_needs_input(
                 ours("CONVERTEDSHARES", entry("quantity"), If(one_for_one, ONE, ratio))
             ),
+            "part": If(
+                equal(cell("kind"), _WARRANT),
+                _WARRANT,
+                If(
+                    excel(
+                        "OR",
+                        *(equal(cell("kind"), Literal(kind)) for kind in _SHARES_ONLY_KINDS),
+                    ),
+                    _SHARES_ONLY,
+                    _BASE,
+                ),
+            ),
+            "belongs": If(
+                excel("OR", equal(cell("kind"), _WARRANT), equal(cell("kind"), _PENALTY)),
+                If(
+                    is_blank(entry("sold_with")),
+                    _NOT_STATED,
+                    Operation(entry("sold_with"), "&", BLANK),
+                ),
+                BLANK,
+            ),
+            "issued": self._with_penalty_shares(block, row),
             "each": if_known(
                 cell("shares"),
                 then=If(
-                    excel("AND", equal(cell("kind"), _WARRANT), equal(paid, ZERO)),
-                    If(is_blank(paid), NEEDS_INPUT, ZERO),
-                    or_needs_input(ours("PRICEPERSHARE", paid, cell("shares"))),
+                    equal(cell("part"), _SHARES_ONLY),
+                    BLANK,
+                    If(
+                        excel("AND", equal(cell("kind"), _WARRANT), equal(paid, ZERO)),
+                        If(is_blank(paid), NEEDS_INPUT, ZERO),
+                        if_known(
+                            cell("issued"),
+                            then=or_needs_input(
+                                ours("PRICEPERSHARE", _price_of(entry, cell), cell("issued"))
+                            ),
+                        ),
+                    ),
                 ),
             ),
-            "lowest": If(equal(cell("kind"), _WARRANT), BLANK, _lowest(cell("each"), entry)),
+            "lowest": If(equal(cell("part"), _BASE), _lowest(cell("each"), entry), BLANK),
             "strike": If(
                 excel("AND", here, equal(cell("kind"), _WARRANT)),
                 If(
@@ -405,18 +377,41 @@ class _Workings:
                 if_known(
                     cell("issuable"),
                     then=or_needs_input(
-                        ours("ISSUANCEPCT", cell("issuable"), column("Classes", "outstanding"))
+                        ours("ISSUANCEPCT", cell("issuable"), self.classes.all("common"))
                     ),
                 ),
                 BLANK,
             ),
         }
         return {
-            "security": _named("Securities", "name", cell("line")),
+            "security": named_in("Securities", "name", cell("line")),
             **{key: given_then(cell("security"), formula) for key, formula in line.items()},
         }
 
-    def _unit(self, block: _Block, row: int, checks: _Checks) -> _Line:
+    def _with_penalty_shares(self, block: Block, row: int) -> Formula:
+        """The shares a price is paid for: a penalty adds some for nothing."""
+
+        def cell(key: str) -> At:
+            return block.at(key, row)
+
+        penalty = (block.all("kind"), _PENALTY, block.all("current"), ONE)
+        of_it = (block.all("belongs"), cell("security"))
+        unknown = excel(
+            "OR",
+            any_of(*penalty, block.all("belongs"), _NOT_STATED),
+            any_of(*penalty, *of_it, block.all("shares"), NEEDS_INPUT),
+        )
+        added = excel("SUMIFS", block.all("shares"), *penalty, *of_it)
+        return If(
+            excel("AND", equal(cell("part"), _BASE), equal(cell("current"), ONE)),
+            if_known(
+                cell("shares"),
+                then=If(unknown, NEEDS_INPUT, Operation(cell("shares"), "+", added)),
+            ),
+            cell("shares"),
+        )
+
+    def _unit(self, block: Block, row: int, checks: _Checks) -> Line:
         def cell(key: str) -> At:
             return block.at(key, row)
 
@@ -432,10 +427,40 @@ class _Workings:
         unit_price = excel("SUMIFS", block.all("price"), block.all("security"), cell("with"))
         sold = compare(warrants, ">", ZERO)
         own = (cell("coverage"), of("strike"), reference)
-        terms = (reference, entry("exercise_price"), cell("coverage"), of("strike"))
-        bases = _any(other.all("current"), ONE, other.all("kind"), _NOT_A_WARRANT)
+        bases = any_of(other.all("current"), ONE, other.all("part"), _BASE)
         fallen = Operation(of("each"), "-", of("lowest"))
         others = Operation(warrants, "-", ONE)
+
+        def terms(price: Formula) -> tuple[Formula, ...]:
+            return price, entry("exercise_price"), cell("coverage"), of("strike")
+
+        def own_price(price: Formula) -> Formula:
+            effective = or_needs_input(ours("EFFECTIVEPRICE", unit_price, *terms(price)))
+            known_price = if_known(cell("coverage"), of("strike"), price, then=effective)
+            return self._for_a_warrant_in_a_unit(
+                warrant, cell, If(compare(unit_price, ">", ZERO), known_price, NEEDS_INPUT)
+            )
+
+        def sold_at(key: str) -> Formula:
+            """The stock of a unit, what the warrants' value leaves; a lone warrant's strike."""
+            of_unit = (block.all("with"), cell("security"))
+            left = Operation(
+                excel("SUMIFS", block.all(key), *of_unit),
+                "-",
+                Operation(others, "*", cell("price")),
+            )
+            in_unit = If(
+                any_of(*of_unit, block.all(key), NEEDS_INPUT),
+                NEEDS_INPUT,
+                if_known(of("lowest"), then=Operation(left, "-", fallen)),
+            )
+            lone = If(equal(cell("in_unit"), ONE), BLANK, of("strike"))
+            base = If(sold, in_unit, of("lowest"))
+            return If(warrant, lone, If(equal(of("part"), _SHARES_ONLY), BLANK, base))
+
+        own_floor = ours("UNITFLOOR", *terms(reference))
+        in_a_unit = excel("AND", warrant, equal(cell("in_unit"), ONE))
+        base_of_it = (block.all("security"), cell("with"))
         line = {
             "in_unit": If(
                 warrant,
@@ -443,13 +468,13 @@ class _Workings:
                     is_blank(cell("with")),
                     ZERO,
                     If(
-                        _any(
+                        any_of(
                             other.all("security"),
                             cell("with"),
                             other.all("current"),
                             ONE,
-                            other.all("kind"),
-                            _NOT_A_WARRANT,
+                            other.all("part"),
+                            _BASE,
                         ),
                         ONE,
                         ZERO,
@@ -461,7 +486,7 @@ class _Workings:
                 warrant,
                 cell,
                 If(
-                    _any(other.all("security"), cell("with"), other.all("shares"), Literal(">0")),
+                    any_of(other.all("security"), cell("with"), other.all("issued"), Literal(">0")),
                     if_known(
                         of("shares"),
                         then=Operation(
@@ -469,7 +494,7 @@ class _Workings:
                             "/",
                             excel(
                                 "SUMIFS",
-                                other.all("shares"),
+                                other.all("issued"),
                                 other.all("security"),
                                 cell("with"),
                             ),
@@ -479,24 +504,17 @@ class _Workings:
                 ),
             ),
             "own_floor": self._for_a_warrant_in_a_unit(
-                warrant, cell, if_known(*own, then=or_needs_input(ours("UNITFLOOR", *terms)))
+                warrant, cell, if_known(*own, then=or_needs_input(own_floor))
             ),
-            "own_price": self._for_a_warrant_in_a_unit(
-                warrant,
-                cell,
-                If(
-                    compare(unit_price, ">", ZERO),
-                    if_known(*own, then=or_needs_input(ours("EFFECTIVEPRICE", unit_price, *terms))),
-                    NEEDS_INPUT,
-                ),
-            ),
+            "own_price": own_price(reference),
+            "own_bid": own_price(checks.bid),
             "price": If(
                 warrant,
                 BLANK,
                 If(
                     sold,
                     If(
-                        _any(
+                        any_of(
                             block.all("with"),
                             cell("security"),
                             other.all("each"),
@@ -508,7 +526,7 @@ class _Workings:
                             then=ours(
                                 "PRICEPERSHARE",
                                 Operation(
-                                    entry("paid"),
+                                    _price_of(entry, of),
                                     "+",
                                     excel(
                                         "SUMIFS",
@@ -517,7 +535,7 @@ class _Workings:
                                         cell("security"),
                                     ),
                                 ),
-                                of("shares"),
+                                of("issued"),
                             ),
                         ),
                     ),
@@ -528,7 +546,9 @@ class _Workings:
                 excel("OR", warrant, equal(warrants, ZERO)),
                 BLANK,
                 If(
-                    _any(block.all("with"), cell("security"), block.all("own_floor"), NEEDS_INPUT),
+                    any_of(
+                        block.all("with"), cell("security"), block.all("own_floor"), NEEDS_INPUT
+                    ),
                     NEEDS_INPUT,
                     Operation(
                         excel(
@@ -539,39 +559,32 @@ class _Workings:
                     ),
                 ),
             ),
-            "sold_at": If(
-                warrant,
-                If(equal(cell("in_unit"), ONE), BLANK, of("strike")),
+            "sold_at": sold_at("own_price"),
+            "sold_bid": sold_at("own_bid"),
+            "by_bid": If(
+                in_a_unit,
                 If(
-                    sold,
-                    If(
-                        _any(
-                            block.all("with"),
-                            cell("security"),
-                            block.all("own_price"),
-                            NEEDS_INPUT,
-                        ),
-                        NEEDS_INPUT,
-                        if_known(
-                            of("lowest"),
-                            then=Operation(
-                                Operation(
-                                    excel(
-                                        "SUMIFS",
-                                        block.all("own_price"),
-                                        block.all("with"),
-                                        cell("security"),
-                                    ),
-                                    "-",
-                                    Operation(others, "*", cell("price")),
-                                ),
-                                "-",
-                                fallen,
-                            ),
-                        ),
-                    ),
-                    of("lowest"),
+                    any_of(*base_of_it, block.all("sold_bid"), Literal(">=0")),
+                    excel("SUMIFS", block.all("sold_bid"), *base_of_it),
+                    NEEDS_INPUT,
                 ),
+                cell("sold_bid"),
+            ),
+            "is_warrant": If(warrant, ONE, ZERO),
+            "falls": If(
+                is_number(of("each"), of("lowest")),
+                If(compare(fallen, ">", ZERO), ONE, ZERO),
+                ZERO,
+            ),
+            "convertible": If(
+                any_of(
+                    other.all("security"),
+                    If(in_a_unit, cell("with"), cell("security")),
+                    other.all("kind"),
+                    Literal("CONVERTIBLE"),
+                ),
+                ONE,
+                ZERO,
             ),
             # REVIEW and NEEDS INPUT are counted: leaving shares out could hide an approval.
             "joins": If(
@@ -584,8 +597,8 @@ class _Workings:
                                 "WARRANTSAGGREGATE",
                                 Name("closing_date"),
                                 entry("first_exercisable"),
-                                _known(reference),
-                                _known(of("strike")),
+                                known(reference),
+                                known(of("strike")),
                                 checks.discounted,
                             ),
                             Literal(False),
@@ -631,7 +644,14 @@ class _Workings:
     ) -> Formula:
         return If(excel("AND", warrant, equal(cell("in_unit"), ONE)), formula, BLANK)
 
-    def _holder(self, block: _Block, row: int, checks: _Checks) -> _Line:
+    def _purchaser(self, block: Block, row: int, checks: _Checks) -> Line:
+        drawn = deal_lines.Drawn(self.securities, self.units, self.classes, checks.bid)
+        return deal_lines.purchaser_line(block, row, drawn)
+
+    def _stated(self, block: Block, row: int, checks: _Checks) -> Line:
+        return deal_lines.stated_line(block, row, checks.figures)
+
+    def _holder(self, block: Block, row: int, checks: _Checks) -> Line:
         def cell(key: str) -> At:
             return block.at(key, row)
 
@@ -662,14 +682,21 @@ class _Workings:
                 BLANK,
                 shares,
             ),
-            "status": agree(cell("rights"), cell("shares")),
+            # One security can have several holders: their rights are added up.
+            "status": given_then(
+                cell("shares"),
+                agree(
+                    excel("SUMIFS", block.all("rights"), block.all("security"), cell("security")),
+                    cell("shares"),
+                ),
+            ),
         }
         return {
-            "holder": _named("Holders", "name", cell("line")),
+            "holder": named_in("Holders", "name", cell("line")),
             **{key: given_then(cell("holder"), formula) for key, formula in line.items()},
         }
 
-    def _person(self, block: _Block, row: int, checks: _Checks) -> _Line:
+    def _person(self, block: Block, row: int, checks: _Checks) -> Line:
         def cell(key: str) -> At:
             return block.at(key, row)
 
@@ -705,12 +732,15 @@ class _Workings:
             "parts": If(
                 none_found,
                 NEEDS_INPUT,
-                Operation(cell("held"), "+", over_the_position("rights")),
+                self._owned(position, Operation(cell("held"), "+", over_the_position("rights"))),
             ),
-            "owned": If(
-                excel("OR", none_found, compare(unknown, ">", ZERO)),
-                NEEDS_INPUT,
-                over_the_position("owned"),
+            "owned": self._owned(
+                position,
+                If(
+                    excel("OR", none_found, compare(unknown, ">", ZERO)),
+                    NEEDS_INPUT,
+                    over_the_position("owned"),
+                ),
             ),
             "row_11": If(is_blank(filed_11), NEEDS_INPUT, filed_11),
             "ties_11": If(
@@ -738,11 +768,21 @@ class _Workings:
             ),
         }
         return {
-            "person": _named("Filing", "name", cell("line")),
+            "person": named_in("Filing", "name", cell("line")),
             **{key: given_then(cell("person"), formula) for key, formula in line.items()},
         }
 
-    def _issuance(self, block: _Block, row: int, checks: _Checks) -> _Line:
+    def _owned(self, position: At, otherwise: Formula) -> Formula:
+        """By the ownership table where a blocker stands on one of the position's lines."""
+        if self._owned_by is None:
+            return otherwise
+        blocked = [
+            any_of(column("Holders", key), position, column("Holders", "blocker"), Literal(">0"))
+            for key in ("name", "group")
+        ]
+        return If(excel("OR", *blocked), self._owned_by(position), otherwise)
+
+    def _issuance(self, block: Block, row: int, checks: _Checks) -> Line:
         def cell(key: str) -> At:
             return block.at(key, row)
 
@@ -753,7 +793,7 @@ class _Workings:
         line = {
             "closing": If(is_blank(entry("closing")), BLANK, entry("closing")),
             "investors": If(
-                excel("AND", compare(investor, "<>", BLANK), _any(names, investor)),
+                excel("AND", compare(investor, "<>", BLANK), any_of(names, investor)),
                 TRUE,
                 given_then(entry("common_investors"), as_word(entry("common_investors"))),
             ),
@@ -765,6 +805,19 @@ class _Workings:
                 *map(
                     entry,
                     ("planned", "contingent", "same_use_of_proceeds", "same_board_approval"),
+                ),
+            ),
+            "first": If(apart, BLANK, If(is_blank(entry("closing")), NEEDS_INPUT, cell("closing"))),
+            "shares": If(
+                apart, BLANK, If(is_number(entry("issuable")), entry("issuable"), NEEDS_INPUT)
+            ),
+            "before": If(
+                apart,
+                BLANK,
+                If(
+                    is_number(entry("outstanding_before")),
+                    entry("outstanding_before"),
+                    NEEDS_INPUT,
                 ),
             ),
             "together": If(
@@ -788,27 +841,24 @@ class _Workings:
             ),
         }
         return {
-            "transaction": _named("Issuances", "transaction", cell("line")),
+            "transaction": named_in("Issuances", "transaction", cell("line")),
             **{key: given_then(cell("transaction"), formula) for key, formula in line.items()},
         }
 
 
-_Line = Mapping[str, Formula]
+def issued_in_this_deal(lines: Mapping[str, int], security: Formula) -> Formula:
+    """Whether a security of that name is issued in this transaction, by the lines of Workings."""
+    block = _Workings(lines).securities
+    return any_of(block.all("security"), security, block.all("current"), ONE)
 
 
-def entries_of(table: str, line: At) -> Callable[[str], Formula]:
-    """The cells of a table's row, by line number."""
-    return lambda key: excel("INDEX", column(table, key), line)
-
-
-def _named(table: str, key: str, line: At) -> Formula:
-    """The name in a line; blank below the end of the table."""
-    names = column(table, key)
-    return If(
-        compare(line, ">", excel("ROWS", names)),
-        BLANK,
-        Operation(excel("INDEX", names, line), "&", BLANK),
-    )
+def _price_of(entry: Callable[[str], Formula], cell: Callable[[str], Formula]) -> Formula:
+    """What is paid in all; for a pre-funded warrant its exercise price as well."""
+    strike = entry("exercise_price")
+    both = Operation(entry("paid"), "+", Operation(strike, "*", cell("shares")))
+    prefunded = equal(cell("kind"), _PREFUNDED)
+    unpaid = excel("OR", is_blank(entry("paid")), equal(entry("paid"), ZERO), is_blank(strike))
+    return If(prefunded, If(unpaid, BLANK, both), entry("paid"))
 
 
 def _lowest(price: Formula, entry: Callable[[str], Formula]) -> Formula:
@@ -850,6 +900,7 @@ class _Checks:
         self._size()
         self._units()
         self._approval()
+        self._other_rules()
 
     def fill(self) -> None:
         """The sections that rest on filled Workings, and the summary of all."""
@@ -1026,19 +1077,19 @@ class _Checks:
     def _size(self) -> None:
         self._section("Size of the issuance")
         w = self._w.securities
-        outstanding = column("Classes", "outstanding")
-        self._check(
+        outstanding = self._w.classes.all("common")
+        self.outstanding = self._check(
             "Shares outstanding before the transaction",
             If(
                 equal(excel("COUNT", outstanding), ZERO),
                 NEEDS_INPUT,
                 excel("SUM", outstanding),
             ),
-            "All classes of common stock; no option, warrant or convertible.",
+            "All classes of common stock; no option, warrant, convertible or voting preferred.",
             "Classes",
             form=SHARES,
         )
-        unknown = _any(w.all("current"), ONE, w.all("shares"), NEEDS_INPUT)
+        unknown = any_of(w.all("current"), ONE, w.all("shares"), NEEDS_INPUT)
         issuable = excel("SUMIFS", w.all("shares"), w.all("current"), ONE)
         self.issuable = self._check(
             "Shares issuable in this deal",
@@ -1094,7 +1145,7 @@ class _Checks:
             "Approval is a question from this size on, in shares or in votes.",
             source_of("NASDAQ5635D"),
         )
-        cap = self._check(
+        self.cap = cap = self._check(
             "Most shares below the line",
             or_needs_input(ours("EXCHANGECAP", outstanding)),
             "The exchange cap: one share more reaches the line.",
@@ -1116,19 +1167,19 @@ class _Checks:
 
         def over_units(key: str, pick: str) -> Formula:
             return If(
-                _any(w.all(key), NEEDS_INPUT),
+                any_of(w.all(key), NEEDS_INPUT),
                 NEEDS_INPUT,
                 If(equal(excel("COUNT", w.all(key)), ZERO), no_unit, excel(pick, w.all(key))),
             )
 
-        self._check(
+        self.unit_price = self._check(
             "Unit price",
             over_units("price", "MIN"),
             "One common share with the warrants sold with it; the lowest of several units.",
             "Securities: total paid over common shares",
             form=PRICE,
         )
-        self._check(
+        self.unit_floor = self._check(
             "Unit floor",
             over_units("floor", "MAX"),
             "Lowest unit price at which the common stock is not discounted; the highest of "
@@ -1141,7 +1192,7 @@ class _Checks:
             If(
                 excel(
                     "OR",
-                    _any(w.all("sold_at"), NEEDS_INPUT),
+                    any_of(w.all("sold_at"), NEEDS_INPUT),
                     equal(excel("COUNT", w.all("sold_at")), ZERO),
                 ),
                 NEEDS_INPUT,
@@ -1164,14 +1215,14 @@ class _Checks:
         self._check(
             "Price adjustments stated",
             If(
-                _any(
+                any_of(
                     self._w.securities.all("current"),
                     ONE,
                     self._w.securities.all("adjustment"),
                     Literal("not stated"),
                 ),
                 NEEDS_INPUT,
-                If(_any(self._w.securities.all("current"), ONE), TRUE, NEEDS_INPUT),
+                If(any_of(self._w.securities.all("current"), ONE), TRUE, NEEDS_INPUT),
             ),
             "A blank is read as none; a reset or anti-dilution clause can lower the price above.",
             source_of("LOWESTPRICE"),
@@ -1193,43 +1244,71 @@ class _Checks:
         )
         self.counted = self._check(
             "Shares counted",
-            if_known(self.issuable, then=excel("SUM", units.all("counted"))),
-            "Common, convertible and the warrants that join them.",
+            if_known(
+                self.issuable,
+                then=deal_lines.within_the_cap(excel("SUM", units.all("counted"))),
+            ),
+            "Common, convertible and the warrants that join them, within the share cap; with sales "
+            "by insiders.",
             source_of("WARRANTSAGGREGATE"),
             form=SHARES,
         )
         signed = Name("signed_at")
         strikes = w.all("strike")
-        alone = self._check(
-            "Listing Rule 5635(d), this issuance alone",
-            ours(
+        classes = self._w.classes
+
+        def on(votes_each: Formula) -> Formula:
+            return ours(
                 "NASDAQ5635D",
-                If(is_blank(signed), BLANK, _known(self.price)),
-                _known(self.minimum),
-                _known(self.counted),
-                column("Classes", "outstanding"),
-                BLANK,
-                BLANK,
+                If(is_blank(signed), BLANK, known(self.price)),
+                known(self.minimum),
+                known(self.counted),
+                classes.all("common"),
+                deal_lines.votes_of(known(self.counted), votes_each),
+                deal_lines.votes_outstanding(classes, votes_each),
                 Name("public_offering"),
                 signed,
                 Name("book_value"),
-                _known(self.bid),
+                known(self.bid),
                 self._lowest_strike(strikes),
+            )
+
+        self.most_votes, self.fewest_votes = (
+            self._check(
+                f"{which} votes of a new share",
+                deal_lines.votes_each(classes, pick),
+                "Of the classes of common stock; blank where there is one class only.",
+                "Classes",
+            )
+            for which, pick in (("Most", "MAX"), ("Fewest", "MIN"))
+        )
+        by_most, by_fewest = on(self.most_votes), on(self.fewest_votes)
+        alone = self._check(
+            "Listing Rule 5635(d), this issuance alone",
+            If(
+                excel(
+                    "AND",
+                    equal(by_most, _REQUIRED),
+                    compare(by_fewest, "<>", _REQUIRED),
+                ),
+                Literal("REVIEW"),
+                by_most,
             ),
-            "Without earlier issuances. NEEDS INPUT: a price or count it rests on is blank.",
+            "Without earlier issuances. NEEDS INPUT: a price or count it rests on is blank. "
+            "REVIEW also where it turns on the class that is issued.",
             source_of("NASDAQ5635D"),
         )
         verdicts = self._w.issuances.all("verdict")
         earlier = self._check(
             "Earlier issuances counted together",
             If(
-                _any(verdicts, Literal("REVIEW")),
+                any_of(verdicts, Literal("REVIEW")),
                 Literal("REVIEW"),
                 If(
-                    _any(verdicts, NEEDS_INPUT),
+                    any_of(verdicts, NEEDS_INPUT),
                     NEEDS_INPUT,
                     If(
-                        _any(verdicts, Literal("NOT AGGREGATED")),
+                        any_of(verdicts, Literal("NOT AGGREGATED")),
                         Literal("NOT AGGREGATED"),
                         Literal("none listed"),
                     ),
@@ -1265,11 +1344,11 @@ class _Checks:
             If(compare(excel("MIN", strikes), "<", self.reference), ZERO, ONE),
         )
         at_market = excel("AND", equal(self.discounted, FALSE), equal(strikes_hold, ONE))
-        loose = _any(w.units.all("loose"), ONE)
+        loose = any_of(w.units.all("loose"), ONE)
         falling = excel(
             "OR",
             *(
-                _any(
+                any_of(
                     w.securities.all("current"),
                     ONE,
                     w.securities.all("adjustment"),
@@ -1278,14 +1357,51 @@ class _Checks:
                 for adjustment in sorted(LOWERING)
             ),
         )
+        split = compare(excel("COUNT", column("Prices", "split")), ">", ZERO)
         return If(
-            excel("OR", uncounted, loose, falling),
+            excel("OR", uncounted, loose, falling, split),
             NEEDS_INPUT,
             If(linked, If(at_market, alone, earlier), alone),
         )
 
+    def _other_rules(self) -> None:
+        self._section("Other approvals, directors and notice")
+        w = self._w
+        self.every = self._check(
+            "Everything issuable in this deal",
+            if_known(self.issuable, then=deal_lines.within_the_cap(self.issuable)),
+            "Every security in full, within the share cap; with sales by insiders.",
+            source_of("ISSUANCEPCT"),
+            form=SHARES,
+        )
+        drawn = deal_lines.Totals(self.every, self.most_votes, w.classes, w.purchasers)
+        for label, formula, meaning, function, form in deal_lines.other_rules(drawn):
+            self._check(label, formula, meaning, source_of(function), form=form)
+        self.figures: Mapping[str, Formula] = {
+            "MINIMUM PRICE": If(
+                compare(excel("COUNT", column("Prices", "split")), ">", ZERO),
+                NEEDS_INPUT,
+                self.minimum,
+            ),
+            "MARKET VALUE": self.bid,
+            "OUTSTANDING": self.outstanding,
+            "ISSUABLE": self.counted,
+            "PERCENTAGE": if_known(
+                self.counted,
+                then=or_needs_input(ours("ISSUANCEPCT", self.counted, w.classes.all("common"))),
+            ),
+            "UNIT PRICE": self.unit_price,
+            "UNIT FLOOR": self.unit_floor,
+        }
+
     def _lowest_strike(self, strikes: Stretch) -> Formula:
         return If(equal(excel("COUNT", strikes), ZERO), BLANK, excel("MIN", strikes))
+
+    @property
+    def _waiting(self) -> Formula:
+        """What a result on the filing is where it is blank: there may be no filing at all."""
+        entered = excel("COUNTA", column("Filing", "name"), Name("event_date"))
+        return If(equal(entered, ZERO), _NO_FILING, NEEDS_INPUT)
 
     def _ownership(self) -> None:
         self._section("Beneficial ownership and Schedule 13D")
@@ -1293,13 +1409,13 @@ class _Checks:
         first = w.first
         self._check(
             "Position tested: first reporting person",
-            If(is_blank(w.at("person", first)), NEEDS_INPUT, w.at("position", first)),
+            If(is_blank(w.at("person", first)), self._waiting, w.at("position", first)),
             "The others line by line on Workings.",
             "Filing, Holders",
         )
 
         def lead(key: str) -> Formula:
-            return If(is_blank(w.at("person", first)), NEEDS_INPUT, w.at(key, first))
+            return If(is_blank(w.at("person", first)), self._waiting, w.at(key, first))
 
         def filed(key: str) -> Formula:
             return If(equal(w.at(key, first), NEEDS_INPUT), BLANK, w.at(key, first))
@@ -1315,7 +1431,8 @@ class _Checks:
         self._check(
             "Parts of the note to row 11, added up",
             lead("parts"),
-            "Everything listed for the position, whenever it can be exercised.",
+            "Everything listed for the position, whenever it can be exercised; under a blocker "
+            "what it lets through.",
             "Schedule 13D, note to row 11",
             form=SHARES,
             expected=filed("row_11"),
@@ -1358,14 +1475,22 @@ class _Checks:
         counts = column("Classes", "outstanding")
         self._check(
             "Outstanding stated in the filing",
-            If(is_blank(stated), NEEDS_INPUT, stated),
+            If(is_blank(stated), self._waiting, stated),
             "Against the count of a class on Classes.",
             "Filing, Classes",
             form=SHARES,
             expected=If(
-                _any(counts, stated),
-                stated,
-                If(equal(excel("COUNT", counts), ZERO), BLANK, excel("SUM", counts)),
+                is_blank(stated),
+                BLANK,
+                If(
+                    excel(
+                        "OR",
+                        any_of(counts, stated),
+                        any_of(column("Classes", "outstanding_after"), stated),
+                    ),
+                    stated,
+                    If(equal(excel("COUNT", counts), ZERO), BLANK, excel("SUM", counts)),
+                ),
             ),
         )
         for label, name in (("Deal", "cusip"), ("cover page", "filing_cusip")):
@@ -1373,19 +1498,29 @@ class _Checks:
                 f"CUSIP on the {label}: check digit",
                 If(
                     is_blank(Name(name)),
-                    NEEDS_INPUT,
+                    self._waiting if name == "filing_cusip" else NEEDS_INPUT,
                     If(equal(ours("CUSIPVALID", Name(name)), Literal(True)), TRUE, FALSE),
                 ),
                 "TRUE where the ninth character fits the first eight.",
                 "CUSIP check digit: modulus 10, double-add-double",
-                expected=TRUE,
+                expected=If(
+                    excel("AND", is_blank(Name(name)), equal(self._waiting, _NO_FILING)),
+                    BLANK,
+                    TRUE,
+                )
+                if name == "filing_cusip"
+                else TRUE,
             )
         self._check(
             "CUSIP on the cover page",
-            If(is_blank(Name("filing_cusip")), NEEDS_INPUT, Name("filing_cusip")),
+            If(is_blank(Name("filing_cusip")), self._waiting, Name("filing_cusip")),
             "Against the Deal sheet.",
             "Filing, Deal",
-            expected=If(is_blank(Name("cusip")), BLANK, Name("cusip")),
+            expected=If(
+                excel("OR", is_blank(Name("cusip")), is_blank(Name("filing_cusip"))),
+                BLANK,
+                Name("cusip"),
+            ),
         )
 
     def _rules(self) -> None:

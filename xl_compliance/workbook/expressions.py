@@ -320,6 +320,10 @@ def is_blank(formula: Formula) -> Operation:
 
 def _same(left: Value, right: Value) -> bool:
     left, right = _like(left, right), _like(right, left)
+    if isinstance(left, date) and isinstance(right, int | float | date):
+        return _number(left) == _number(right)
+    if isinstance(right, date) and isinstance(left, int | float):
+        return left == _number(right)
     if isinstance(left, str) and isinstance(right, str):
         return left.casefold() == right.casefold()
     return isinstance(left, bool) == isinstance(right, bool) and left == right
@@ -406,19 +410,23 @@ def _cells(*answers: Answer) -> list[Value]:
 
 
 def _numbers(*answers: Answer) -> list[int | float]:
-    return [
-        cell
-        for cell in _cells(*answers)
-        if isinstance(cell, int | float) and not isinstance(cell, bool)
-    ]
+    """Numbers, and dates as the numbers that they are to Excel."""
+    found = []
+    for cell in _cells(*answers):
+        if isinstance(cell, int | float | date) and not isinstance(cell, bool):
+            number = _number(cell)
+            assert number is not None
+            found.append(number)
+    return found
 
 
 def _meets(cell: Value, criterion: Value) -> bool:
-    """As COUNTIF compares; our criteria are values, `<>` a value, or `>0`."""
+    """As COUNTIF compares; our criteria are values, `<>` a value, `>0` or `>=0`."""
     if isinstance(criterion, str) and criterion.startswith("<>"):
         return not _meets(cell, criterion[2:])
-    if criterion == ">0":
-        return any(number > 0 for number in _numbers(cell))
+    if criterion in (">0", ">=0"):
+        least = criterion == ">0"
+        return any(number > 0 or (number == 0 and not least) for number in _numbers(cell))
     if cell is None:
         return False
     return _same(cell, criterion)

@@ -19,6 +19,7 @@ from xl_compliance.functions.cells import (
     FLOOR_PRICE,
     FRACTION,
     HOLDING,
+    LIMIT,
     MOMENT,
     OUTSTANDING,
     PAYMENT,
@@ -27,10 +28,14 @@ from xl_compliance.functions.cells import (
     SHARES,
     STATEMENT,
     TEXT,
+    VOTES_OUTSTANDING,
     VOTES_PER_SHARE,
     Kind,
     day_or,
     word,
+)
+from xl_compliance.functions.cells import (
+    FIGURE as ANY_FIGURE,
 )
 from xl_compliance.functions.cells import (
     PURCHASERS as PURCHASER_COUNT,
@@ -42,7 +47,33 @@ HELP_HEADER: Final = "What to enter"
 SOURCE_HEADER: Final = "Source"
 
 DAY_OR_APPROVAL: Final = day_or("APPROVAL")
-SECURITY_KINDS: Final = ("COMMON", "CONVERTIBLE", "WARRANT")
+SECURITY_KINDS: Final = (
+    "COMMON",
+    "CONVERTIBLE",
+    "WARRANT",
+    "PREFUNDED",
+    "EARN-OUT",
+    "PENALTY",
+    "ASSUMED AWARD",
+)
+DEAL_KINDS: Final = ("PRIVATE PLACEMENT", "REGISTERED DIRECT", "ACQUISITION", "OTHER")
+VOTES_ONLY: Final = "VOTES ONLY"
+CLASS_KINDS: Final = ("COMMON", VOTES_ONLY)
+STATED_FIGURES: Final = (
+    "MINIMUM PRICE",
+    "MARKET VALUE",
+    "OUTSTANDING",
+    "ISSUABLE",
+    "PERCENTAGE",
+    "AGGREGATED",
+    "UNIT PRICE",
+    "UNIT FLOOR",
+    "GROSS PROCEEDS",
+    "FEE",
+    "AGENT WARRANTS",
+    "AGENT PRICE",
+    "BEFORE SPLIT",
+)
 ADJUSTMENTS: Final = ("NONE", "SPLIT", "ANTIDILUTION", "VOLUNTARY", "RESET", "FUTUREPRICED")
 RELATIONSHIPS: Final = (
     "NONE",
@@ -59,13 +90,15 @@ RELATIONSHIPS: Final = (
 class Entry:
     """A column of a table, or a field of a table of facts.
 
-    `key` names it in Python and, for a field, in the workbook's defined names.
+    `key` names it in Python and, for a field, in the workbook's defined names. `newer` entries
+    came after the first workbooks: where one has no such column, it is read as not given.
     """
 
     key: str
     label: str
     kind: Kind
     help: str
+    newer: bool = False
 
     @property
     def choices(self) -> tuple[str, ...]:
@@ -79,7 +112,8 @@ class Entry:
 class InputTable:
     """An Excel table of the input workbook. `facts` has one row an entry, others one column.
 
-    Every table ends with a column for the source of what stands in the row.
+    Every table ends with a column for the source of what stands in the row. A `newer` table is not
+    missed in a workbook written before there was one.
     """
 
     name: str
@@ -88,6 +122,7 @@ class InputTable:
     help: str
     entries: tuple[Entry, ...]
     facts: bool = False
+    newer: bool = False
 
     @property
     def headers(self) -> tuple[str, ...]:
@@ -95,6 +130,10 @@ class InputTable:
         if self.facts:
             return (FIELD_HEADER, VALUE_HEADER, SOURCE_HEADER, HELP_HEADER)
         return (*(entry.label for entry in self.entries), SOURCE_HEADER)
+
+
+def _newer(key: str, label: str, kind: Kind, help: str) -> Entry:
+    return Entry(key, label, kind, help, newer=True)
 
 
 DEAL: Final = InputTable(
@@ -122,6 +161,84 @@ DEAL: Final = InputTable(
             BOOK_VALUE,
             "Tested only where signed before 26 September 2018",
         ),
+        _newer(
+            "deal_kind",
+            "Kind of transaction",
+            word(*DEAL_KINDS),
+            "ACQUISITION where the securities pay for stock or assets, or raise the cash for them",
+        ),
+        _newer(
+            "share_cap",
+            "Share cap",
+            SHARES,
+            "Most shares the agreement lets issue without a vote; blank where there is no cap",
+        ),
+        _newer(
+            "insider_sales",
+            "Sales by insiders",
+            HOLDING,
+            "Shares sold with it by officers, directors and 5% holders; 0 for none",
+        ),
+        _newer(
+            "insider_interest",
+            "Insider's interest",
+            FRACTION,
+            "Acquisition: largest of one director, officer or 5% holder in target or price; 0 "
+            "for none",
+        ),
+        _newer(
+            "insiders_together_interest",
+            "Insiders' interest together",
+            FRACTION,
+            "Acquisition: of all of them together; 0 for none",
+        ),
+        _newer(
+            "largest_other",
+            "Largest other holder",
+            HOLDING,
+            "Shares or votes of the largest position that no purchaser holds",
+        ),
+        _newer(
+            "unapproved_equity_plan",
+            "Equity plan without a vote",
+            FACT,
+            "Whether an equity plan is set up or amended without shareholder approval",
+        ),
+        _newer(
+            "las_submitted",
+            "Notice submitted",
+            DAY,
+            "Listing of Additional Shares: the day of the notice",
+        ),
+        _newer("board_size", "Board size", RATIO, "Directors, the designees among them"),
+        _newer("designees", "Designees", HOLDING, "Directors an investor may name; 0 for none"),
+        _newer(
+            "investor_votes",
+            "Investor's votes at appointment",
+            HOLDING,
+            "Of the investor that names directors; conversions without payment count, warrants "
+            "do not",
+        ),
+        _newer(
+            "total_votes",
+            "All votes at appointment",
+            VOTES_OUTSTANDING,
+            "In the election of directors, with those conversions",
+        ),
+        _newer("investor_votes_now", "Investor's votes now", HOLDING, "As above, today"),
+        _newer("total_votes_now", "All votes now", VOTES_OUTSTANDING, "As above, today"),
+        _newer(
+            "minimum_ownership",
+            "Minimum ownership",
+            FRACTION,
+            "Holding below which the right to name directors ends",
+        ),
+        _newer(
+            "step_down",
+            "Rights step down",
+            FACT,
+            "Whether the right falls with the holding",
+        ),
     ),
     facts=True,
 )
@@ -130,7 +247,8 @@ CLASSES: Final = InputTable(
     "Classes",
     "Classes",
     "Classes of stock outstanding before the transaction",
-    "Common stock only, one row a class; options, warrants and convertibles are not outstanding.",
+    "Common stock, one row a class; VOTES ONLY for preferred that votes. Options, warrants and "
+    "convertibles are not outstanding.",
     (
         Entry("name", "Class", TEXT, "Name of the class"),
         Entry("listed", "Listed", FACT, "Whether the class is listed"),
@@ -142,6 +260,19 @@ CLASSES: Final = InputTable(
             "Votes in the election of directors; 0 for a class without votes",
         ),
         Entry("as_of", "As of", DAY, "Date of the count"),
+        Entry(
+            "outstanding_after",
+            "Outstanding after",
+            OUTSTANDING,
+            "After this transaction's closing; blank: the same",
+            newer=True,
+        ),
+        _newer(
+            "counts_as",
+            "Counts as",
+            word(*CLASS_KINDS),
+            "COMMON, or VOTES ONLY for preferred that votes: blank is common",
+        ),
     ),
 )
 
@@ -154,6 +285,18 @@ PRICES: Final = InputTable(
         Entry("day", "Date", DAY, "Session"),
         Entry("close", "Official close", PRICE, "Nasdaq Official Closing Price"),
         Entry("bid", "Closing bid", PRICE, "Consolidated closing bid at 4 p.m."),
+        _newer(
+            "consolidated",
+            "Consolidated close",
+            PRICE,
+            "Last trade on any market: never the test, shown to tell it apart",
+        ),
+        _newer(
+            "split",
+            "Split",
+            RATIO,
+            "Old shares for one new from that day: 15 for 1-for-15; closes as published",
+        ),
     ),
 )
 
@@ -165,7 +308,7 @@ SECURITIES: Final = InputTable(
     (
         Entry("name", "Security", TEXT, "Name of the security"),
         Entry("transaction", "Transaction", TEXT, "Blank or as on the Deal sheet: this deal"),
-        Entry("kind", "Kind", word(*SECURITY_KINDS), "COMMON, CONVERTIBLE or WARRANT"),
+        Entry("kind", "Kind", word(*SECURITY_KINDS), "What it is; one row a kind"),
         Entry("quantity", "Quantity", SHARES, "Securities issued, fractions included"),
         Entry(
             "ratio",
@@ -193,8 +336,16 @@ SECURITIES: Final = InputTable(
             "How the price could fall; SPLIT covers splits and extraordinary dividends only",
         ),
         Entry("floor", "Floor", FLOOR_PRICE, "Lowest price an adjustment can lead to"),
-        Entry("sold_with", "Sold with", TEXT, "Security whose unit this warrant is part of"),
+        Entry(
+            "sold_with", "Sold with", TEXT, "Security it is part of: of warrants, penalty shares"
+        ),
         Entry("replaces", "Replaces", TEXT, "Security that is cancelled for this one"),
+        _newer(
+            "share_class",
+            "Class issued",
+            TEXT,
+            "As in Classes, where several have different votes",
+        ),
     ),
 )
 
@@ -214,6 +365,22 @@ PURCHASERS: Final = InputTable(
         Entry("security", "Security", TEXT, "As in Securities"),
         Entry("bought", "Bought", SHARES, "Securities bought"),
         Entry("paid", "Paid", PAYMENT, "Cash paid by this purchaser"),
+        _newer("group", "Group", TEXT, "Affiliates that count as one"),
+        _newer(
+            "held_before", "Held before", HOLDING, "Common shares; 0 for none. In one of its rows"
+        ),
+        _newer(
+            "rights_before",
+            "Rights before",
+            HOLDING,
+            "Shares it could acquire before this deal; 0 for none. In one of its rows",
+        ),
+        _newer(
+            "votes_before",
+            "Votes before",
+            HOLDING,
+            "Where votes and shares differ; 0 for none. In one of its rows",
+        ),
     ),
 )
 
@@ -228,8 +395,47 @@ HOLDERS: Final = InputTable(
         Entry("security", "Security", TEXT, "Class held, or the security the right belongs to"),
         Entry("held", "Held", HOLDING, "Shares of the class held; 0 for none"),
         Entry("rights", "Rights to acquire", HOLDING, "Shares of the class the right can acquire"),
-        Entry("exercisable_on", "Exercisable on", DAY, "First day on which the right counts"),
+        Entry(
+            "exercisable_on",
+            "Exercisable on",
+            DAY_OR_APPROVAL,
+            "First day of exercise; APPROVAL where that needs a vote",
+        ),
+        Entry(
+            "of_class",
+            "Class of shares",
+            TEXT,
+            "Class held or acquired, as in Classes; blank where there is one",
+            newer=True,
+        ),
+        Entry("blocker", "Blocker", LIMIT, "Such as 9.99%; blank for none", newer=True),
+        Entry(
+            "control_purpose",
+            "Held for control",
+            FACT,
+            "A right held to change control counts at any date",
+            newer=True,
+        ),
+        Entry(
+            "converts",
+            "Converts",
+            TEXT,
+            "Class given up on conversion, whose votes count already",
+            newer=True,
+        ),
     ),
+)
+
+GROUPS: Final = InputTable(
+    "Groups",
+    "Groups",
+    "Members of groups",
+    "One row a member: each has its positions on Holders, under the group's name.",
+    (
+        Entry("group", "Group", TEXT, "As on Holders"),
+        Entry("member", "Member", TEXT, "Holder on Holders; 0 held where it holds nothing"),
+    ),
+    newer=True,
 )
 
 ISSUANCES: Final = InputTable(
@@ -255,7 +461,32 @@ ISSUANCES: Final = InputTable(
             "same_use_of_proceeds", "Same use of proceeds", FACT, "Or the same plan of financing"
         ),
         Entry("same_board_approval", "Same board approval", FACT, "Approved at the same time"),
+        _newer(
+            "votes_before",
+            "Votes outstanding before",
+            VOTES_OUTSTANDING,
+            "Before its closing, where votes and shares differ",
+        ),
     ),
+)
+
+STATED: Final = InputTable(
+    "Stated",
+    "Stated",
+    "Figures as stated elsewhere",
+    "One row a figure of a term sheet, memo or filing: it is worked out again and compared.",
+    (
+        Entry("figure", "Figure", word(*STATED_FIGURES), "What the figure is of"),
+        Entry("security", "Security", TEXT, "Where it is of one security only"),
+        Entry("stated", "Stated", ANY_FIGURE, "As stated, with its decimals; 20% as 20%"),
+        Entry(
+            "basis",
+            "Rate or ratio",
+            ANY_FIGURE,
+            "FEE: of the proceeds; AGENT: of the units or the unit price; SPLIT: old for one new",
+        ),
+    ),
+    newer=True,
 )
 
 FILING_FACTS: Final = InputTable(
@@ -274,6 +505,27 @@ FILING_FACTS: Final = InputTable(
             "Outstanding stated",
             OUTSTANDING,
             "Shares outstanding that the percentage is based on",
+        ),
+        Entry(
+            "class_title",
+            "Class reported",
+            TEXT,
+            "As in Classes; blank where there is one",
+            newer=True,
+        ),
+        Entry(
+            "item_5_percent",
+            "Item 5: percent stated",
+            FRACTION,
+            "In the text, such as 36.2%",
+            newer=True,
+        ),
+        Entry(
+            "item_5_shares",
+            "Item 5: shares stated",
+            HOLDING,
+            "In the text",
+            newer=True,
         ),
     ),
     facts=True,
@@ -427,7 +679,9 @@ INPUT_TABLES: Final = (
     SECURITIES,
     PURCHASERS,
     HOLDERS,
+    GROUPS,
     ISSUANCES,
+    STATED,
     FILING_FACTS,
     FILING,
 )
@@ -440,4 +694,5 @@ FAMILIES: Final = (INPUT_TABLES, OFFERING_TABLES, SUBMISSION_TABLES)
 ALL_TABLES: Final = (*INPUT_TABLES, *OFFERING_TABLES, *SUBMISSION_TABLES)
 
 CHECKS_SHEET: Final = "Checks"
+OWNERSHIP_SHEET: Final = "Ownership"
 SCENARIOS_SHEET: Final = "Scenarios"

@@ -17,7 +17,21 @@ from xl_compliance.functions.cells import PRICE as PRICE_KIND
 from xl_compliance.functions.cells import SHARES as SHARES_KIND
 from xl_compliance.rules.parameters import Parameter
 from xl_compliance.rules.tsx import private_placement, prospectus_offering
-from xl_compliance.workbook.check_sheets import (
+from xl_compliance.workbook.expressions import (
+    At,
+    Formula,
+    If,
+    IfNa,
+    Literal,
+    Operation,
+    Stretch,
+    equal,
+    excel,
+    is_blank,
+    ours,
+)
+from xl_compliance.workbook.input_sheets import OFFERINGS, SCENARIOS_SHEET, Entry
+from xl_compliance.workbook.sheet_forms import (
     BLANK,
     DAY,
     FALSE,
@@ -43,20 +57,6 @@ from xl_compliance.workbook.check_sheets import (
     or_needs_input,
     source_of,
 )
-from xl_compliance.workbook.expressions import (
-    At,
-    Formula,
-    If,
-    IfNa,
-    Literal,
-    Operation,
-    Stretch,
-    equal,
-    excel,
-    is_blank,
-    ours,
-)
-from xl_compliance.workbook.input_sheets import OFFERINGS, SCENARIOS_SHEET, Entry
 
 BY_INSIDER_SHEET: Final = "ByInsider"
 

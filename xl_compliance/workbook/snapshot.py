@@ -13,7 +13,7 @@ import warnings
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import Enum
 from functools import cached_property, lru_cache
@@ -21,16 +21,19 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, Final, NamedTuple, overload
 from urllib.parse import unquote
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, ParseError
 from zipfile import BadZipFile, ZipFile
 
 from defusedxml.ElementTree import fromstring
 
 EXPECTED: Final = "an Excel workbook (.xlsx or .xlsm)"
 SUFFIXES: Final = (".xlsx", ".xlsm")
+VALUES_ONLY: Final = (".xls", ".xlsb", ".ods")
+"""Kinds of workbook of which only the values are read: no formulas, tables or names."""
 
 _SECONDS_PER_DAY = 86_400
 _LAST_SERIAL_1900 = 2_958_465
+_LARGEST_WHOLE = 2**53
 _DAYS_1900_TO_1904 = 1_462
 _FICTIONAL_LEAP_DAY = 60
 _OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -107,11 +110,17 @@ class Dimension(NamedTuple):
 
 @dataclass(frozen=True)
 class Sheet:
-    """A worksheet. `cells` holds only cells with a value or a formula, by row and column."""
+    """A worksheet. `cells` holds only cells with a value or a formula, by row and column.
+
+    `arrays` has the range that an array formula fills, by the row and column of the formula.
+    """
 
     name: str
     visible: bool
     cells: Mapping[tuple[int, int], Cell]
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
+    arrays: Mapping[tuple[int, int], str] = field(default_factory=dict)
 
     @overload
     def cell(self, row: str) -> Cell: ...
@@ -132,6 +141,10 @@ class Sheet:
     @cached_property
     def dimension(self) -> Dimension | None:
         """The used rectangle, or None for a sheet with nothing in it."""
+        measure = getattr(self.cells, "dimension", None)
+        if measure is not None:
+            found: Dimension | None = measure()
+            return found
         if not self.cells:
             return None
         rows = [row for row, _ in self.cells]
@@ -156,6 +169,8 @@ class Table:
     first_column: int
     headers: tuple[str, ...]
     row_count: int
+    has_headers: bool = True
+    has_totals: bool = False
 
     def rows(self, sheet: Sheet) -> Iterator[dict[str, TableCell]]:
         """The data rows, each a mapping from header to address and cell."""
@@ -177,13 +192,18 @@ class DefinedName:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Everything read from one workbook."""
+    """Everything read from one workbook.
+
+    Where `values_only` is true, formulas, tables and names were not read, and an error value
+    reads as a blank cell.
+    """
 
     path: Path
     sheets: tuple[Sheet, ...]
     tables: tuple[Table, ...]
     defined_names: tuple[DefinedName, ...]
     epoch_1904: bool
+    values_only: bool = False
 
     def sheet(self, name: str) -> Sheet | None:
         """The sheet of that name, in capitals or not."""
@@ -240,8 +260,15 @@ def format_address(row: int, column: int) -> str:
 
 
 def read(path: str | Path) -> Snapshot:
-    """Read a workbook. Raises `UnreadableWorkbook` for a file that cannot be read as one."""
+    """Read a workbook. Raises `UnreadableWorkbook` for a file that cannot be read as one.
+
+    Of the kinds in `VALUES_ONLY` only the values are read; the snapshot says so.
+    """
     path = Path(path)
+    if path.suffix.lower() in VALUES_ONLY:
+        from xl_compliance.workbook.other_formats import read_values
+
+        return read_values(path, _bytes(path, VALUES_ONLY))
     with open_package(path) as package, failures_told(path):
         return Snapshot(
             path=path,
@@ -406,13 +433,13 @@ def open_package(path: Path) -> Package:
     return package
 
 
-def _bytes(path: Path) -> bytes:
+def _bytes(path: Path, suffixes: tuple[str, ...] = SUFFIXES) -> bytes:
     problem = _problem_of_name(path.name)
     if problem:
         raise UnreadableWorkbook(path, problem[0], EXPECTED, problem[1])
     try:
         mode = path.stat().st_mode
-        problem = _problem_of_kind(mode) or _problem_of_suffix(path.suffix.lower())
+        problem = _problem_of_kind(mode) or _problem_of_suffix(path.suffix.lower(), suffixes)
         if problem is None:
             return path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
@@ -448,8 +475,8 @@ def _problem_of_kind(mode: int) -> tuple[str, str] | None:
     return None
 
 
-def _problem_of_suffix(suffix: str) -> tuple[str, str] | None:
-    if suffix in SUFFIXES:
+def _problem_of_suffix(suffix: str, suffixes: tuple[str, ...]) -> tuple[str, str] | None:
+    if suffix in suffixes:
         return None
     known = {
         ".xlsb": "a binary workbook (.xlsb)",
@@ -585,31 +612,53 @@ def _table(root: Element, sheet: str) -> Table:
         sheet=sheet,
         first_row=top + headers,
         first_column=left,
-        headers=tuple(_unescaped(column.get("name", "")) for column in columns),
+        headers=tuple(unescaped(column.get("name", "")) for column in columns),
         row_count=bottom - top + 1 - headers - totals,
+        has_headers=headers > 0,
+        has_totals=totals > 0,
     )
 
 
 def _read_sheets(package: Package) -> tuple[Sheet, ...]:
+    from xl_compliance.workbook.sheet_xml import SheetReader, UnusualSheet
+
+    try:
+        reader = SheetReader(package)
+        found = [reader.read(sheet.part) for sheet in package.sheets]
+    except (UnusualSheet, ValueError, KeyError, IndexError, ParseError):
+        # What it cannot read, openpyxl may; and what neither can, openpyxl explains.
+        return _read_sheets_by_openpyxl(package)
+    return tuple(
+        Sheet(sheet.name, sheet.visible, it.grid, it.hidden_rows, it.hidden_columns, it.arrays)
+        for sheet, it in zip(package.sheets, found, strict=True)
+    )
+
+
+def _read_sheets_by_openpyxl(package: Package) -> tuple[Sheet, ...]:
+    """The same cells by openpyxl, slowly: for sheets that are written in an unusual way."""
+    from xl_compliance.workbook.sheet_xml import hidden_by_parsing, kinds_of_styles, shared_strings
+
+    strings, kinds = shared_strings(package), kinds_of_styles(package)
+    sheets = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # they are about what openpyxl could not write again
-        formulas = _load(package.data, cached=False)
-        values = _load(package.data, cached=True)
+        formulas = _load(package.data, strings, cached=False)
+        values = _load(package.data, strings, cached=True)
         try:
-            return tuple(
-                Sheet(
-                    name=sheet.name,
-                    visible=sheet.visible,
-                    cells=_cells(formulas[sheet.name], values[sheet.name], package.epoch_1904),
-                )
-                for sheet in package.sheets
-            )
+            for sheet in package.sheets:
+                books = formulas[sheet.name], values[sheet.name]
+                arrays: dict[tuple[int, int], str] = {}
+                cells = _cells(*books, kinds, package.epoch_1904, arrays)
+                with package.archive.open(package.member(sheet.part)) as stream:
+                    rows, columns = hidden_by_parsing(stream)
+                sheets.append(Sheet(sheet.name, sheet.visible, cells, rows, columns, arrays))
         finally:
             formulas.close()
             values.close()
+    return tuple(sheets)
 
 
-def _load(data: bytes, *, cached: bool) -> Any:
+def _load(data: bytes, strings: list[str], *, cached: bool) -> Any:
     from openpyxl import load_workbook
 
     # The read-only way neither blanks what lies under merged cells nor stumbles over drawings
@@ -620,16 +669,31 @@ def _load(data: bytes, *, cached: bool) -> Any:
     book._date_formats = frozenset()
     for sheet in book.worksheets:
         sheet.reset_dimensions()  # some programs write a dimension that leaves cells out
+        # openpyxl takes the escape out of _x005F_x000D_, which then reads as a control character.
+        sheet._shared_strings = [_Resolved(text) for text in strings]
     return book
 
 
-def _cells(formulas: Any, values: Any, epoch_1904: bool) -> dict[tuple[int, int], Cell]:
-    texts = {
-        (cell.row, cell.column): _formula_text(cell.value)
-        for row in formulas.iter_rows()
-        for cell in row
-        if cell.data_type == "f"
-    }
+class _Resolved(str):
+    """A text in which spelled-out characters are resolved already."""
+
+    __slots__ = ()
+
+
+def _cells(
+    formulas: Any,
+    values: Any,
+    kinds: list[str],
+    epoch_1904: bool,
+    arrays: dict[tuple[int, int], str],
+) -> dict[tuple[int, int], Cell]:
+    texts: dict[tuple[int, int], str] = {}
+    for row in formulas.iter_rows():
+        for cell in row:
+            if cell.data_type == "f":
+                texts[cell.row, cell.column] = _formula_text(cell.value)
+                if hasattr(cell.value, "text") and cell.value.ref:
+                    arrays[cell.row, cell.column] = cell.value.ref
     cells: dict[tuple[int, int], Cell] = {}
     for row in values.iter_rows():
         for cell in row:
@@ -639,7 +703,9 @@ def _cells(formulas: Any, values: Any, epoch_1904: bool) -> dict[tuple[int, int]
             formula = texts.get(position)
             if formula is None and cell.value is None:
                 continue
-            cells[position] = Cell(_value(cell, formula is not None, epoch_1904), formula)
+            style = cell._style_id
+            kind = kinds[style] if style < len(kinds) else "number"
+            cells[position] = Cell(_value(cell, formula is not None, kind, epoch_1904), formula)
     return cells
 
 
@@ -648,18 +714,22 @@ def _formula_text(formula: Any) -> str:
         return formula
     if hasattr(formula, "text"):
         return str(formula.text)
-    return _data_table_text(formula)
+    return data_table_text({key: getattr(formula, key) for key in ("r1", "r2", "dt2D", "dtr")})
 
 
-def _data_table_text(formula: Any) -> str:
-    """A what-if table as Excel shows it: TABLE(row input cell, column input cell)."""
-    first, second = formula.r1 or "", formula.r2 or ""
-    if formula.dt2D in ("1", "true", True):
+def data_table_text(formula: Mapping[str, Any]) -> str:
+    """A what-if table as Excel shows it: TABLE(row input cell, column input cell).
+
+    >>> data_table_text({"r1": "B1", "dtr": "1"})
+    '=TABLE(B1,)'
+    """
+    first, second = formula.get("r1") or "", formula.get("r2") or ""
+    if formula.get("dt2D") in ("1", "true", True):
         return f"=TABLE({first},{second})"
-    return f"=TABLE({first},)" if formula.dtr in ("1", "true", True) else f"=TABLE(,{first})"
+    return f"=TABLE({first},)" if formula.get("dtr") in ("1", "true", True) else f"=TABLE(,{first})"
 
 
-def _value(cell: Any, has_formula: bool, epoch_1904: bool) -> CellValue:
+def _value(cell: Any, has_formula: bool, kind: str, epoch_1904: bool) -> CellValue:
     value = cell.value
     if value is None:
         # A formula that gave "" has the type of text and no content; one never calculated has
@@ -668,11 +738,16 @@ def _value(cell: Any, has_formula: bool, epoch_1904: bool) -> CellValue:
     if cell.data_type == "e":
         return ExcelError(value)
     if isinstance(value, str):
-        return _unescaped(value)
+        return str(value) if isinstance(value, _Resolved) else unescaped(value)
     if isinstance(value, bool):
         return value
     if isinstance(value, int | float):
-        return from_serial(value, cell.number_format, epoch_1904)
+        return from_serial_of_kind(value, kind, epoch_1904)
+    return spelled_out_date(value)
+
+
+def spelled_out_date(value: Any) -> CellValue:
+    """A date that a cell spells out, as the snapshot holds it: to the second, spans in days."""
     if isinstance(value, timedelta):
         return value.total_seconds() / _SECONDS_PER_DAY
     if isinstance(value, datetime):
@@ -680,6 +755,15 @@ def _value(cell: Any, has_formula: bool, epoch_1904: bool) -> CellValue:
     if isinstance(value, date | time):
         return value
     return str(value)
+
+
+def number(value: float) -> int | float:
+    """A number of a cell: whole ones as `int`, so that 1 and 1.0 are one number.
+
+    >>> number(7.0), number(1.43)
+    (7, 1.43)
+    """
+    return int(value) if value.is_integer() and abs(value) <= _LARGEST_WHOLE else value
 
 
 def _missing(has_formula: bool) -> CellValue:
@@ -690,10 +774,10 @@ def _to_second(moment: datetime) -> datetime:
     return (moment + timedelta(microseconds=500_000)).replace(microsecond=0)
 
 
-def _unescaped(text: str) -> str:
+def unescaped(text: str) -> str:
     """Resolve `_x000D_`, which is how the format spells characters that XML does not allow.
 
-    >>> _unescaped("Price_x000D_ and _x005F_x000D_")
+    >>> unescaped("Price_x000D_ and _x005F_x000D_")
     'Price\\r and _x000D_'
     """
     return _ESCAPED.sub(_unescaped_character, text) if "_x" in text else text
@@ -713,7 +797,11 @@ def from_serial(serial: int | float, number_format: str, epoch_1904: bool) -> Ce
     >>> from_serial(45000.5, "yyyy-mm-dd", False)
     datetime.datetime(2023, 3, 15, 12, 0)
     """
-    kind = _kind_of_format(number_format)
+    return from_serial_of_kind(serial, kind_of_format(number_format), epoch_1904)
+
+
+def from_serial_of_kind(serial: int | float, kind: str, epoch_1904: bool) -> CellValue:
+    """The same for a format known to show a `number`, a `date` or a `time`."""
     if kind == "number" or not math.isfinite(serial):
         return serial
     if 0 <= serial < 1:
@@ -743,7 +831,8 @@ def _time_of_day(serial: int | float) -> time | int | float:
 
 
 @lru_cache(maxsize=1024)
-def _kind_of_format(number_format: str) -> str:
+def kind_of_format(number_format: str) -> str:
+    """Whether a number format shows a `number`, a `date` or a `time`."""
     from openpyxl.styles.numbers import is_date_format, is_timedelta_format
 
     if not is_date_format(number_format) or is_timedelta_format(number_format):

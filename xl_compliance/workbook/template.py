@@ -7,7 +7,7 @@ answers are stored beside the formulas, so that the file shows them without our 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from io import BytesIO
@@ -22,9 +22,11 @@ from xl_compliance.functions.cells import (
     BOOK_VALUE,
     DAY,
     FACT,
+    FIGURE,
     FLOOR_PRICE,
     FRACTION,
     HOLDING,
+    LIMIT,
     MOMENT,
     OUTSTANDING,
     PAYMENT,
@@ -34,13 +36,19 @@ from xl_compliance.functions.cells import (
     SHARES,
     STATEMENT,
     TEXT,
+    VOTES_OUTSTANDING,
     VOTES_PER_SHARE,
     Kind,
 )
 from xl_compliance.rules.nasdaq.private_placement import PRICE_TEST
-from xl_compliance.workbook import check_sheets, offering_sheets
+from xl_compliance.workbook import (
+    check_sheets,
+    headroom_sheet,
+    offering_sheets,
+    ownership_sheet,
+    sheet_forms,
+)
 from xl_compliance.workbook.cached_values import Result, store_cached_values
-from xl_compliance.workbook.check_sheets import Grid
 from xl_compliance.workbook.expressions import (
     Answer,
     Formula,
@@ -60,6 +68,7 @@ from xl_compliance.workbook.input_sheets import (
     INPUT_TABLES,
     OFFERING_TABLES,
     OFFERINGS,
+    OWNERSHIP_SHEET,
     SCENARIOS_SHEET,
     SOURCE_HEADER,
     SUBMISSION,
@@ -67,6 +76,7 @@ from xl_compliance.workbook.input_sheets import (
     Entry,
     InputTable,
 )
+from xl_compliance.workbook.sheet_forms import Grid
 from xl_compliance.workbook.snapshot import format_address
 
 SOURCE: Final = "source"
@@ -78,7 +88,9 @@ _BLANK_LINES: Final = {
     "Securities": 12,
     "Purchasers": 8,
     "Holders": 12,
+    "Groups": 6,
     "Issuances": 4,
+    "Stated": 8,
     "Filing": 8,
     "Offerings": 12,
     "Insiders": 20,
@@ -98,6 +110,9 @@ _NEEDED: Final[Mapping[str, Mapping[str, tuple[str, str] | None]]] = {
             "closing_date",
             "public_offering",
             "book_value",
+            "deal_kind",
+            "unapproved_equity_plan",
+            "las_submitted",
         )
     ),
     "Classes": dict.fromkeys(("name", "listed", "outstanding", "as_of")),
@@ -109,9 +124,11 @@ _NEEDED: Final[Mapping[str, Mapping[str, tuple[str, str] | None]]] = {
     },
     "Purchasers": dict.fromkeys(("name", "relationship", "security", "bought", "paid")),
     "Holders": {
-        **dict.fromkeys(("name", "security", "held", "rights")),
-        "exercisable_on": None,
+        **dict.fromkeys(("name", "held", "rights")),
+        "security": ("of_class", ""),
+        "exercisable_on": ("rights", ">0"),
     },
+    "Groups": dict.fromkeys(("group", "member")),
     "Issuances": dict.fromkeys(
         (
             "transaction",
@@ -125,6 +142,7 @@ _NEEDED: Final[Mapping[str, Mapping[str, tuple[str, str] | None]]] = {
             "same_board_approval",
         )
     ),
+    "Stated": dict.fromkeys(("figure", "stated")),
     "FilingFacts": dict.fromkeys(("form", "event_date", "filing_cusip", "outstanding_stated")),
     "Filing": dict.fromkeys(("name", "position", "aggregate", "percent")),
     "Offerings": dict.fromkeys(
@@ -168,17 +186,21 @@ _FORMATS: Final[Mapping[Kind, str]] = {
     SHARES: "#,##0.00##",
     RATIO: "#,##0.00##",
     VOTES_PER_SHARE: "#,##0.##",
-    OUTSTANDING: "#,##0",
+    OUTSTANDING: "#,##0.00##",
+    VOTES_OUTSTANDING: "#,##0",
     HOLDING: "#,##0.##",
     FRACTION: "0.0##%",
-    DAY: check_sheets.DAY,
-    DAY_OR_APPROVAL: check_sheets.DAY,
+    LIMIT: "0.0##%",
+    FIGURE: "#,##0.00####",
+    DAY: sheet_forms.DAY,
+    DAY_OR_APPROVAL: sheet_forms.DAY,
     FACT: _TRUTH,
     MOMENT: "dd-mmm-yyyy hh:mm",
 }
 _WHOLE: Final = "#,##0"
 _AS_TEXT: Final = "@"
-_FORMAT_IDS: Final = {_WHOLE: 200, check_sheets.DAY: 201}
+_PERCENT: Final = "0.0###%"
+_FORMAT_IDS: Final = {_WHOLE: 200, sheet_forms.DAY: 201, _PERCENT: 202}
 
 _WIDTHS: Final[Mapping[Kind, float]] = {
     TEXT: 22,
@@ -186,6 +208,7 @@ _WIDTHS: Final[Mapping[Kind, float]] = {
     DAY: 14,
     DAY_OR_APPROVAL: 14,
     FRACTION: 13,
+    LIMIT: 11,
     RATIO: 13,
     VOTES_PER_SHARE: 13,
     SHARES: 15,
@@ -202,6 +225,10 @@ _OWN_WIDTHS: Final[Mapping[tuple[str, str], float]] = {
     ("Filing", "person_type"): 11,
     ("Holders", "name"): 26,
     ("Holders", "group"): 31,
+    ("Holders", "of_class"): 16,
+    ("Holders", "converts"): 16,
+    ("Groups", "group"): 36,
+    ("Groups", "member"): 36,
     ("Insiders", "scenario"): 26,
     ("Insiders", "name"): 26,
     ("Insiders", "commission"): 15,
@@ -218,11 +245,15 @@ _OWN_WIDTHS: Final[Mapping[tuple[str, str], float]] = {
     ("Submission", "element"): 76,
     ("Submission", "person"): 27,
     ("Submission", "text"): 90,
+    ("Stated", "figure"): 22,
+    ("Stated", "stated"): 18,
+    ("Stated", "basis"): 24,
 }
 _SOURCE_WIDTH: Final = 34
 _FACT_WIDTHS: Final = (24, 34, 44, 58)
+_HEADROOM_WIDTHS: Final = (44, 18, 18, 18, 70)
 _CHECK_WIDTHS: Final = (44, 24, 22, 10, 60, 46)
-_WORKINGS_WIDTHS: Final = (7, 29, 29, 14, 14, 14, 14, 14, 14, 14, 14, 14, 14)
+_WORKINGS_WIDTHS: Final = (7, 29, 29, *(14,) * 16)
 _SCENARIO_WIDTH: Final = 17
 
 # Characters of the smaller type that fit in a column, for one of the ordinary type.
@@ -303,11 +334,11 @@ def write_workbook(path: str | Path, contents: Contents | None = None) -> None:
     built = _Built(contents or Contents())
     with TemporaryDirectory() as folder:
         unfinished = Path(folder, "without-answers.xlsx")
-        unfinished.write_bytes(_dated(built.saved()))
+        unfinished.write_bytes(dated(built.saved()))
         store_cached_values(unfinished, path, built.results())
 
 
-def _dated(data: bytes) -> bytes:
+def dated(data: bytes) -> bytes:
     """The package without the time at which it was written."""
     copy = BytesIO()
     with ZipFile(BytesIO(data)) as source, ZipFile(copy, "w", ZIP_DEFLATED) as target:
@@ -434,10 +465,12 @@ class _Built:
         self._model = _Model(contents, self._places)
         self._book = Workbook()
         self._book.remove(self._book.active)
-        self._looks = _Looks()
+        self._looks = Looks()
         for sheet in dict.fromkeys(table.sheet for table in contents.tables):
             self._input_sheet(sheet)
         lines = {name: place.lines for name, place in self._places.items()}
+        # What rests on the answers of several sheets waits until all of them are there.
+        self._later: list[Callable[[], None]] = []
         if contents.has_offering:
             self._offering_sheets(lines)
         if contents.has_deal:
@@ -450,11 +483,34 @@ class _Built:
             self._finish(SCENARIOS_SHEET, "Prospectus offerings on TSX: inputs and scenarios")
 
     def _deal_sheets(self, lines: Mapping[str, int]) -> None:
-        workings, checks = check_sheets.check_sheets(lines)
+        self._ownership(lines)
+        workings, checks, room = check_sheets.deal_sheets(lines, ownership_sheet.owned_by(lines))
         self._formula_sheet(checks, _CHECK_WIDTHS, freeze="C6")
+        self._formula_sheet(room, _HEADROOM_WIDTHS, freeze="C5")
         self._formula_sheet(workings, _WORKINGS_WIDTHS, freeze="D5")
         self._heights(self._book[checks.name], checks, _CHECK_WIDTHS)
+        self._heights(self._book[room.name], room, _HEADROOM_WIDTHS)
+        _chart_of_headroom(self._book[room.name])
+        area, test = headroom_sheet.DAYS
+        self._looks.format_where(self._book[room.name], area, test, _FORMATS[DAY])
         self._heights(self._book[workings.name], workings, _WORKINGS_WIDTHS)
+        for finish in self._later:
+            finish()
+
+    def _ownership(self, lines: Mapping[str, int]) -> None:
+        grid, chart = ownership_sheet.ownership_sheet(lines)
+        self._formula_sheet(grid, ownership_sheet.WIDTHS, freeze="D5")
+        self._later.append(lambda: self._ownership_finished(grid, chart))
+
+    def _ownership_finished(self, grid: Grid, chart: Any) -> None:
+        sheet = self._book[grid.name]
+        self._heights(sheet, grid, ownership_sheet.WIDTHS)
+        # The first class comes first in the table; it is the one the chart shows.
+        rows = range(chart.first, chart.first + chart.lines)
+        classes = [self._model.cell(grid.name, row, chart.classes) for row in rows]
+        if classes[0]:
+            shown = sum(name == classes[0] for name in classes)
+            _ownership_chart(sheet, chart, shown, str(classes[0]))
 
     def _offering_sheets(self, lines: Mapping[str, int]) -> None:
         scenarios, by_insider = offering_sheets.offering_sheets(lines)
@@ -655,9 +711,14 @@ class _Built:
             sheet.add_data_validation(validation)
             validation.add(stretch)
         first = stretch.split(":")[0]
-        if entry.kind in (SHARES, RATIO, HOLDING):
+        if entry.kind in (SHARES, RATIO, HOLDING, OUTSTANDING):
             self._looks.format_where(
                 sheet, stretch, f"AND(ISNUMBER({first}),MOD({first},1)=0)", _WHOLE
+            )
+        elif entry.kind is FIGURE:
+            left = f"${format_address(int(re.sub(r'[A-Z]+', '', first)), _LEFT)}"
+            self._looks.format_where(
+                sheet, stretch, f'OR({left}="PERCENTAGE",{left}="AGGREGATED")', _PERCENT
             )
         elif entry.kind is MOMENT:
             self._looks.format_where(
@@ -678,7 +739,8 @@ class _Built:
             tests = [begun, f'{first}=""']
             if only_where:
                 other, word = only_where
-                tests.append(f'${format_address(place.first, place.column(other))}="{word}"')
+                at = f"${format_address(place.first, place.column(other))}"
+                tests.append(f"N({at}){word}" if word == ">0" else f'{at}="{word}"')
             self._looks.yellow_where(sheet, f"{first}:{last}", f"AND({','.join(tests)})")
 
     def _excel_table(self, sheet: Any, place: _Place) -> None:
@@ -694,7 +756,11 @@ class _Built:
 
     def _legend(self, sheet: Any, row: int) -> None:
         looks = self._looks
-        formulas = "Checks and Workings" if self._contents.has_deal else "Scenarios and ByInsider"
+        formulas = (
+            "Checks, Headroom and Workings"
+            if self._contents.has_deal
+            else "Scenarios and ByInsider"
+        )
         self._text(sheet, row, _LEFT, "How to read this workbook", looks.section_title)
         lines = (
             ("Blue", "Inputs: what you enter, with its source beside it.", looks.legend_input),
@@ -715,7 +781,8 @@ class _Built:
     def _formula_sheet(self, grid: Grid, widths: Sequence[float], freeze: str) -> None:
         from openpyxl.utils import get_column_letter
 
-        tab = _ACCENT if grid.name in (CHECKS_SHEET, SCENARIOS_SHEET) else "A6A6A6"
+        results = (CHECKS_SHEET, SCENARIOS_SHEET, OWNERSHIP_SHEET, headroom_sheet.HEADROOM_SHEET)
+        tab = _ACCENT if grid.name in results else "A6A6A6"
         sheet = self._new_sheet(grid.name, grid.title, grid.help, tab)
         for column, width in enumerate(widths, _LEFT):
             sheet.column_dimensions[get_column_letter(column)].width = width
@@ -739,7 +806,7 @@ class _Built:
         area = f"{format_address(_FIRST_ROW, _LEFT)}:{format_address(last, right)}"
         self._looks.statuses(sheet, grid)
         self._looks.verdicts(sheet, area)
-        sheet.print_area = f"A1:{format_address(last, right)}"
+        sheet.print_area = f"A1:{format_address(max(last, grid.down_to), right)}"
 
     def _bodies(self, sheet: Any, grid: Grid, right: int) -> None:
         """A line under every row, over its full width."""
@@ -765,10 +832,84 @@ class _Built:
             sheet.row_dimensions[row].height = 5 + _LINE_HEIGHT * lines
 
 
+def _ownership_chart(sheet: Any, place: ownership_sheet.Chart, names: int, stock: str) -> None:
+    """Bars of ownership before and after, on the live cells."""
+    from openpyxl.chart import BarChart, Reference
+    from openpyxl.chart.label import DataLabelList
+    from openpyxl.chart.shapes import GraphicalProperties
+
+    chart = BarChart()
+    chart.type, chart.style = "bar", 10
+    chart.title = f"{stock}: part beneficially owned"
+    chart.title.tx.rich.p[0].r[0].rPr = _chart_font(12)
+    last = place.first + names - 1
+    for column in (place.before, place.before + 1):
+        values = Reference(sheet, min_col=column, min_row=place.header, max_row=last)
+        chart.add_data(values, titles_from_data=True)
+    chart.set_categories(Reference(sheet, min_col=place.names, min_row=place.first, max_row=last))
+    for series, color in zip(chart.series, ("A6B4CC", _ACCENT), strict=True):
+        series.graphicalProperties = GraphicalProperties(solidFill=color)
+    chart.dataLabels = DataLabelList(
+        showVal=True,
+        showSerName=False,
+        showCatName=False,
+        showLegendKey=False,
+        showPercent=False,
+    )
+    chart.x_axis.scaling.orientation = "maxMin"
+    chart.x_axis.delete = chart.y_axis.delete = False
+    chart.y_axis.number_format, chart.y_axis.majorGridlines = "0%", None
+    chart.legend.position, chart.gapWidth, chart.overlap = "b", 50, 0
+    chart.width, chart.height = 25, max(7.5, 0.9 * names + 2)
+    sheet.add_chart(chart, format_address(*place.anchor))
+
+
+def _chart_font(size: float) -> Any:
+    from openpyxl.drawing.text import CharacterProperties
+
+    return CharacterProperties(sz=int(size * 100), b=True, solidFill=_ACCENT)
+
+
 def _on_two_pages(sheet: Any, repeated: str) -> None:
     """Two pages side by side, the first columns on both."""
     sheet.page_setup.fitToWidth = 2
     sheet.print_title_cols = repeated
+
+
+def _chart_of_headroom(sheet: Any) -> None:
+    """Columns of shares against the line of the most that needs no vote."""
+    from openpyxl.chart import BarChart, LineChart, Reference
+    from openpyxl.chart.label import DataLabelList
+
+    first, last = headroom_sheet.FIRST, headroom_sheet.LAST
+    names = Reference(sheet, min_col=_LEFT, min_row=first, max_row=last)
+
+    def numbers(column: int) -> Any:
+        return Reference(sheet, min_col=column, min_row=first - 1, max_row=last)
+
+    bars, line = BarChart(), LineChart()
+    bars.type, bars.gapWidth = "col", 80
+    bars.title = "Shares counted against the most that need no vote"
+    bars.add_data(numbers(_LEFT + 1), titles_from_data=True)
+    bars.set_categories(names)
+    bars.series[0].graphicalProperties.solidFill = "8EA9DB"
+    bars.dataLabels = DataLabelList(showVal=True)
+    for flag in ("showSerName", "showCatName", "showLegendKey", "showPercent"):
+        setattr(bars.dataLabels, flag, False)
+    bars.dataLabels.numFmt = "#,##0"
+    line.add_data(numbers(_LEFT + 2), titles_from_data=True)
+    line.series[0].graphicalProperties.line.solidFill = "9C0006"
+    line.series[0].graphicalProperties.line.width = 28_000
+    line.series[0].marker.symbol = "diamond"
+    line.series[0].marker.graphicalProperties.solidFill = "9C0006"
+    bars.y_axis.title, bars.y_axis.numFmt = "Shares", "#,##0"
+    bars.y_axis.scaling.min = 0
+    bars.x_axis.delete = bars.y_axis.delete = False
+    bars.y_axis.majorGridlines.spPr = None
+    bars.legend.position = "b"
+    bars += line
+    bars.width, bars.height = 26, 10
+    sheet.add_chart(bars, format_address(headroom_sheet.CHART_ROW, _LEFT))
 
 
 def _heading_of_the_deal() -> Formula:
@@ -877,7 +1018,7 @@ class _Look:
             cell.alignment = self.alignment
 
 
-class _Looks:
+class Looks:
     """The looks of this workbook, made once so that cells share them."""
 
     def __init__(self) -> None:

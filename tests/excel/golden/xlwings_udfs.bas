@@ -53,6 +53,19 @@ failed:
     BLACKSCHOLES = Err.Description
 End Function
 
+Function BLOCKERMAX(Optional limit, Optional outstanding, Optional held)
+    #If App = "Microsoft Excel" Then
+        If TypeOf Application.Caller Is Range Then On Error GoTo failed
+        BLOCKERMAX = XLPy.CallUDF("xl_compliance.excel.classic", "BLOCKERMAX", Array(limit, outstanding, held), ThisWorkbook, Application.Caller)
+        Exit Function
+    #Else
+        BLOCKERMAX = XLPy.CallUDF("xl_compliance.excel.classic", "BLOCKERMAX", Array(limit, outstanding, held))
+        Exit Function
+    #End If
+failed:
+    BLOCKERMAX = Err.Description
+End Function
+
 Function CONVERSIONPRICE(Optional principal, Optional max_shares, Optional max_cash, Optional of_which_accrued_interest)
     #If App = "Microsoft Excel" Then
         If TypeOf Application.Caller Is Range Then On Error GoTo failed
@@ -103,6 +116,19 @@ Function CUSIPVALID(Optional cusip)
     #End If
 failed:
     CUSIPVALID = Err.Description
+End Function
+
+Function DEALFIXES(Optional unit_price, Optional min_price, Optional shares, Optional outstanding, Optional exercise_price, Optional warrants_per_share, Optional lowest_exercise_price, Optional closing, Optional first_exercisable, Optional issued_before, Optional votes_outstanding, Optional votes_per_new_share, Optional public_offering)
+    #If App = "Microsoft Excel" Then
+        If TypeOf Application.Caller Is Range Then On Error GoTo failed
+        DEALFIXES = XLPy.CallUDF("xl_compliance.excel.classic", "DEALFIXES", Array(unit_price, min_price, shares, outstanding, exercise_price, warrants_per_share, lowest_exercise_price, closing, first_exercisable, issued_before, votes_outstanding, votes_per_new_share, public_offering), ThisWorkbook, Application.Caller)
+        Exit Function
+    #Else
+        DEALFIXES = XLPy.CallUDF("xl_compliance.excel.classic", "DEALFIXES", Array(unit_price, min_price, shares, outstanding, exercise_price, warrants_per_share, lowest_exercise_price, closing, first_exercisable, issued_before, votes_outstanding, votes_per_new_share, public_offering))
+        Exit Function
+    #End If
+failed:
+    DEALFIXES = Err.Description
 End Function
 
 Function DIRECTOROWNERSHIP(Optional investor_votes, Optional convertible_without_payment, Optional total_votes)
@@ -183,13 +209,13 @@ failed:
     EXCHANGECAP = Err.Description
 End Function
 
-Function EXPLAIN(Optional function_, Optional arguments_1, Optional arguments_2, Optional arguments_3, Optional arguments_4, Optional arguments_5, Optional arguments_6, Optional arguments_7, Optional arguments_8, Optional arguments_9, Optional arguments_10, Optional arguments_11, Optional arguments_12)
+Function EXPLAIN(Optional function_, Optional arguments_1, Optional arguments_2, Optional arguments_3, Optional arguments_4, Optional arguments_5, Optional arguments_6, Optional arguments_7, Optional arguments_8, Optional arguments_9, Optional arguments_10, Optional arguments_11, Optional arguments_12, Optional arguments_13, Optional arguments_14)
     #If App = "Microsoft Excel" Then
         If TypeOf Application.Caller Is Range Then On Error GoTo failed
-        EXPLAIN = XLPy.CallUDF("xl_compliance.excel.classic", "EXPLAIN", Array(function_, arguments_1, arguments_2, arguments_3, arguments_4, arguments_5, arguments_6, arguments_7, arguments_8, arguments_9, arguments_10, arguments_11, arguments_12), ThisWorkbook, Application.Caller)
+        EXPLAIN = XLPy.CallUDF("xl_compliance.excel.classic", "EXPLAIN", Array(function_, arguments_1, arguments_2, arguments_3, arguments_4, arguments_5, arguments_6, arguments_7, arguments_8, arguments_9, arguments_10, arguments_11, arguments_12, arguments_13, arguments_14), ThisWorkbook, Application.Caller)
         Exit Function
     #Else
-        EXPLAIN = XLPy.CallUDF("xl_compliance.excel.classic", "EXPLAIN", Array(function_, arguments_1, arguments_2, arguments_3, arguments_4, arguments_5, arguments_6, arguments_7, arguments_8, arguments_9, arguments_10, arguments_11, arguments_12))
+        EXPLAIN = XLPy.CallUDF("xl_compliance.excel.classic", "EXPLAIN", Array(function_, arguments_1, arguments_2, arguments_3, arguments_4, arguments_5, arguments_6, arguments_7, arguments_8, arguments_9, arguments_10, arguments_11, arguments_12, arguments_13, arguments_14))
         Exit Function
     #End If
 failed:
@@ -391,6 +417,19 @@ failed:
     OFFERINGDISCOUNT = Err.Description
 End Function
 
+Function OWNERSHIPTABLE(Optional holder, Optional held, Optional rights, Optional outstanding, Optional exercisable_on, Optional as_of, Optional of_class, Optional class_names, Optional votes_per_share, Optional group, Optional blocker, Optional control_purpose, Optional ratio, Optional converts)
+    #If App = "Microsoft Excel" Then
+        If TypeOf Application.Caller Is Range Then On Error GoTo failed
+        OWNERSHIPTABLE = XLPy.CallUDF("xl_compliance.excel.classic", "OWNERSHIPTABLE", Array(holder, held, rights, outstanding, exercisable_on, as_of, of_class, class_names, votes_per_share, group, blocker, control_purpose, ratio, converts), ThisWorkbook, Application.Caller)
+        Exit Function
+    #Else
+        OWNERSHIPTABLE = XLPy.CallUDF("xl_compliance.excel.classic", "OWNERSHIPTABLE", Array(holder, held, rights, outstanding, exercisable_on, as_of, of_class, class_names, votes_per_share, group, blocker, control_purpose, ratio, converts))
+        Exit Function
+    #End If
+failed:
+    OWNERSHIPTABLE = Err.Description
+End Function
+
 Function PREFUNDEDPRICE(Optional price_paid, Optional nominal_exercise_price)
     #If App = "Microsoft Excel" Then
         If TypeOf Application.Caller Is Range Then On Error GoTo failed
@@ -469,13 +508,65 @@ failed:
     RULEINFO = Err.Description
 End Function
 
-Function SC13DROW13(Optional fraction)
+Function SC13DCOVER(Optional row7, Optional row8, Optional row9, Optional row10, Optional row11, Optional row13, Optional outstanding, Optional rights, Optional places, Optional rounding)
     #If App = "Microsoft Excel" Then
         If TypeOf Application.Caller Is Range Then On Error GoTo failed
-        SC13DROW13 = XLPy.CallUDF("xl_compliance.excel.classic", "SC13DROW13", Array(fraction), ThisWorkbook, Application.Caller)
+        SC13DCOVER = XLPy.CallUDF("xl_compliance.excel.classic", "SC13DCOVER", Array(row7, row8, row9, row10, row11, row13, outstanding, rights, places, rounding), ThisWorkbook, Application.Caller)
         Exit Function
     #Else
-        SC13DROW13 = XLPy.CallUDF("xl_compliance.excel.classic", "SC13DROW13", Array(fraction))
+        SC13DCOVER = XLPy.CallUDF("xl_compliance.excel.classic", "SC13DCOVER", Array(row7, row8, row9, row10, row11, row13, outstanding, rights, places, rounding))
+        Exit Function
+    #End If
+failed:
+    SC13DCOVER = Err.Description
+End Function
+
+Function SC13DDUE(Optional event_date, Optional amendment, Optional as_of)
+    #If App = "Microsoft Excel" Then
+        If TypeOf Application.Caller Is Range Then On Error GoTo failed
+        SC13DDUE = XLPy.CallUDF("xl_compliance.excel.classic", "SC13DDUE", Array(event_date, amendment, as_of), ThisWorkbook, Application.Caller)
+        Exit Function
+    #Else
+        SC13DDUE = XLPy.CallUDF("xl_compliance.excel.classic", "SC13DDUE", Array(event_date, amendment, as_of))
+        Exit Function
+    #End If
+failed:
+    SC13DDUE = Err.Description
+End Function
+
+Function SC13DMATERIAL(Optional shares_before, Optional shares_after, Optional outstanding)
+    #If App = "Microsoft Excel" Then
+        If TypeOf Application.Caller Is Range Then On Error GoTo failed
+        SC13DMATERIAL = XLPy.CallUDF("xl_compliance.excel.classic", "SC13DMATERIAL", Array(shares_before, shares_after, outstanding), ThisWorkbook, Application.Caller)
+        Exit Function
+    #Else
+        SC13DMATERIAL = XLPy.CallUDF("xl_compliance.excel.classic", "SC13DMATERIAL", Array(shares_before, shares_after, outstanding))
+        Exit Function
+    #End If
+failed:
+    SC13DMATERIAL = Err.Description
+End Function
+
+Function SC13DREQUIRED(Optional held, Optional rights, Optional outstanding, Optional exercisable_on, Optional as_of, Optional control_purpose)
+    #If App = "Microsoft Excel" Then
+        If TypeOf Application.Caller Is Range Then On Error GoTo failed
+        SC13DREQUIRED = XLPy.CallUDF("xl_compliance.excel.classic", "SC13DREQUIRED", Array(held, rights, outstanding, exercisable_on, as_of, control_purpose), ThisWorkbook, Application.Caller)
+        Exit Function
+    #Else
+        SC13DREQUIRED = XLPy.CallUDF("xl_compliance.excel.classic", "SC13DREQUIRED", Array(held, rights, outstanding, exercisable_on, as_of, control_purpose))
+        Exit Function
+    #End If
+failed:
+    SC13DREQUIRED = Err.Description
+End Function
+
+Function SC13DROW13(Optional fraction, Optional places, Optional rounding)
+    #If App = "Microsoft Excel" Then
+        If TypeOf Application.Caller Is Range Then On Error GoTo failed
+        SC13DROW13 = XLPy.CallUDF("xl_compliance.excel.classic", "SC13DROW13", Array(fraction, places, rounding), ThisWorkbook, Application.Caller)
+        Exit Function
+    #Else
+        SC13DROW13 = XLPy.CallUDF("xl_compliance.excel.classic", "SC13DROW13", Array(fraction, places, rounding))
         Exit Function
     #End If
 failed:
@@ -701,6 +792,19 @@ Function WARRANTVALUE(Optional min_price, Optional exercise_price, Optional lowe
     #End If
 failed:
     WARRANTVALUE = Err.Description
+End Function
+
+Function WITHIN60DAYS(Optional exercisable_on, Optional as_of)
+    #If App = "Microsoft Excel" Then
+        If TypeOf Application.Caller Is Range Then On Error GoTo failed
+        WITHIN60DAYS = XLPy.CallUDF("xl_compliance.excel.classic", "WITHIN60DAYS", Array(exercisable_on, as_of), ThisWorkbook, Application.Caller)
+        Exit Function
+    #Else
+        WITHIN60DAYS = XLPy.CallUDF("xl_compliance.excel.classic", "WITHIN60DAYS", Array(exercisable_on, as_of))
+        Exit Function
+    #End If
+failed:
+    WITHIN60DAYS = Err.Description
 End Function
 
 Function XLCVERSION()

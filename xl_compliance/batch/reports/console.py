@@ -5,7 +5,9 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Iterator
 
-from xl_compliance.batch.run import Report, WorkbookReport
+from xl_compliance.batch.reports.rows import NOT_REACHED, details, headline
+from xl_compliance.batch.results import Report, WorkbookReport
+from xl_compliance.batch.text import visible
 from xl_compliance.checks.findings import Finding, Severity
 
 Paint = Callable[[str, Severity | None], str]
@@ -31,11 +33,13 @@ def render(
     lines = [
         line for workbook in report.workbooks for line in _workbook(workbook, width, paint, working)
     ]
-    return "\n".join([*lines, *_summary(report, paint)]) + "\n"
+    for missed in report.unchecked:
+        lines += [paint(visible(str(missed)), None), *_wrapped(NOT_REACHED, width, "  "), ""]
+    return "\n".join([*lines, paint(headline(report), None)]) + "\n"
 
 
 def _workbook(workbook: WorkbookReport, width: int, paint: Paint, working: bool) -> Iterator[str]:
-    yield paint(str(workbook.path), None)
+    yield paint(visible(str(workbook.path)), None)
     if workbook.failure:
         yield from _wrapped(f"cannot be checked: {workbook.failure}", width, "  ")
         yield ""
@@ -48,19 +52,21 @@ def _workbook(workbook: WorkbookReport, width: int, paint: Paint, working: bool)
         yield f"  {paint(heading, severity)} ({len(found)})"
         for finding in found:
             yield from _finding(finding, width, paint, working)
+    if workbook.suppressed:
+        yield ""
+        yield f"  {paint('Suppressed', None)} ({len(workbook.suppressed)})"
+        for each in workbook.suppressed:
+            accepted = f"{each.finding.code}  {each.finding.verdict}  {each.finding.place}"
+            yield from _wrapped(f"{accepted}  {each.because}", width, "  ")
     yield ""
 
 
 def _finding(finding: Finding, width: int, paint: Paint, working: bool) -> Iterator[str]:
-    head = f"{finding.code}  {finding.verdict}  {finding.place}"
-    yield f"  {paint(head, finding.severity)}  {finding.title}"
+    head = visible(f"{finding.code}  {finding.verdict}  {finding.place}")
+    yield f"  {paint(head, finding.severity)}  {visible(finding.title)}"
     yield from _wrapped(finding.message, width, _INDENT)
-    details = [
-        f"test {finding.threshold}" if finding.threshold else "",
-        finding.headroom,
-        f"source {finding.source}",
-    ]
-    yield from _wrapped(" | ".join(filter(None, details)), width, _INDENT)
+    shown = (text if label == "headroom" else f"{label} {text}" for label, text in details(finding))
+    yield from _wrapped(" | ".join(shown), width, _INDENT)
     if working:
         for item, value, test, source in finding.working:
             line = f"{item}: {value}" + (f" [{test}]" if test else "")
@@ -69,35 +75,10 @@ def _finding(finding: Finding, width: int, paint: Paint, working: bool) -> Itera
 
 def _wrapped(text: str, width: int, indent: str) -> Iterator[str]:
     lines = textwrap.wrap(
-        _printable(text),
+        visible(text),
         max(width, 40),
         initial_indent=indent,
         subsequent_indent=indent,
         break_on_hyphens=False,
     )
     yield from lines
-
-
-def _printable(text: str) -> str:
-    """A workbook's text without the control characters that would steer a terminal."""
-    return "".join(character if character.isprintable() else "?" for character in text)
-
-
-def _summary(report: Report, paint: Paint) -> Iterator[str]:
-    if not report.workbooks:
-        yield "No workbook was found (.xlsx or .xlsm)."
-        return
-    counts = [
-        _count(report.count(Severity.ERROR), "to act on", "to act on"),
-        _count(report.count(Severity.WARNING), "to review or fill in", "to review or fill in"),
-        _count(report.count(Severity.NOTE), "note", "notes"),
-        f"{report.count(Severity.OK)} in order",
-    ]
-    if report.failures:
-        counts.insert(0, f"{report.failures} could not be checked")
-    checked = _count(len(report.workbooks), "workbook", "workbooks")
-    yield paint(f"{checked}: {', '.join(counts)}", None)
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"

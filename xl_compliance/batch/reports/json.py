@@ -6,7 +6,8 @@ import json
 from typing import Any, Final
 
 from xl_compliance import __version__
-from xl_compliance.batch.run import Report, WorkbookReport
+from xl_compliance.batch.results import Report, WorkbookReport
+from xl_compliance.batch.text import escaped_json
 from xl_compliance.checks.findings import Finding, Severity
 
 SCHEMA: Final = "xl-compliance-report/1"
@@ -14,11 +15,11 @@ SCHEMA: Final = "xl-compliance-report/1"
 
 def render(report: Report) -> str:
     """The report as indented JSON with a final newline."""
-    return json.dumps(as_data(report), indent=2, ensure_ascii=False) + "\n"
+    return escaped_json(json.dumps(as_data(report), indent=2, ensure_ascii=False)) + "\n"
 
 
 def as_data(report: Report) -> dict[str, Any]:
-    """The report as plain dictionaries and lists."""
+    """The report as plain dictionaries and lists; `report.schema.json` is its schema."""
     return {
         "schema": SCHEMA,
         "version": __version__,
@@ -26,8 +27,11 @@ def as_data(report: Report) -> dict[str, Any]:
             "workbooks": len(report.workbooks),
             "failures": report.failures,
             **{severity.value: report.count(severity) for severity in Severity},
+            "suppressed": report.suppressed,
+            "left_out": report.left_out,
         },
         "workbooks": [_workbook(workbook) for workbook in report.workbooks],
+        "unchecked": [path.as_posix() for path in report.unchecked],
     }
 
 
@@ -35,7 +39,13 @@ def _workbook(workbook: WorkbookReport) -> dict[str, Any]:
     return {
         "path": workbook.path.as_posix(),
         "failure": workbook.failure or None,
+        "about": dict(workbook.about),
         "findings": [_finding(finding) for finding in workbook.findings],
+        "suppressed": [
+            {"because": each.because, "finding": _finding(each.finding)}
+            for each in workbook.suppressed
+        ],
+        "left_out": workbook.left_out,
     }
 
 
@@ -49,6 +59,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "message": finding.message,
         "sheet": finding.sheet,
         "cell": finding.cell or None,
+        "anchor": finding.anchor or None,
         "inputs": list(finding.inputs),
         "threshold": finding.threshold or None,
         "headroom": finding.headroom or None,

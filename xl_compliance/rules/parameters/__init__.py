@@ -29,6 +29,7 @@ from xl_compliance.rules.exact import Exact, percent, plain, times
 VERIFICATIONS: Final = ("source document", "published page", "unverified")
 UNITS: Final = (
     "fraction",
+    "USD",
     "USD per warrant",
     "CAD per security",
     "sessions",
@@ -58,6 +59,7 @@ FILES: Final = (
     "nasdaq/public_offering",
     "nasdaq/reorganization",
     "nasdaq/voting_rights",
+    "nasdaq/deal_fixes",
     "tsx/prospectus_offering",
     "tsx/net_proceeds",
     "tsx/reference_close",
@@ -66,6 +68,8 @@ FILES: Final = (
     "tsx/private_placement",
     "sec/beneficial_ownership",
     "sec/schedule_13d",
+    "sec/filing_duty",
+    "sec/filing_deadline",
 )
 
 _COMPARE: Final[Mapping[str, Callable[[Any, Any], bool]]] = {

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from enum import Enum
+from itertools import zip_longest
 from typing import Final
 
 from xl_compliance.rules.exact import Column, Exact, exactly, percent, plain, quotient, total
 from xl_compliance.rules.outcome import (
+    NEEDS_INPUT,
+    REVIEW,
     UNKNOWN,
     Fact,
     Malformed,
@@ -16,14 +20,93 @@ from xl_compliance.rules.outcome import (
     OutOfDomain,
     Step,
     assumed,
+    headroom,
+    note,
 )
-from xl_compliance.rules.parameters import rules_in
+from xl_compliance.rules.parameters import Threshold, rules_in
 
 RULE: Final = rules_in("sec/beneficial_ownership")["SEC-13D3"]
 RIGHT_TO_ACQUIRE: Final = RULE["right_to_acquire"]
 
+APPROVAL: Final = "APPROVAL"
+"""In place of a date: exercisable only after a vote that the holder does not decide."""
+
 Rights = Sequence[Exact | None]
-Dates = Sequence[date | None]
+When = date | str
+Dates = Sequence[When | None]
+
+
+class Standing(Enum):
+    """Whether a right counts. `counts` is None where it is not known."""
+
+    UNDATED = True, "no date: counted"
+    WITHIN = True, "within {limit}"
+    CONTROL = True, "held to change control: counted at any date"
+    BEYOND = False, "more than {limit} away"
+    CONTINGENT = False, "turns on a shareholder vote: for review"
+    NO_DATE = None, "the date of first exercise is not given"
+    NO_COUNTING_DATE = None, "the date the {limit} run from is not given"
+    CONTROL_UNDECIDED = None, "more than {limit} away, and held for control or not is undecided"
+
+    def __init__(self, counts: bool | None, text: str) -> None:
+        self.counts = counts
+        self.text = text
+
+    def reason(self, limit: Threshold) -> str:
+        """Why, for a reader."""
+        return self.text.format(limit=limit.shown)
+
+
+def standing(
+    day: When | None, dated: bool, as_of: date | None, control_purpose: Fact, limit: Threshold
+) -> Standing:
+    """How one right stands; `dated` says that dates are given for the rights at all.
+
+    >>> standing(date(2012, 2, 7), True, date(2011, 12, 9), None, RIGHT_TO_ACQUIRE.on())
+    <Standing.WITHIN: (True, 'within {limit}')>
+    """
+    if day == APPROVAL:
+        return Standing.CONTINGENT
+    if not dated:
+        return Standing.UNDATED
+    if control_purpose is True:
+        return Standing.CONTROL
+    if day is None:
+        return Standing.NO_DATE
+    if as_of is None:
+        return Standing.NO_COUNTING_DATE
+    assert isinstance(day, date)
+    if limit.met_by((day - as_of).days):
+        return Standing.WITHIN
+    return Standing.CONTROL_UNDECIDED if control_purpose is UNKNOWN else Standing.BEYOND
+
+
+def within_sixty_days(exercisable_on: When | None, as_of: date | None) -> Outcome:
+    """Whether a right can be exercised within sixty days, the sixtieth included.
+
+    >>> within_sixty_days(date(2012, 2, 7), date(2011, 12, 9)).value
+    True
+    >>> within_sixty_days("APPROVAL", date(2011, 12, 9)).value
+    'REVIEW'
+    """
+    limit = RIGHT_TO_ACQUIRE.on(as_of)
+    if exercisable_on == APPROVAL:
+        reason = "a contingency outside the holder's control: not within sixty days until lifted"
+        return Outcome(REVIEW, reason, (limit,))
+    if exercisable_on is None or as_of is None:
+        missing = "as_of" if exercisable_on else "exercisable_on"
+        return Outcome(NEEDS_INPUT, f"{missing} is not given", (limit,))
+    assert isinstance(exercisable_on, date)
+    days = (exercisable_on - as_of).days
+    within = limit.met_by(days)
+
+    def working() -> Iterator[Step]:
+        yield Step("Days until exercisable", days, limit.test, limit.source)
+        yield headroom("Days to the limit", int(limit.value) - days)
+        yield note("rights held to change control count at any date")
+
+    reason = f"{days} days away" if days > 0 else "exercisable already"
+    return Outcome(within, reason, (limit,), working)
 
 
 @exactly
@@ -102,35 +185,39 @@ def _counted(
 
 def _judged(
     rights: Rights, exercisable_on: Dates, as_of: date | None, control_purpose: Fact
-) -> list[tuple[Exact, date | None, bool]]:
-    """Each right with its date and whether it counts."""
+) -> list[tuple[Exact, When | None, bool]]:
+    """Each right with its date and whether it counts; raises where that is not known."""
     if all(day is None for day in exercisable_on):
         return [(right, None, True) for right in rights if right is not None]
-    pairs = _pairs(rights, exercisable_on)
-    if control_purpose is True:
-        return [(right, day, True) for right, day in pairs]
-    if as_of is None:
-        raise NotEnoughData("exercise dates are given without the date they are counted from")
     limit = RIGHT_TO_ACQUIRE.on(as_of)
-    judged = [(right, day, limit.met_by((day - as_of).days)) for right, day in pairs]
-    if control_purpose is UNKNOWN and not all(counts for _, _, counts in judged):
-        raise NotEnoughData(
-            "a right beyond sixty days counts if it is held for control, which is not decided"
-        )
-    return [(right, day, counts) for right, day, counts in judged]
+    judged: list[tuple[Exact, When | None, bool]] = []
+    for right, day in _pairs(rights, exercisable_on):
+        stands = standing(day, True, as_of, control_purpose, limit)
+        if stands.counts is None or stands is Standing.CONTINGENT:
+            raise NotEnoughData(f"a right of {plain(right)}: {stands.reason(limit)}")
+        judged.append((right, day, stands.counts))
+    return judged
 
 
-def _pairs(rights: Rights, exercisable_on: Dates) -> list[tuple[Exact, date]]:
-    if len(rights) != len(exercisable_on):
-        raise Malformed(f"{len(rights)} rights and {len(exercisable_on)} exercise dates")
+def _pairs(rights: Rights, exercisable_on: Dates) -> list[tuple[Exact, When]]:
     pairs = []
-    for row, (right, day) in enumerate(zip(rights, exercisable_on, strict=True), 1):
-        if right is None and day is None:
-            continue
+    for row, (right, day) in enumerate(paired(rights, exercisable_on), 1):
         if right is None or day is None:
             raise NotEnoughData(f"right {row}: a number of shares and a date are needed together")
         pairs.append((right, day))
     return pairs
+
+
+def paired(rights: Rights, exercisable_on: Dates) -> Iterator[tuple[Exact | None, When | None]]:
+    """Each right with its date, without rows that are blank in both; no dates, or one each."""
+    if not exercisable_on:
+        yield from ((right, None) for right in rights if right is not None)
+        return
+    if rights and len(rights) != len(exercisable_on):
+        raise Malformed(f"{len(rights)} rights and {len(exercisable_on)} exercise dates")
+    for right, day in zip_longest(rights, exercisable_on):
+        if right is not None or day is not None:
+            yield right, day
 
 
 def _working(

@@ -26,6 +26,18 @@ def _preferred(name: str, **entries: Value) -> _Row:
     return {"name": name, "kind": "CONVERTIBLE", "ratio": 100, **entries}
 
 
+def _voting(name: str, quantity: float, day: date) -> _Row:
+    return {
+        "name": name,
+        "listed": False,
+        "outstanding": quantity,
+        "votes_per_share": 100,
+        "counts_as": "VOTES ONLY",
+        "as_of": day,
+        SOURCE: "13D/A Item 3; votes: not in the filing, the issuer's 8-K of 2014",
+    }
+
+
 def _warrant(name: str, quantity: int, paid: float, source: str, **entries: Value) -> _Row:
     return {
         "name": name,
@@ -41,11 +53,12 @@ def _warrant(name: str, quantity: int, paid: float, source: str, **entries: Valu
     }
 
 
-def _bought(security: str, quantity: float, paid: float) -> _Row:
+def _bought(security: str, quantity: float, paid: float, **before: Value) -> _Row:
     return {
         "name": BUYER,
         "relationship": "CONTROLLED ENTITY",
         "security": security,
+        **before,
         "bought": quantity,
         "paid": paid,
         SOURCE: "13D/A Item 3; Items 4 and 5: Thompson and Henckels, directors, are managing "
@@ -88,6 +101,14 @@ _FACTS: Final[dict[str, tuple[Value, str]]] = {
     "transaction": (SERIES_D, "13D/A Item 3: Series D Purchase Agreement"),
     "signed_at": (date(2013, 6, 27), "13D/A Item 3; the hour is not given"),
     "closing_date": (_SECOND_CLOSING, "13D/A Item 3: warrants dated July 8, 2013; Item 7, 7 to 9"),
+    "deal_kind": ("PRIVATE PLACEMENT", "13D/A Item 3: purchase agreement with one buyer"),
+    "board_size": (7, "Not in the filing; a note to the issuer's quarterly report of 2011"),
+    "designees": (2, "13D/A Items 2 and 4: Thompson and Henckels are directors"),
+    "investor_votes_now": (
+        1_853_351,
+        "13D/A note (1)(i) to (iii); 100 votes a preferred share: the issuer's 8-K of 2014",
+    ),
+    "total_votes_now": (6_913_098, "13D/A note (2), with those votes; warrants excluded"),
     "public_offering": (False, "13D/A Item 3: purchase agreement with one buyer"),
     "form": ("SC 13D/A (Amendment No. 3)", "13D/A cover page"),
     "event_date": (_SECOND_CLOSING, "13D/A cover page"),
@@ -95,6 +116,8 @@ _FACTS: Final[dict[str, tuple[Value, str]]] = {
     "filing_cusip": ("375175106", "13D/A cover page"),
     "contact": ("Darrin C. Wallis", "13D/A cover page"),
     "outstanding_stated": (5_059_747, "13D/A note (2)"),
+    "item_5_percent": (0.362, "13D/A Item 5(a), (b)"),
+    "item_5_shares": (_OWNED, "13D/A Item 5(a), (b)"),
 }
 
 CONTENTS: Final = Contents(
@@ -106,9 +129,13 @@ CONTENTS: Final = Contents(
                 "name": "Common stock",
                 "listed": True,
                 "outstanding": 5_059_747,
+                "votes_per_share": 1,
+                "counts_as": "COMMON",
                 "as_of": date(2013, 6, 28),
                 SOURCE: "13D/A note (2); listing: not in the filing, the issuer's annual report",
-            }
+            },
+            _voting("Series B", 9_997, date(2011, 11, 10)),
+            _voting("Series C", 3_424.65, date(2013, 2, 25)),
         ],
         "Prices": [
             {"day": date(2013, 6, day), SOURCE: "Session; prices are not in the filing"}
@@ -155,7 +182,14 @@ CONTENTS: Final = Contents(
             ),
         ],
         "Purchasers": [
-            _bought("Series D", 5_111.86, 730_995.98),
+            _bought(
+                "Series D",
+                5_111.86,
+                730_995.98,
+                held_before=0,
+                rights_before=999_700 + 342_465,
+                votes_before=999_700 + 342_465,
+            ),
             _bought("Series D Warrant", 511_186, 63_898.25),
             _bought("New Warrant", 506_219, 63_277.38),
         ],

@@ -1,0 +1,150 @@
+"""The HTML report: one file that needs nothing else, for reading, filtering and forwarding.
+
+Its one script and one style sheet are named by their hashes in the page's content security
+policy, so that nothing a workbook holds can run, whatever became of the escaping.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from datetime import datetime
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final
+
+from xl_compliance import __version__
+from xl_compliance.batch.reports.rows import (
+    NOT_REACHED,
+    WORDS,
+    Gauge,
+    details,
+    gauges,
+    headline,
+)
+from xl_compliance.batch.results import Report, WorkbookReport
+from xl_compliance.batch.text import visible
+from xl_compliance.checks.findings import Finding, Severity
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+MOST_BARS: Final = 12
+"""How many headroom bars stand in one workbook's chart."""
+
+_FULL_SCALE: Final = 2.0  # a bar ends at twice its line
+_BAR_WIDTH: Final = 360
+
+
+def render(report: Report, made: datetime | None = None) -> str:
+    """The report as one page of HTML."""
+    style, script = _part("report.css"), _part("report.js")
+    return _template().render(
+        report=report,
+        headline=headline(report),
+        made=made.strftime("%Y-%m-%d %H:%M") if made else "",
+        version=__version__,
+        verdict=_verdict(report),
+        counts=[(it.value, WORDS[it], report.count(it)) for it in Severity],
+        bars=_severity_bars(report),
+        codes=_codes(report),
+        sections=[_section(number, it) for number, it in enumerate(report.workbooks, 1)],
+        not_reached=NOT_REACHED,
+        style=style,
+        script=script,
+        style_hash=_hash(style),
+        script_hash=_hash(script),
+    )
+
+
+@cache
+def _part(name: str) -> str:
+    text = files(__package__).joinpath(name).read_text(encoding="utf-8")
+    return text.replace("\r\n", "\n")
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+@cache
+def _template() -> Template:
+    from jinja2 import Environment
+
+    def shown(value: Any) -> Any:
+        return visible(value) if type(value) is str else value
+
+    environment = Environment(autoescape=True, finalize=shown, trim_blocks=True, lstrip_blocks=True)
+    return environment.from_string(_part("report.html"))
+
+
+def _verdict(report: Report) -> tuple[str, str]:
+    if not report.workbooks or report.failures or report.unchecked:
+        return "failure", "Not everything could be checked"
+    if report.count(Severity.ERROR):
+        return "error", "Something needs action"
+    if report.count(Severity.WARNING):
+        return "warning", "Something needs review or input"
+    return "ok", "Nothing to act on"
+
+
+def _codes(report: Report) -> list[tuple[str, str]]:
+    found = {it.code: it.title for workbook in report.workbooks for it in workbook.findings}
+    return sorted(found.items())
+
+
+def _severity_bars(report: Report) -> list[dict[str, Any]]:
+    most = max((report.count(severity) for severity in Severity), default=0) or 1
+    return [
+        {
+            "severity": severity.value,
+            "words": WORDS[severity],
+            "count": report.count(severity),
+            "width": round(_BAR_WIDTH * report.count(severity) / most, 1),
+            "y": 28 * place,
+        }
+        for place, severity in enumerate(Severity)
+    ]
+
+
+def _section(number: int, workbook: WorkbookReport) -> dict[str, Any]:
+    headroom = _headroom(workbook)
+    return {
+        "id": f"workbook-{number}",
+        "workbook": workbook,
+        "path": workbook.path.as_posix(),
+        "about": " · ".join(text for _, text in workbook.about),
+        "counts": [(it.value, workbook.count(it)) for it in Severity],
+        "findings": [_finding(it) for it in workbook.findings],
+        "headroom": headroom[:MOST_BARS],
+        "bars_left_out": max(0, len(headroom) - MOST_BARS),
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "it": finding,
+        "severity": finding.severity.value,
+        "details": details(finding),
+        "inputs": ", ".join(finding.inputs),
+    }
+
+
+def _headroom(workbook: WorkbookReport) -> list[dict[str, Any]]:
+    found: dict[tuple[str, Gauge], dict[str, Any]] = {}
+    for finding in workbook.findings:
+        for gauge in gauges(finding):
+            found.setdefault((finding.place, gauge), _bar(finding, gauge, len(found)))
+    return list(found.values())
+
+
+def _bar(finding: Finding, gauge: Gauge, place: int) -> dict[str, Any]:
+    shown = min(max(gauge.part, 0.0), _FULL_SCALE) / _FULL_SCALE
+    return {
+        "label": f"{gauge.item} ({finding.code} {finding.place})",
+        "text": f"{gauge.value}, tested {gauge.test}",
+        "severity": finding.severity.value,
+        "width": round(_BAR_WIDTH * shown, 1),
+        "beyond": gauge.part > _FULL_SCALE,
+        "y": 40 * place,
+    }

@@ -1,0 +1,338 @@
+"""Checks of the cells that call our functions, in anyone's workbook.
+
+Each call is recomputed on the values that the workbook itself holds. What the functions answer is
+left to the rules; these checks say where the workbook shows something else, or nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from xl_compliance.checks.findings import BREACH, OK, Finding, Severity, severity_of
+from xl_compliance.checks.registry import Check, check
+from xl_compliance.functions import calling
+from xl_compliance.functions.registry import Result
+from xl_compliance.rules.outcome import NEEDS_INPUT, REVIEW
+from xl_compliance.workbook.calls import CallCell, ModelCalls
+from xl_compliance.workbook.engine import Inner, serial_of
+from xl_compliance.workbook.input_sheets import ALL_TABLES
+from xl_compliance.workbook.our_sheets import CALCULATED
+from xl_compliance.workbook.references import Area, quoted
+from xl_compliance.workbook.snapshot import Cell, ExcelError, Sheet, format_address, parse_address
+
+SOURCE: Final = "the workbook's own stored values, recomputed"
+RULE: Final = "MODEL"
+
+_NUMBER: Final = re.compile(r"[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?%?")
+_REFERENCE: Final = re.compile(r"(\$?)([A-Z]{1,3})(\$?)([1-9][0-9]{0,6})(?![A-Za-z0-9_(])")
+_LONGEST: Final = 80
+
+
+@check("MDL001", "Stored result that is not the function's answer", RULE, SOURCE, ModelCalls)
+def stale(check: Check, model: ModelCalls) -> Iterator[Finding]:
+    """A cell whose stored result is not what its formula gives: out of date, or typed over."""
+    for cell in model.cells:
+        if not cell.differing:
+            continue
+        address, stored, right = cell.differing[0]
+        more = len(cell.differing) - 1
+        others = f", and {more} more of the cells that it fills" if more else ""
+        message = (
+            f"{address} holds {_shown(stored)}, {_formula(cell)} gives {_shown(right)} on the "
+            f"values in this workbook{others}: out of date or changed by hand. Recalculate and "
+            "save it in Excel with the functions installed, or use: xl-compliance refresh"
+        )
+        yield _finding(check, BREACH, message, cell)
+
+
+@check("MDL002", "Call that was never calculated", RULE, SOURCE, ModelCalls)
+def uncalculated(check: Check, model: ModelCalls) -> Iterator[Finding]:
+    """A formula without a stored result: whoever opens the file without the functions sees none."""
+    for cell in model.cells:
+        if cell.calculated:
+            continue
+        would = "" if cell.problem else f"; it gives {_shown(cell.answer.value)}"
+        message = f"{_formula(cell)} has no stored result{would}. Recalculate and save the workbook"
+        yield _finding(check, NEEDS_INPUT, message, cell)
+
+
+@check("MDL003", "Call that shows an error value", RULE, SOURCE, ModelCalls)
+def errors(check: Check, model: ModelCalls) -> Iterator[Finding]:
+    """A formula that results in an error value, with the reason where the function gives one."""
+    for cell in model.cells:
+        shown = cell.cell.value if cell.problem else cell.answer.value
+        if isinstance(shown, ExcelError):
+            message = f"{_formula(cell)} gives {shown}{_reason(cell)}"
+            yield _finding(check, NEEDS_INPUT, message, cell)
+
+
+@check("MDL004", "Constant among formulas", RULE, SOURCE, ModelCalls)
+def constants(check: Check, model: ModelCalls) -> Iterator[Finding]:
+    """A number typed in as an argument, or in a cell that a call reads, where neighbours are not.
+
+    Near misses that are no finding: a constant in every row, and a column of typed inputs.
+    """
+    by_place = {(cell.sheet, cell.row, cell.column): cell for cell in model.cells}
+    told: set[tuple[str, int, int]] = set()
+    seen: set[Area] = set()
+    for cell in model.cells:
+        for position, text in _typed_arguments(cell, by_place):
+            message = (
+                f"argument {position} of {_formula(cell)} is the number {text}, where the calls "
+                "beside it take it from a cell"
+            )
+            yield _finding(check, REVIEW, message, cell)
+        for sheet, row, column in _typed_cells(model, cell, seen):
+            if (sheet.name, row, column) in told:
+                continue
+            told.add((sheet.name, row, column))
+            value = _shown(serial_of(sheet.cell(row, column).value, model.snapshot.epoch_1904))
+            message = (
+                f"{sheet.name}!{format_address(row, column)}, which {_formula(cell)} rests on, "
+                f"holds the number {value}, where the cells on both sides hold the same formula"
+            )
+            yield _finding(check, REVIEW, message, cell)
+
+
+@check("MDL005", "Answer that needs attention", RULE, SOURCE, ModelCalls)
+def verdicts(check: Check, model: ModelCalls) -> Iterator[Finding]:
+    """A call that answers REQUIRED, BREACH, 607 ..., INCOMPLETE, REVIEW or NEEDS INPUT.
+
+    On the calculating sheets of our own workbooks the checks of the deal say it in full.
+    """
+    ours = any(model.snapshot.table(table.name) for table in ALL_TABLES)
+    for cell in model.cells:
+        if ours and cell.sheet in CALCULATED:
+            continue
+        if cell.problem:
+            verdict = str(cell.cell.value)
+            if severity_of(verdict) is not Severity.OK:
+                message = f"{_formula(cell)} shows {verdict}, as stored; it was not recomputed"
+                yield _finding(check, verdict, message, cell)
+            continue
+        for inner in cell.inner:
+            verdict, count = _gravest(inner)
+            if verdict != OK:
+                many = f" in {count} cells" if count > 1 else ""
+                message = f"{inner.function.name} answers {verdict}{many}{_why(inner)}"
+                yield _finding(check, verdict, message, cell, inner)
+
+
+@check("MDL006", "Call that was not recomputed", RULE, SOURCE, ModelCalls)
+def unsupported(check: Check, model: ModelCalls) -> Iterator[Finding]:
+    """A formula that cannot be recomputed outside Excel: its stored result was not verified."""
+    for cell in model.cells:
+        if cell.problem:
+            message = f"{_formula(cell)} was not recomputed, so its result is not verified: "
+            yield _finding(check, REVIEW, message + cell.problem, cell)
+
+
+@check("MDL007", "Workbook of which only values were read", RULE, SOURCE, ModelCalls)
+def values_only(check: Check, model: ModelCalls) -> Iterator[Finding]:
+    """A workbook in .xls, .xlsb or .ods: calls of our functions in it are not seen."""
+    snapshot = model.snapshot
+    if not snapshot.values_only:
+        return
+    message = (
+        f"of a {snapshot.path.suffix.lower()} workbook only values are read: formulas, tables and "
+        "names are not, and an error value reads as a blank. Save it as .xlsx to have it checked "
+        "in full"
+    )
+    sheet = snapshot.sheets[0].name if snapshot.sheets else ""
+    yield Finding(
+        check.code, check.title, check.rule, REVIEW, message, sheet, "", source=check.source
+    )
+
+
+@check("MDL008", "Value typed over a call", RULE, SOURCE, ModelCalls)
+def typed_over(check: Check, model: ModelCalls) -> Iterator[Finding]:
+    """A value without a formula between two cells that hold the same call of ours."""
+    calls = {(cell.sheet, cell.row, cell.column) for cell in model.cells}
+    for cell in model.cells:
+        sheet = model.snapshot.sheet(cell.sheet)
+        for down, across in ((1, 0), (0, 1)):
+            row, column = cell.row + down, cell.column + across
+            beyond = row + down, column + across
+            if sheet is None or (cell.sheet, *beyond) not in calls:
+                continue
+            between = sheet.cell(row, column)
+            if between.formula is not None or between.value is None:
+                continue
+            if (row, column) in _filled(sheet) or not _alike(
+                sheet, (cell.row, cell.column), beyond
+            ):
+                continue
+            value = _shown(serial_of(between.value, model.snapshot.epoch_1904))
+            message = (
+                f"{format_address(row, column)} holds {value} and no formula, where the cells on "
+                f"both sides call {', '.join(cell.names)}: typed over?"
+            )
+            yield Finding(
+                code=check.code,
+                title=check.title,
+                rule=check.rule,
+                verdict=REVIEW,
+                message=message,
+                sheet=cell.sheet,
+                cell=format_address(row, column),
+                source=check.source,
+            )
+
+
+def _filled(sheet: Sheet) -> set[tuple[int, int]]:
+    """The cells that array formulas fill: they hold values and no formula of their own."""
+    filled: set[tuple[int, int]] = set()
+    for reference in sheet.arrays.values():
+        first, _, last = reference.partition(":")
+        (top, left), (bottom, right) = parse_address(first), parse_address(last or first)
+        filled |= {(r, c) for r in range(top, bottom + 1) for c in range(left, right + 1)}
+    return filled
+
+
+def _finding(
+    check: Check, verdict: str, message: str, cell: CallCell, inner: Inner | None = None
+) -> Finding:
+    chosen = inner or (cell.inner[0] if len(cell.inner) == 1 else None)
+    return Finding(
+        code=check.code,
+        title=check.title,
+        rule=check.rule,
+        verdict=verdict,
+        message=message,
+        sheet=cell.sheet,
+        cell=cell.address,
+        inputs=tuple(_place(area) for area in cell.areas),
+        source=check.source,
+        working=_working(chosen) if chosen else (),
+    )
+
+
+def _place(area: Area) -> str:
+    """An area as findings name cells: quotes only where the sheet's name needs them."""
+    name = area.sheet if re.fullmatch(r"\w+", area.sheet) else quoted(area.sheet)
+    return f"{name}!{area.text.rpartition('!')[2]}"
+
+
+def _formula(cell: CallCell) -> str:
+    text = cell.cell.formula or ""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, float):
+        return f"{value:.15g}"
+    return str(value) if isinstance(value, int | ExcelError) else f'"{value}"'
+
+
+# ---------------------------------------------------------------- what a call answered
+
+
+def _gravest(inner: Inner) -> tuple[str, int]:
+    """The gravest word among the answers of a call, and how many cells show it."""
+    if inner.function.result not in (Result.VERDICT, Result.TRUTH):
+        return OK, 0
+    rows = inner.result if isinstance(inner.result, list) else [[inner.result]]
+    words = [value for row in rows for value in row if isinstance(value, str)]
+    order = list(Severity)
+    gravest = min(words, key=lambda word: order.index(severity_of(word)), default=OK)
+    if severity_of(gravest) is Severity.OK:
+        return OK, 0
+    return gravest, words.count(gravest)
+
+
+def _working(inner: Inner) -> tuple[tuple[str, str, str, str], ...]:
+    table = calling.explain(inner.function.name, *inner.arguments)
+    return tuple((str(a), _cell(b), str(c), str(d)) for a, b, c, d in table[1:])
+
+
+def _cell(value: Any) -> str:
+    return str(value).upper() if isinstance(value, bool) else str(value)
+
+
+def _why(inner: Inner) -> str:
+    reason = calling.explain(inner.function.name, *inner.arguments)[-1][2]
+    return f": {reason}" if reason and not isinstance(inner.result, list) else ""
+
+
+def _reason(cell: CallCell) -> str:
+    for inner in cell.inner:
+        if isinstance(inner.result, str) and inner.result.startswith("#"):
+            return f"; {inner.function.name}{_why(inner)}"
+    return ""
+
+
+# ---------------------------------------------------------------- constants among formulas
+
+
+def _typed_arguments(
+    cell: CallCell, by_place: dict[tuple[str, int, int], CallCell]
+) -> Iterator[tuple[int, str]]:
+    """Arguments, counted from 1, that are numbers here and references on both sides."""
+    for one, other in _sides(cell.row, cell.column):
+        beside = [by_place.get((cell.sheet, *place)) for place in (one, other)]
+        if any(it is None or _shape(it) != _shape(cell) for it in beside):
+            continue
+        for number, call in enumerate(cell.calls):
+            for position, text in enumerate(call.arguments):
+                others = [it.calls[number].arguments[position] for it in beside if it]
+                if _NUMBER.fullmatch(text) and all(_REFERENCE.search(it) for it in others):
+                    yield position + 1, text
+        return
+
+
+def _shape(cell: CallCell) -> tuple[tuple[str, int], ...]:
+    return tuple((call.function.name, len(call.arguments)) for call in cell.calls)
+
+
+def _typed_cells(
+    model: ModelCalls, cell: CallCell, seen: set[Area]
+) -> Iterator[tuple[Sheet, int, int]]:
+    """Cells that a call reads which hold a number where both neighbours hold one formula."""
+    for area in cell.areas:
+        sheet = model.snapshot.sheet(area.sheet)
+        if sheet is None or area in seen:
+            continue
+        seen.add(area)
+        for row in range(area.top, area.bottom + 1):
+            for column in range(area.left, area.right + 1):
+                if _is_typed_number(sheet.cell(row, column)) and any(
+                    _alike(sheet, one, other) for one, other in _sides(row, column)
+                ):
+                    yield sheet, row, column
+
+
+def _is_typed_number(cell: Cell) -> bool:
+    number = isinstance(cell.value, int | float) and not isinstance(cell.value, bool)
+    return cell.formula is None and number
+
+
+def _alike(sheet: Sheet, one: tuple[int, int], other: tuple[int, int]) -> bool:
+    formulas = [(sheet.cell(*place).formula, place) for place in (one, other)]
+    forms = {_relative(text, *place) for text, place in formulas if text}
+    return len(forms) == 1 and all(text for text, _ in formulas)
+
+
+def _relative(formula: str, row: int, column: int) -> str:
+    """A formula with its references counted from its own cell, so that copies read alike."""
+
+    def offset(match: re.Match[str]) -> str:
+        at = parse_address(match[2] + match[4])
+        down = f"R{at[0]}" if match[3] else f"R[{at[0] - row}]"
+        across = f"C{at[1]}" if match[1] else f"C[{at[1] - column}]"
+        return down + across
+
+    return _REFERENCE.sub(offset, formula)
+
+
+def _sides(row: int, column: int) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    """The cells above and below, then those to the left and right."""
+    if row > 1:
+        yield (row - 1, column), (row + 1, column)
+    if column > 1:
+        yield (row, column - 1), (row, column + 1)

@@ -1,0 +1,262 @@
+"""The words of cap tables: what a header says its column is, and a label its row.
+
+Headers are compared without capitals, footnote marks and punctuation. What a header does not say
+stays `Role.UNKNOWN`; nothing is guessed from a single word that could mean two things.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+from typing import Final
+
+
+class Role(Enum):
+    """What a column of a cap table holds. The value is the word a mapping file uses."""
+
+    HOLDER = "holder"
+    CLASS = "class"
+    RIGHT = "right"
+    CHANGE = "change"
+    OUTSTANDING = "outstanding"
+    FULLY_DILUTED = "fully diluted"
+    TOTAL = "total"
+    PERCENT = "percent"
+    PERCENT_BASIC = "percent outstanding"
+    PERCENT_DILUTED = "percent fully diluted"
+    MONEY = "money"
+    OTHER = "other"
+    TEXT = "text"
+    UNKNOWN = "unknown"
+
+    @property
+    def is_percent(self) -> bool:
+        """A share of the company."""
+        return self in (Role.PERCENT, Role.PERCENT_BASIC, Role.PERCENT_DILUTED)
+
+    @property
+    def is_holding(self) -> bool:
+        """Shares, or shares that rights can become, held in one class."""
+        return self in (Role.CLASS, Role.RIGHT)
+
+    @property
+    def is_sum(self) -> bool:
+        """Shares added up over classes."""
+        return self in (Role.OUTSTANDING, Role.FULLY_DILUTED, Role.TOTAL)
+
+    @property
+    def is_shares(self) -> bool:
+        """Any count of shares."""
+        return self.is_holding or self.is_sum or self is Role.CHANGE
+
+
+class RowKind(Enum):
+    """What a row of a cap table is. The value is the word a mapping file uses."""
+
+    HOLDER = "holder"
+    POOL = "pool"
+    TOTAL = "total"
+    PERCENT = "percent"
+    MEMO = "memo"
+    SECTION = "section"
+
+    @property
+    def is_leaf(self) -> bool:
+        """A row that totals add up."""
+        return self in (RowKind.HOLDER, RowKind.POOL)
+
+
+_FOOTNOTE = re.compile(r"\[[^\]]*\]|\*+")
+_NOT_WORD = re.compile(r"[^\w%#$.]+")
+
+
+def words_of(text: object) -> str:
+    """A header or label reduced to its words.
+
+    >>> words_of("# Fully-Diluted Shares [7]"), words_of("Total Stock\\n(outstanding)*")
+    ('number fully diluted shares', 'total stock outstanding')
+    """
+    plain = _FOOTNOTE.sub(" ", str(text or "").casefold()).replace("’", "'").replace("'", "")
+    for sign, word in (("%", " percent "), ("#", " number "), ("$", " dollar ")):
+        plain = plain.replace(sign, word)
+    return " ".join(word.strip(".") for word in _NOT_WORD.split(plain) if word.strip("."))
+
+
+_HOLDER = re.compile(
+    r"(share|stock|stake|security|unit|equity|option|warrant)?holders?|investors?|members?|owners?"
+    r"|participants?|founders?"
+)
+_WEAK_HOLDER = re.compile(r"names?|entity|party|partners?|purchasers?|person")
+_BESIDE_HOLDER = re.compile(
+    r"names?|of|the|and|or|record|legal|full|registered|beneficial|security|share|stock|equity|unit"
+    r"|option|current|existing|series|class|partners?|entity|entities|individual|person"
+)
+_CLASS_TABLE = re.compile(
+    r"(share|stock|equity|unit|security) (class|classes|type)"
+    r"|class(es)?( of (shares?|stock|securit(y|ies)|units?))?"
+    r"|securit(y|ies)|type of security"
+)
+
+
+def holder_header(text: object) -> str:
+    """`"strong"`, `"weak"` or `"class"` for the header over names; `""` for any other text.
+
+    >>> holder_header("Name of Stockholder"), holder_header("Name"), holder_header("Share Class")
+    ('strong', 'weak', 'class')
+    >>> holder_header("Seed Investor 2"), holder_header("Stakeholder ID")
+    ('', '')
+    """
+    found = words_of(text).split()
+    if not found or len(found) > 6:
+        return ""
+    rest = [word for word in found if not _BESIDE_HOLDER.fullmatch(word)]
+    if rest and all(map(_HOLDER.fullmatch, rest)):
+        return "strong"
+    if _CLASS_TABLE.fullmatch(" ".join(found)):
+        return "class"
+    if all(map(_WEAK_HOLDER.fullmatch, rest)) and any(map(_WEAK_HOLDER.fullmatch, found)):
+        return "weak"
+    return ""
+
+
+_RIGHTS = (
+    r"\b(options?|warrants?|rsus?|restricted stock units?|awards?|plan|pool|safes?|convertibles?|"
+    r"notes?|rights|sars?|phantom|esop|eip|grants?|incentive|reserved?|unissued|available)\b"
+)
+_CLASSES = (
+    r"\b(common|ordinary|preferred|preference|pref|prefs|series|class|seed|founders?|restricted|"
+    r"voting|non voting|membership|lp|gp)\b"
+)
+_SHARES = r"\b(shares?|units?|stock|number|holdings?|held|quantity|qty|balance|no)\b"
+_PERCENT = r"\b(percent|percentage|pct|ownership|stake|interest held|voting power)\b"
+_DILUTED = r"\b(fully|ful|fd|fds|diluted|dil)\b(?!.*\bvested\b)"
+_BASIC = r"\b(basic|issued|outstanding|undiluted|non diluted|os|o s)\b"
+_MOVED = (
+    r"\b(granted|exercised|cancell?ed|repurchased|transferred|purchased|sold|new|received|"
+    r"additional|acquired|pro rata|prorata|converted shares|conversion shares|bought)\b"
+)
+_NOT_HOLDINGS = (
+    r"\b(prices?|per share|per unit|strike|rate|ratio|multiple|discount|cap|interest|seniority|"
+    r"(un)?vest(ing|ed)?|exercisable|authori[sz]ed|par value|valuation|premium|"
+    r"preference multiple|term|years?|fmv|409a|threshold|dilution|optional)\b"
+)
+_MONEY = (
+    r"\b(dollars?|usd|cad|eur|gbp|invested|investment|amount|value|cost|proceeds|consideration|"
+    r"principal|paid|capital|contribut\w+|worth|payout|distribut\w+)\b"
+)
+_TEXTS = (
+    r"\b(id|ids|email|e mail|address|type|group|relationship|role|title|status|comments?|country|"
+    r"certificate|cert|vehicle|partner|contact|schedule|legend|remarks?)\b|^notes?$"
+)
+
+
+def column_role(header: object) -> Role:
+    """What a column holds, by its header alone.
+
+    >>> [column_role(h).value for h in ("Series A Preferred", "% FD", "Total", "Fully Diluted")]
+    ['class', 'percent fully diluted', 'total', 'fully diluted']
+    >>> column_role("Options and RSU's Outstanding Under 2021 Plan"), column_role("$ Share Price")
+    (<Role.RIGHT: 'right'>, <Role.OTHER: 'other'>)
+    """
+    text = words_of(header)
+    has = {name: bool(re.search(pattern, text)) for name, pattern in _PATTERNS.items()}
+    if not text:
+        return Role.UNKNOWN
+    if has["date"]:
+        return Role.OTHER
+    if has["percent"] and not has["money"]:
+        return _percent_role(has)
+    if has["not holdings"]:
+        return Role.OTHER
+    if has["money"] and not has["count"]:
+        return Role.MONEY
+    if has["labels"] or (has["texts"] and not has["shares"]):
+        return Role.TEXT
+    return _shares_role(text, has)
+
+
+def _percent_role(has: dict[str, bool]) -> Role:
+    if has["not holdings"] or has["pool"]:
+        return Role.OTHER
+    if has["diluted"]:
+        return Role.PERCENT_DILUTED
+    return Role.PERCENT_BASIC if has["basic"] else Role.PERCENT
+
+
+def _shares_role(text: str, has: dict[str, bool]) -> Role:
+    if has["diluted"]:
+        return Role.FULLY_DILUTED
+    if has["total"]:
+        part = has["rights"] or (has["classes"] and not has["basic"])
+        return Role.OUTSTANDING if has["basic"] and not part else Role.TOTAL
+    if has["rights"]:
+        return Role.CHANGE if has["moved"] else Role.RIGHT
+    if has["classes"]:
+        return Role.CLASS
+    if has["moved"] or (has["issued"] and not has["outstanding"] and has["shares"]):
+        return Role.CHANGE
+    if has["basic"]:
+        return Role.OUTSTANDING
+    return Role.CLASS if has["shares"] else Role.UNKNOWN
+
+
+_PATTERNS: Final = {
+    "date": r"\bdates?\b|\bas of\b",
+    "percent": _PERCENT,
+    "not holdings": _NOT_HOLDINGS,
+    "money": _MONEY,
+    "count": r"\b(number|shares|units)\b(?!.*\b(value|price|cost|amount|worth)\b)",
+    "texts": _TEXTS,
+    "labels": r"\b(id|ids|certificate|certificates|cert|ledger|tax|ssn|ein)\b",
+    "shares": _SHARES,
+    "diluted": _DILUTED,
+    "total": r"^(grand |sub)?totals?\b|\btotal$|^aggregate\b|^sum\b|^all\b",
+    "basic": _BASIC,
+    "issued": r"\bissued\b",
+    "outstanding": r"\boutstanding\b",
+    "rights": _RIGHTS,
+    "pool": r"\b(pool|sold|change)\b",
+    "classes": _CLASSES,
+    "moved": _MOVED,
+}
+
+_TOTAL_LABEL = re.compile(
+    r"^(grand |sub ?)?totals?\b|^sub ?total|\btotals?$|^sum\b|^all (share|stock|stake)?holders$"
+    r"|^fully diluted( (shares|units|stock|capitali[sz]ation))?$|^(issued and )?outstanding$"
+)
+_PERCENT_LABEL = re.compile(r"\b(percent|percentage|pct)\b|\bownership$")
+_MEMO_LABEL = re.compile(
+    r"\b(price|valuation|multiple|ratio|authori[sz]ed|par value|conversion|preference|"
+    r"pre ?money|post ?money|dollars?|check|difference|variance|seniority|dividends?|footnotes?|"
+    r"notes?:?)\b"
+)
+_POOL_LABEL = re.compile(
+    r"\b(available|unissued|ungranted|unallocated|unassigned|remaining|reserved?)\b"
+    r"|\bpool\b(?!.*\bholders\b)"
+    r"|^(stock |share |outstanding |granted |unexercised |employee )*"
+    r"(options?|warrants?|rsus?|safes?|convertible notes?)"
+    r"( (by series|outstanding|granted|exercised|issued|reserve|and|options?|warrants?))*$"
+)
+
+
+def row_kind(label: object) -> RowKind:
+    """What a row is, by its label alone; a name of a person or fund is `RowKind.HOLDER`.
+
+    >>> [row_kind(l).value for l in ("Total shares", "Option Pool", "Ana Diaz", "Price per unit")]
+    ['total', 'pool', 'holder', 'memo']
+    """
+    text = words_of(label)
+    if _PERCENT_LABEL.search(text):
+        return RowKind.PERCENT
+    if _TOTAL_LABEL.search(text):
+        return RowKind.MEMO if re.search(r"\bdollars?\b", text) else RowKind.TOTAL
+    if _POOL_LABEL.search(text):
+        return RowKind.POOL
+    return RowKind.MEMO if _MEMO_LABEL.search(text) else RowKind.HOLDER
+
+
+def is_class_name(header: object) -> bool:
+    """Whether a header names shares outright: what a table of names needs to be a cap table."""
+    text = words_of(header)
+    patterns = (_RIGHTS, _CLASSES, _DILUTED, r"\b(shares|stock)\b")
+    return any(re.search(pattern, text) for pattern in patterns)

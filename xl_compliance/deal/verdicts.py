@@ -1,0 +1,408 @@
+"""A deal under the rules beside Listing Rule 5635(d): (a), (b), (c), director rights, notice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from xl_compliance.deal.evaluation import (
+    Component,
+    approval,
+    common_classes,
+    outstanding,
+    sized,
+    votes_before,
+)
+from xl_compliance.deal.issuances import Link, windows
+from xl_compliance.deal.model import Deal, Purchaser, Security, once
+from xl_compliance.deal.references import reference
+from xl_compliance.deal.securities import (
+    COMMON,
+    CONVERTIBLE,
+    PENALTY,
+    WARRANT,
+    Unit,
+    common_shares,
+    current_securities,
+    effective_price,
+    folded,
+    lowest_effective_price,
+    lowest_exercise_price,
+    most_shares,
+    units,
+)
+from xl_compliance.rules.exact import Exact, exactly, plus, quotient, times, total
+from xl_compliance.rules.nasdaq import (
+    acquisition,
+    change_of_control,
+    director_rights,
+    equity_compensation,
+    listing_notice,
+)
+from xl_compliance.rules.outcome import (
+    NEEDS_INPUT,
+    NOT_REQUIRED,
+    REVIEW,
+    UNKNOWN,
+    Fact,
+    Outcome,
+    RuleError,
+)
+
+ACQUISITION = "ACQUISITION"
+# A holder of 5% is no recipient of equity compensation by that alone.
+_NO_RECIPIENT = frozenset({"NONE", "SUBSTANTIAL SHAREHOLDER"})
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A word with its reason, and the outcome of the rule behind it."""
+
+    word: str
+    reason: str
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Stake:
+    """What an investor, with its group, has after the deal; None where it is not known."""
+
+    name: str
+    rows: tuple[Purchaser, ...]
+    shares: Exact | None
+    base: Exact | None
+    outcome: Outcome
+    votes_known: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """A sale to one purchaser, at the lowest price it can reach against the closing bid."""
+
+    purchaser: Purchaser | None
+    price: Exact | None
+    outcome: Outcome
+
+
+def _decided(decide: Callable[..., Outcome], *arguments: Any) -> Outcome:
+    """The rule's outcome; figures that contradict each other need input."""
+    try:
+        return decide(*arguments)
+    except RuleError as problem:
+        return Outcome(NEEDS_INPUT, str(problem))
+
+
+# ---------------------------------------------------------------- (a) acquisitions
+
+
+@once
+@exactly
+def acquisition_verdict(deal: Deal) -> Verdict:
+    """Listing Rule 5635(a) on everything issuable, alone and with linked earlier issuances."""
+    facts = deal.facts
+    parts = approval(deal).components
+    every = [_decided_acquisition(deal, parts, ())]
+    every += [_decided_acquisition(deal, parts, each) for each in windows(approval(deal).together)]
+    alone = every[0]
+    word = str(alone.value)
+    reason = alone.reason
+    if word == NOT_REQUIRED and any(each.value != NOT_REQUIRED for each in every):
+        together = next(each for each in every if each.value != NOT_REQUIRED)
+        word = NEEDS_INPUT if together.value == NEEDS_INPUT else REVIEW
+        reason = f"{alone.value} by itself, {together.value} with a linked earlier issuance"
+    if word == NOT_REQUIRED and _without_bound(deal, parts):
+        word, reason = NEEDS_INPUT, "nothing bounds the number of shares"
+    kind = facts.deal_kind.value
+    if kind is None and word != NOT_REQUIRED:
+        return Verdict(
+            NEEDS_INPUT, f"whether it is an acquisition is not given; {word} if it is", alone
+        )
+    if kind not in (None, ACQUISITION):
+        return Verdict(NOT_REQUIRED, f"stated to be no acquisition: {kind.lower()}", alone)
+    return Verdict(word, reason, alone)
+
+
+def _decided_acquisition(
+    deal: Deal, parts: Sequence[Component], earlier: Sequence[Link]
+) -> Outcome:
+    facts, size = deal.facts, sized(deal, parts, earlier)
+    return _decided(
+        acquisition.shareholder_approval,
+        size.issuable,
+        size.outstanding,
+        size.votes_issuable,
+        size.votes_outstanding,
+        facts.insider_interest.value,
+        facts.insiders_together_interest.value,
+        facts.public_offering.value,
+    )
+
+
+def _without_bound(deal: Deal, parts: Sequence[Component]) -> bool:
+    return deal.facts.share_cap.value is None and any(part.unbounded for part in parts)
+
+
+# ---------------------------------------------------------------- (b) change of control
+
+
+@once
+@exactly
+def stakes(deal: Deal) -> tuple[Stake, ...]:
+    """What each investor, with its group, could own after the deal, in shares and in votes."""
+    names = dict.fromkeys(_investor(row) for row in deal.purchasers)
+    return tuple(
+        _stake(deal, tuple(row for row in deal.purchasers if _investor(row) == name))
+        for name in names
+        if name
+    )
+
+
+def _investor(row: Purchaser) -> str:
+    return folded(row.group.value) or folded(row.name.value)
+
+
+def _stake(deal: Deal, rows: tuple[Purchaser, ...]) -> Stake:
+    name = rows[0].group.value or rows[0].name.value or rows[0].name.where
+    bought = [(_security(deal, row), row) for row in rows]
+    shares = [_bought_shares(security, row) for security, row in bought]
+    held, rights = _before(rows, "held_before"), _before(rows, "rights_before")
+    known = [each for each in (*shares, held, rights) if each is not None]
+    base = _base_after(deal, bought, rights)
+    owned = total(known)
+    other = deal.facts.largest_other.value
+    complete = len(known) == len(shares) + 2
+    if base is None or (not complete and not _large(owned, base)):
+        outcome = _decided(
+            change_of_control.change_of_control, (), () if base is None else (base,), other
+        )
+        return Stake(name, rows, None, base, outcome)
+    outcome = _decided(change_of_control.change_of_control, (owned,), (base,), other)
+    if not votes_before(deal):
+        known_votes = len(deal.classes) == 1 or not _votes_differ(deal)
+        return Stake(name, rows, owned, base, outcome, known_votes)
+    by_votes = _votes_after(deal, rows, bought, other)
+    if by_votes is None:
+        return Stake(name, rows, owned, base, outcome, votes_known=False)
+    graver = by_votes if by_votes.value == REVIEW else outcome
+    return Stake(name, rows, owned, base, graver)
+
+
+def _large(owned: Exact, base: Exact) -> bool:
+    return change_of_control.PRESUMPTION.on().met_by(owned, base)
+
+
+def _votes_differ(deal: Deal) -> bool:
+    votes = {row.votes_per_share.value for row in deal.classes}
+    return len(votes) > 1 or None in votes
+
+
+def _votes_after(
+    deal: Deal,
+    rows: Sequence[Purchaser],
+    bought: Sequence[tuple[Security | None, Purchaser]],
+    other: Exact | None,
+) -> Outcome | None:
+    """By votes: those held before and those of what is bought, at the most a share could have."""
+    before = _before(rows, "votes_before")
+    each = [row.votes_per_share.value for row in common_classes(deal)]
+    most = max((votes for votes in each if votes is not None), default=None)
+    shares = [_bought_shares(security, row) for security, row in bought]
+    if before is None or most is None or any(part is None for part in shares):
+        return None
+    gained = times(total(part for part in shares if part is not None), most)
+    issued = times(_issued_at_closing(deal, bought), most)
+    return _decided(
+        change_of_control.change_of_control,
+        (before, gained),
+        (total(votes_before(deal)), issued),
+        other,
+    )
+
+
+def _security(deal: Deal, row: Purchaser) -> Security | None:
+    name = folded(row.security.value)
+    return next((s for s in current_securities(deal) if folded(s.name.value) == name), None)
+
+
+def _bought_shares(security: Security | None, row: Purchaser) -> Exact | None:
+    """At most, where a falling conversion price makes more; None where nothing bounds it."""
+    if security is None or row.bought.value is None or not security.quantity.value:
+        return None
+    most, unbounded = most_shares(security)
+    if most is None or unbounded:
+        return None
+    return times(row.bought.value, quotient(most, security.quantity.value))
+
+
+def _before(rows: Sequence[Purchaser], key: str) -> Exact | None:
+    """What the purchasers of a group had before; each says it in one of its rows."""
+    given = [row for row in rows if getattr(row, key).value is not None]
+    said = {folded(row.name.value) for row in given}
+    if said != {folded(row.name.value) for row in rows}:
+        return None
+    return total(getattr(row, key).value for row in given)
+
+
+def _base_after(
+    deal: Deal, bought: Sequence[tuple[Security | None, Purchaser]], rights: Exact | None
+) -> Exact | None:
+    """Outstanding before, what is issued at closing, and this investor's own rights."""
+    if not outstanding(deal):
+        return None
+    return total([*outstanding(deal), _issued_at_closing(deal, bought), rights or 0])
+
+
+def _issued_at_closing(deal: Deal, bought: Sequence[tuple[Security | None, Purchaser]]) -> Exact:
+    issued = [
+        common_shares(security) or 0
+        for security in current_securities(deal)
+        if security.kind.value == COMMON
+    ]
+    own = [
+        _bought_shares(security, row) or 0
+        for security, row in bought
+        if security is not None and security.kind.value != COMMON
+    ]
+    return plus(total(issued), total(own))
+
+
+# ---------------------------------------------------------------- (c) equity compensation
+
+
+@once
+@exactly
+def sales(deal: Deal) -> tuple[Sale, ...]:
+    """Sales to those who are, or may be, directors, officers, employees or consultants."""
+    bid = reference(deal).closing_bid.value
+    public: Fact = deal.facts.public_offering.value
+    if not deal.purchasers:
+        price = lowest_effective_price(deal, bid)
+        return (Sale(None, price, _compensation(price, bid, None, public, _convertible(deal))),)
+    found: dict[tuple[str, str], Sale] = {}
+    for row in deal.purchasers:
+        if row.relationship.value in _NO_RECIPIENT:
+            continue
+        unit = _unit_of(deal, row)
+        price, convertible = _sold_at(deal, row, unit, bid)
+        outcome = _compensation(price, bid, row.relationship.value, public, convertible)
+        of = folded(unit.base.name.value if unit else row.security.value)
+        found.setdefault((folded(row.name.value), of), Sale(row, price, outcome))
+    return tuple(found.values())
+
+
+def _compensation(
+    price: Exact | None, bid: Exact | None, recipient: str | None, public: Fact, convertible: bool
+) -> Outcome:
+    price = None if price is None else max(price, 0)
+    return _decided(
+        equity_compensation.shareholder_approval, price, bid, recipient, public, convertible
+    )
+
+
+def _convertible(deal: Deal) -> bool:
+    return any(security.kind.value == CONVERTIBLE for security in current_securities(deal))
+
+
+def _unit_of(deal: Deal, row: Purchaser) -> Unit | None:
+    name = folded(row.security.value)
+    for unit in units(deal):
+        parts = (unit.base, *(warrant for warrant, _, _ in unit.warrants))
+        if any(folded(part.name.value) == name for part in parts):
+            return unit
+    return None
+
+
+def _sold_at(
+    deal: Deal, row: Purchaser, unit: Unit | None, bid: Exact | None
+) -> tuple[Exact | None, bool]:
+    """The lowest price the insider's common stock can reach; a lone warrant's is its strike."""
+    if unit is not None:
+        return effective_price(unit, bid), unit.base.kind.value == CONVERTIBLE
+    security = _security(deal, row)
+    if security is None:
+        return None, False
+    if security.kind.value == PENALTY:
+        return 0, False
+    if security.kind.value == WARRANT:
+        return lowest_exercise_price(security), False
+    return None, False
+
+
+# ---------------------------------------------------------------- directors and notice
+
+
+@once
+@exactly
+def director_verdict(deal: Deal) -> Outcome | None:
+    """FAQ 292 on the stated rights; None where nothing is stated on them."""
+    facts = deal.facts
+    given = (facts.designees, facts.board_size, facts.investor_votes, facts.minimum_ownership)
+    if all(entry.value is None for entry in given) or facts.designees.value == 0:
+        return None
+    return _decided(
+        director_rights.rights,
+        facts.designees.value,
+        _given(facts.investor_votes.value),
+        _given(facts.total_votes.value),
+        facts.board_size.value,
+        facts.minimum_ownership.value,
+        facts.step_down.value,
+        _given(facts.investor_votes_now.value),
+        _given(facts.total_votes_now.value),
+    )
+
+
+def _given(value: Exact | None) -> tuple[Exact, ...]:
+    return () if value is None else (value,)
+
+
+@once
+@exactly
+def notice(deal: Deal) -> Outcome:
+    """Whether Nasdaq must be notified of the additional shares (LAS)."""
+    size = sized(deal, approval(deal).components)
+    return _decided(
+        listing_notice.notification,
+        size.issuable,
+        size.outstanding,
+        size.votes_issuable,
+        size.votes_outstanding,
+        _control_may_change(deal),
+        _insider_acquisition(deal),
+        deal.facts.unapproved_equity_plan.value,
+    )
+
+
+def _control_may_change(deal: Deal) -> Fact:
+    """What (b) says of all investors: no, open, or not known."""
+    words = {str(stake.outcome.value) for stake in stakes(deal)}
+    if REVIEW in words:
+        return UNKNOWN
+    known = words == {change_of_control.NOT_PRESUMED}
+    return False if known and all(stake.votes_known for stake in stakes(deal)) else None
+
+
+@exactly
+def _insider_acquisition(deal: Deal) -> Fact:
+    facts = deal.facts
+    if facts.deal_kind.value not in (None, ACQUISITION):
+        return False
+    one, together = facts.insider_interest.value, facts.insiders_together_interest.value
+    if one is not None and acquisition.INTEREST.on().met_by(one, 1):
+        return True
+    if together is not None and acquisition.TOGETHER.on().met_by(together, 1):
+        return True
+    return False if one is not None and together is not None else None
+
+
+@once
+def latest_notice(deal: Deal) -> date | None:
+    """The last day on which the notice is in time; None without a closing date."""
+    closing = deal.facts.closing_date.value
+    if closing is None:
+        return None
+    day = listing_notice.latest_notice(closing).value
+    assert isinstance(day, date)
+    return day

@@ -1,0 +1,353 @@
+"""Calculates formulas on the values that a workbook holds, with our functions registered.
+
+Each formula stands alone on a sheet of its own beside the values: it sees what the cells hold,
+never what another formula would make of them, so there are no circles and nothing spills over.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final, NamedTuple
+
+from xl_compliance.functions import calling
+from xl_compliance.functions.cells import DAY, MOMENT, error_value
+from xl_compliance.functions.registry import Argument, Function, all_functions
+from xl_compliance.workbook.compiled import is_failure
+from xl_compliance.workbook.references import OMITTED, PREFIX, Area, NotRecomputable, our_function
+from xl_compliance.workbook.snapshot import (
+    NOT_CALCULATED,
+    CellValue,
+    ExcelError,
+    Snapshot,
+    format_address,
+    number,
+)
+
+Value = bool | int | float | str | ExcelError | None
+Position = tuple[str, int, int]
+
+_DAYS_1900_TO_1904: Final = 1_462
+_FIRST_SHEET: Final = "~formula"
+_ERRORS: Final = {
+    "#NULL!": "Null",
+    "#DIV/0!": "Div",
+    "#VALUE!": "Value",
+    "#REF!": "Ref",
+    "#NAME?": "Name",
+    "#NUM!": "Num",
+    "#N/A": "Na",
+    "#CALC!": "Calc",
+    "#SPILL!": "Spill",
+}
+_ERROR_OF_KIND: Final = {kind: ExcelError(text) for text, kind in _ERRORS.items()}
+_DENSE: Final = 4
+_SMALL: Final = 10_000
+
+
+class Inner(NamedTuple):
+    """One of our calls as it was evaluated: the function, what it was given, what it answered."""
+
+    function: Function
+    arguments: tuple[Any, ...]
+    result: Any
+
+
+@dataclass(frozen=True)
+class Job:
+    """A formula to calculate: rewritten, where it stands, and how many cells it fills."""
+
+    at: Position
+    formula: str
+    height: int = 1
+    width: int = 1
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a formula results in, row by row, and our calls on the way; or why there is nothing."""
+
+    values: tuple[tuple[Value, ...], ...] = ()
+    inner: tuple[Inner, ...] = ()
+    problem: str = ""
+
+    @property
+    def value(self) -> Value:
+        """What the formula's own cell shows."""
+        return self.values[0][0]
+
+
+def serial_of(value: CellValue, epoch_1904: bool) -> Value:
+    """A cell's value as formulas see it: dates and times of day as numbers.
+
+    >>> serial_of(datetime(2024, 3, 1, 12), False)
+    45352.5
+    """
+    if isinstance(value, datetime):
+        start = datetime(1904, 1, 1) if epoch_1904 else datetime(1899, 12, 30)
+        serial = (value - start) / timedelta(days=1)
+        return number(serial - 1 if serial < 61 and not epoch_1904 else serial)
+    if isinstance(value, date):
+        return serial_of(datetime.combine(value, time()), epoch_1904)
+    if isinstance(value, time):
+        return (datetime.combine(date.min, value) - datetime.min) / timedelta(days=1)
+    return None if value is NOT_CALCULATED else value
+
+
+def known_to_engine(names: Iterable[str]) -> Mapping[str, bool]:
+    """Which of Excel's functions the engine has."""
+    import formualizer
+
+    found = dict(_KNOWN)
+    missing = [name for name in names if name not in found]
+    if missing:
+        probe = formualizer.Workbook()
+        probe.add_sheet("S")
+        for name in missing:
+            # A function that is there may complain about its arguments, but not about its name.
+            try:
+                probe.set_formula("S", 1, 1, f"={name}()")
+                answer = probe.evaluate_cell("S", 1, 1)
+            except Exception:
+                answer = None
+            found[name] = not (isinstance(answer, dict) and answer.get("kind") in _NOT_THERE)
+        _KNOWN.update(found)
+    return found
+
+
+_KNOWN: dict[str, bool] = {}
+_NOT_THERE: Final = ("Name", "NImpl")
+
+
+class Engine:
+    """A workbook of values beside which formulas are calculated."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        import formualizer
+
+        self._literal = formualizer.LiteralValue
+        self._snapshot = snapshot
+        self._epoch_1904 = snapshot.epoch_1904
+        settings = formualizer.EvaluationConfig()
+        settings.enable_parallel = False
+        settings.date_system = "1904" if snapshot.epoch_1904 else "1900"
+        self._book = formualizer.Workbook(config=formualizer.WorkbookConfig(eval_config=settings))
+        self._book.set_temporal_egress("serial")
+        self._sheets = {sheet.name: sheet for sheet in snapshot.sheets}
+        for name in self._sheets:
+            self._book.add_sheet(name)
+        self._fed: set[Area] = set()
+        self._new: dict[Position, Value] = {}
+        self._log: dict[int, list[Inner]] = {}
+        self._scratch: set[str] = set()
+        for function in all_functions():
+            self._register(function)
+
+    def feed(self, areas: Iterable[Area]) -> None:
+        """Put the values of these cells where formulas can see them."""
+        by_sheet: dict[str, list[Area]] = {}
+        for area in areas:
+            if area not in self._fed:
+                self._fed.add(area)
+                by_sheet.setdefault(area.sheet, []).append(area)
+        for name, wanted in by_sheet.items():
+            for area in _gathered(name, wanted):
+                self._book.set_values_batch(name, area.top, area.left, self._block(area))
+
+    def put(self, position: Position, value: Value) -> None:
+        """Put another value in the place of one that the workbook holds."""
+        sheet, row, column = position
+        self._new[position] = value
+        self._book.set_value(sheet, row, column, self._given(value))
+
+    def evaluate(self, jobs: Sequence[tuple[int, Job]]) -> dict[int, Answer]:
+        """Calculate formulas, each with the number under which its calls of our functions come."""
+        self._log.clear()
+        answers: dict[int, Answer] = {}
+        placed: list[tuple[int, Job, str]] = []
+        order = list(self._sheets)
+        for key, job in jobs:
+            alone = f"{_FIRST_SHEET} {key}" if job.height * job.width > 1 else ""
+            name = alone or f"{_FIRST_SHEET}s {order.index(job.at[0])}"
+            if name not in self._scratch:
+                self._book.add_sheet(name)
+                self._scratch.add(name)
+            try:
+                self._book.set_formula(name, job.at[1], job.at[2], job.formula)
+            except BaseException as problem:
+                if not is_failure(problem):
+                    raise
+                answers[key] = Answer(problem=f"the formula cannot be taken apart ({problem})")
+                continue
+            placed.append((key, job, name))
+        try:
+            self._book.evaluate_cells([(name, job.at[1], job.at[2]) for _, job, name in placed])
+        except BaseException as problem:
+            if not is_failure(problem):
+                raise
+            said = f"the engine stopped ({' '.join(str(problem).split())})"
+            return answers | {key: Answer(problem=said) for key, _, _ in placed}
+        for key, job, name in placed:
+            answers[key] = self._answer(key, job, name)
+        return answers
+
+    def _answer(self, key: int, job: Job, name: str) -> Answer:
+        _, row, column = job.at
+        values = tuple(
+            tuple(
+                self._taken(self._book.get_value(name, row + down, column + across))
+                for across in range(job.width)
+            )
+            for down in range(job.height)
+        )
+        problems = {value for line in values for value in line if isinstance(value, _Unknown)}
+        inner = tuple(self._log.get(key, ()))
+        if problems:
+            return Answer((), inner, f"the engine cannot do this ({problems.pop()})")
+        return Answer(values, inner)
+
+    # ------------------------------------------------------------ values in and out
+
+    def _block(self, area: Area) -> list[list[Any]]:
+        return [
+            [
+                self._given(self._value(area.sheet, row, column))
+                for column in range(area.left, area.right + 1)
+            ]
+            for row in range(area.top, area.bottom + 1)
+        ]
+
+    def _value(self, sheet: str, row: int, column: int) -> Value:
+        if self._new and (sheet, row, column) in self._new:
+            return self._new[sheet, row, column]
+        return serial_of(self._sheets[sheet].cell(row, column).value, self._epoch_1904)
+
+    def _given(self, value: Value) -> Any:
+        if isinstance(value, ExcelError):
+            return self._literal.error(_ERRORS.get(value.upper(), "Na"), None)
+        return float(value) if type(value) is int else value
+
+    def _taken(self, value: Any) -> "Value | _Unknown":
+        if isinstance(value, dict):
+            kind = str(value.get("kind"))
+            return _ERROR_OF_KIND.get(kind) or _Unknown(str(value.get("message") or kind))
+        if value is None:
+            return 0  # a formula whose result is an empty cell shows 0
+        return number(value) if type(value) is float else value
+
+    # ------------------------------------------------------------ our functions
+
+    def _register(self, function: Function) -> None:
+        def answer(key: float, *given: Any) -> Any:
+            arguments = self._dated(function, [self._argument(it) for it in given])
+            result = calling.call(function.name, *arguments)
+            calls = self._log.setdefault(int(key), [])
+            inner = Inner(function, tuple(arguments), result)
+            if inner not in calls[-8:]:  # the engine may ask twice
+                calls.append(inner)
+            return self._result(result)
+
+        self._book.register_function(PREFIX + function.name, answer, min_args=1, max_args=None)
+
+    def _argument(self, given: Any) -> Any:
+        if isinstance(given, list):
+            return [[self._argument(cell) for cell in row] for row in given]
+        if isinstance(given, dict):
+            return str(_ERROR_OF_KIND.get(str(given.get("kind")), "#VALUE!"))
+        if given == OMITTED:
+            return None
+        return given
+
+    def _dated(self, function: Function, arguments: Sequence[Any]) -> Sequence[Any]:
+        """Our functions count days from 1900: serial numbers of a 1904 workbook are moved on."""
+        if not self._epoch_1904:
+            return arguments
+        described: Sequence[Argument | None] = function.arguments
+        if function.name == "EXPLAIN" and arguments:
+            asked = our_function(str(arguments[0]))
+            described = [None, *(asked.arguments if asked else ())]
+        padded = [*described, *[None] * len(arguments)]
+        return [
+            _moved_on(given) if argument is not None and _takes_dates(argument) else given
+            for argument, given in zip(padded, arguments, strict=False)
+        ]
+
+    def _result(self, result: Any) -> Any:
+        if isinstance(result, list):
+            return [[self._result(cell) for cell in row] for row in result]
+        if isinstance(result, date):
+            return serial_of(result, self._epoch_1904)
+        if isinstance(result, str) and (error := error_value(result)):
+            return {"type": "Error", "kind": _ERRORS.get(error, "Value")}
+        return result
+
+
+class _Unknown(str):
+    """What the engine says where it has no value."""
+
+    __slots__ = ()
+
+
+def _takes_dates(argument: Argument) -> bool:
+    return argument.kind in (DAY, MOMENT) or argument.kind.name == "date or word"
+
+
+def _moved_on(given: Any) -> Any:
+    if isinstance(given, list):
+        return [[_moved_on(cell) for cell in row] for row in given]
+    if isinstance(given, int | float) and not isinstance(given, bool):
+        return given + _DAYS_1900_TO_1904
+    return given
+
+
+def _gathered(sheet: str, areas: Sequence[Area]) -> Sequence[Area]:
+    """One area around all where most of it is wanted: many small ones take longer to put in."""
+    around = Area(
+        sheet,
+        min(it.top for it in areas),
+        min(it.left for it in areas),
+        max(it.bottom for it in areas),
+        max(it.right for it in areas),
+    )
+    wanted = sum(it.size for it in areas)
+    return [around] if around.size <= max(_SMALL, _DENSE * wanted) else areas
+
+
+Unknown = Mapping[str, Mapping[tuple[int, int], str]]
+
+
+def check_inputs(areas: Iterable[Area], unknown: Unknown) -> None:
+    """Raise `NotRecomputable` where a formula rests on a cell without a value to go by."""
+    for area in areas:
+        for (row, column), reason in unknown.get(area.sheet, {}).items():
+            if area.top <= row <= area.bottom and area.left <= column <= area.right:
+                place = f"{area.sheet}!{format_address(row, column)}"
+                raise NotRecomputable(f"it rests on {place}, which {reason}")
+
+
+def unknown_values(snapshot: Snapshot) -> Unknown:
+    """Cells without a value to go by: never calculated, or an error that the engine has not."""
+    return _unknown(snapshot, uncalculated=True)
+
+
+def unusual_errors(snapshot: Snapshot) -> Unknown:
+    """Cells with an error value that the engine has not, such as #BUSY!."""
+    return _unknown(snapshot, uncalculated=False)
+
+
+def _unknown(snapshot: Snapshot, *, uncalculated: bool) -> Unknown:
+    found: dict[str, dict[tuple[int, int], str]] = {}
+    for sheet in snapshot.sheets:
+        for position, value in _values(sheet.cells):
+            if value is NOT_CALCULATED and uncalculated:
+                found.setdefault(sheet.name, {})[position] = "was never calculated"
+            elif isinstance(value, ExcelError) and value.upper() not in _ERRORS:
+                found.setdefault(sheet.name, {})[position] = f"holds {value}"
+    return found
+
+
+def _values(cells: Any) -> Iterable[tuple[tuple[int, int], CellValue]]:
+    if hasattr(cells, "all_values"):
+        yield from cells.all_values()
+    else:
+        for position, cell in cells.items():
+            yield position, cell.value

@@ -1,0 +1,87 @@
+"""The number formats of cells, read from a workbook only where someone asks for them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+from defusedxml.ElementTree import iterparse
+
+from xl_compliance.workbook.sheet_xml import codes_of_styles
+from xl_compliance.workbook.snapshot import (
+    SUFFIXES,
+    Package,
+    failures_told,
+    open_package,
+    parse_address,
+)
+
+_LITERALS = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|[_*].')
+GENERAL: Final = "General"
+
+
+class Formats:
+    """The number formats of one workbook, sheet by sheet, each read once when first asked for."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._read: dict[str, Mapping[tuple[int, int], str]] = {}
+
+    def of(self, sheet: str) -> Mapping[tuple[int, int], str]:
+        """The formats of a sheet's cells by row and column; those of plain cells are left out.
+
+        A file that is read for its values only has none.
+        """
+        if self._path.suffix.lower() not in SUFFIXES:
+            return {}
+        if sheet not in self._read:
+            with open_package(self._path) as package, failures_told(self._path):
+                self._read[sheet] = self._cells(package, sheet)
+        return self._read[sheet]
+
+    @cached_property
+    def _codes(self) -> list[str]:
+        with open_package(self._path) as package, failures_told(self._path):
+            return codes_of_styles(package)
+
+    def _cells(self, package: Package, sheet: str) -> Mapping[tuple[int, int], str]:
+        part = next((it.part for it in package.sheets if it.name == sheet), None)
+        if part is None:
+            return {}
+        codes = self._codes
+        found: dict[tuple[int, int], str] = {}
+        with package.archive.open(package.member(part)) as stream:
+            for _, node in iterparse(stream):
+                if not node.tag.endswith("}c"):
+                    continue
+                style, address = int(node.get("s", "0")), node.get("r")
+                if address and style < len(codes) and codes[style] != GENERAL:
+                    found[parse_address(address)] = codes[style]
+                node.clear()
+        return found
+
+
+def shows_percent(code: str) -> bool:
+    """Whether a number format shows a fraction as a percentage.
+
+    >>> shows_percent("0.00%"), shows_percent('0.0" %"')
+    (True, False)
+    """
+    return "%" in _LITERALS.sub("", code.split(";")[0])
+
+
+def decimals_shown(code: str) -> int | None:
+    """How many decimals of the value itself a format shows, or None where it does not say.
+
+    >>> decimals_shown("0.0%"), decimals_shown("#,##0"), decimals_shown("General")
+    (3, 0, None)
+    """
+    plain = _LITERALS.sub("", code.split(";")[0])
+    if ("0" not in plain and "#" not in plain) or "/" in plain or "E" in plain:
+        return None
+    _, _, after = plain.partition(".")
+    places = len(re.match(r"[0#?]*", after)[0]) if after else 0  # type: ignore[index]
+    return places + 2 if "%" in plain else places

@@ -1,0 +1,479 @@
+"""What a formula of a workbook refers to, and the formula rewritten so that it stands anywhere.
+
+References become plain ranges that name their sheet: defined names, structured references and
+3-D references are resolved, whole columns end with the workbook's last row. What cannot be put
+so raises `NotRecomputable`, which says why in words for a reader.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final, NamedTuple
+
+from xl_compliance.functions.registry import Function, all_functions, find
+from xl_compliance.workbook.compiled import is_failure
+from xl_compliance.workbook.snapshot import Snapshot, Table, format_address, parse_address
+
+OMITTED: Final = "\u2045argument left out\u2046"
+"""The text that stands for an argument left out: the engine would make 0 of it."""
+
+PREFIX: Final = "XLCOMPLIANCE_"
+"""What our functions' names begin with in rewritten formulas; the first argument is a number."""
+
+_CELL: Final = r"\$?[A-Za-z]{1,3}\$?[0-9]{1,7}"
+_AREA: Final = re.compile(rf"({_CELL})(?::({_CELL}))?")
+_COLUMNS: Final = re.compile(r"\$?([A-Za-z]{1,3}):\$?([A-Za-z]{1,3})")
+_ROWS: Final = re.compile(r"\$?([0-9]{1,7}):\$?([0-9]{1,7})")
+_QUALIFIED: Final = re.compile(r"(?:'((?:[^']|'')+)'|([^'!\[\]]+))!(.+)", re.DOTALL)
+_STRUCTURED: Final = re.compile(r"([^\[\]!']+)\[(.*)\]", re.DOTALL)
+_ITEM: Final = re.compile(r"\[((?:'.|[^'\[\]])*)\]|(:)")
+_FUTURE: Final = re.compile(r"(?:_xlfn\.|_xlws\.)+", re.IGNORECASE)
+_RELATIVE: Final = re.compile(
+    r"(?<![A-Za-z0-9_.$])[A-Za-z]{1,3}\$?[0-9]{1,7}(?![A-Za-z0-9_(.!])|\$[A-Za-z]{1,3}[0-9]"
+)
+_PLAIN_AREA: Final = re.compile(
+    rf"(?:(?:'((?:[^']|'')+)'|([A-Za-z0-9_.]+))!)?(?<![A-Za-z0-9_.$])({_CELL}(?::{_CELL})?|"
+    r"\$?[A-Za-z]{1,3}:\$?[A-Za-z]{1,3})(?![A-Za-z0-9_(.!])"
+)
+_TEXTS: Final = re.compile(r"\"(?:[^\"]|\"\")*\"")
+_MOVABLE: Final = re.compile(
+    r"(?<![A-Za-z0-9_.$])(\$?)([A-Za-z]{1,3})(\$?)([1-9][0-9]{0,6})(?![A-Za-z0-9_(.!])"
+)
+_LAST_ROW: Final = 1_048_576
+_LAST_COLUMN: Final = 16_384
+_LITERALS: Final = re.compile(r"\"(?:[^\"]|\"\")*\"|'(?:[^']|'')*'")
+_DEEPEST: Final = 20
+
+_VOLATILE: Final = frozenset(
+    {"NOW", "TODAY", "RAND", "RANDBETWEEN", "RANDARRAY", "OFFSET", "INDIRECT", "CELL", "INFO"}
+)
+_OF_THE_SHEET: Final = frozenset(
+    {"SHEET", "SHEETS", "FORMULATEXT", "ISFORMULA", "GETPIVOTDATA", "SUBTOTAL", "AGGREGATE"}
+)
+_ARRAYS_ONLY_IN_EXCEL: Final = frozenset({"ANCHORARRAY", "SINGLE"})
+_TAKES_LISTS: Final = frozenset({"SUM", "MIN", "MAX", "AVERAGE", "COUNT", "COUNTA", "PRODUCT"})
+
+
+class NotRecomputable(Exception):
+    """Why a formula cannot be calculated outside its workbook."""
+
+
+class Area(NamedTuple):
+    """A range of cells, both ends included."""
+
+    sheet: str
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    @property
+    def text(self) -> str:
+        """The range as a formula names it."""
+        first = format_address(self.top, self.left)
+        last = format_address(self.bottom, self.right)
+        return f"{quoted(self.sheet)}!{first if first == last else f'{first}:{last}'}"
+
+    @property
+    def size(self) -> int:
+        """How many cells it has."""
+        return (self.bottom - self.top + 1) * (self.right - self.left + 1)
+
+
+class OurCall(NamedTuple):
+    """One of our calls in a formula: the function, and each argument as it is written."""
+
+    function: Function
+    arguments: tuple[str, ...]
+
+
+class Rewritten(NamedTuple):
+    """A formula that stands anywhere, what it refers to, and our calls in it, in order."""
+
+    formula: str
+    areas: tuple[Area, ...]
+    calls: tuple[OurCall, ...]
+    functions: frozenset[str]
+
+
+def quoted(sheet: str) -> str:
+    """A sheet's name as a formula writes it."""
+    return "'" + sheet.replace("'", "''") + "'"
+
+
+def our_function(spelling: str) -> Function | None:
+    """Our function behind the name of a call, in any spelling; None for one that is not ours."""
+    try:
+        return find(spelling)
+    except KeyError:
+        return None
+
+
+def hint_of_our_names() -> re.Pattern[str]:
+    """Finds formulas that may call one of our functions; texts in quotes are not excluded."""
+    names = [re.sub(r"^TSX(\d)", r"TSX_?\1", function.name) for function in all_functions()]
+    alternatives = "|".join(sorted(names, key=len, reverse=True))
+    return re.compile(rf"(?<![A-Za-z0-9])(?:{alternatives})\s*\(|_(?:{alternatives})\s*\(", re.I)
+
+
+def without_texts(formula: str) -> str:
+    """A formula without what stands in quotes, sheet names included.
+
+    >>> without_texts('="MINPRICE("&A1')
+    '=&A1'
+    """
+    return _LITERALS.sub("", formula)
+
+
+@dataclass
+class _Output:
+    """What has been rewritten of one formula."""
+
+    areas: list[Area]
+    calls: list[OurCall]
+    functions: set[str]
+    number: int
+
+
+class References:
+    """Rewrites the formulas of one workbook."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        import formualizer
+
+        self._tokenize: Callable[[str], Any] = formualizer.tokenize
+        self._snapshot = snapshot
+        self._order = [sheet.name for sheet in snapshot.sheets]
+        self._sheets = {name.casefold(): name for name in self._order}
+
+    @cached_property
+    def last(self) -> tuple[int, int]:
+        """The last row and column that any sheet uses; whole columns end there."""
+        used = [sheet.dimension for sheet in self._snapshot.sheets]
+        rows = max((it.last_row for it in used if it), default=1)
+        return rows, max((it.last_column for it in used if it), default=1)
+
+    def rewrite(
+        self, formula: str, sheet: str, row: int, column: int, number: int = 0
+    ) -> Rewritten:
+        """The formula of a cell. `number` tells its calls of our functions from those of others."""
+        output = _Output([], [], set(), number)
+        text = self._rewritten(formula, (sheet, row, column), output, 0)
+        return Rewritten(
+            text,
+            tuple(dict.fromkeys(output.areas)),
+            tuple(output.calls),
+            frozenset(output.functions),
+        )
+
+    def plain_areas(self, formula: str, sheet: str) -> Iterator[Area]:
+        """The ranges in A1 notation of a formula that cannot be rewritten as a whole."""
+        for match in _PLAIN_AREA.finditer(_TEXTS.sub("", formula)):
+            name = (match[1] or match[2] or sheet).replace("''", "'")
+            known = self._sheets.get(name.casefold())
+            area = self._area(match[3], known) if known else None
+            if area is not None:
+                yield area
+
+    # ------------------------------------------------------------ tokens
+
+    def _rewritten(
+        self, formula: str, at: tuple[str, int, int], output: _Output, depth: int
+    ) -> str:
+        if depth > _DEEPEST:
+            raise NotRecomputable("its names refer to one another in a circle")
+        tokens = self._tokens(formula)
+        source = formula.encode()  # the tokenizer counts bytes
+        pieces: list[str] = []
+        done = 0
+        open_: list[tuple[Function | None, str]] = []
+        for index, token in enumerate(tokens):
+            kind, subtype = token.kind, token.subtype
+            if subtype == "Open":
+                function, new = self._opened(token, tokens[index + 1 :], source, output)
+                open_.append((function, token.value[:-1].upper() if kind == "Func" else ""))
+            elif subtype == "Close":
+                open_.pop()
+                new = None
+            elif kind == "Operand":
+                new = self._operand(token, at, output, depth, open_[-1][1] if open_ else "")
+            else:
+                _check_operator(kind, token.value)
+                new = None
+            if new is not None:
+                pieces += [source[done : token.start].decode(), new]
+                done = token.end
+            if open_ and open_[-1][0] and _leaves_out(tokens, index):
+                pieces += [source[done : token.end].decode(), f'"{OMITTED}"']
+                done = token.end
+        return "".join([*pieces, source[done:].decode()])
+
+    def _tokens(self, formula: str) -> "list[_Token]":
+        try:
+            found = self._tokenize(formula)
+            tokens = [
+                _Token(str(it.token_type), str(it.subtype), it.value, it.start, it.end)
+                for it in found
+            ]
+        except BaseException as problem:
+            if not is_failure(problem):
+                raise
+            raise NotRecomputable(f"the formula cannot be taken apart ({problem})") from None
+        return [token for token in tokens if token.kind != "Whitespace"]
+
+    def _opened(
+        self, token: "_Token", after: "Sequence[_Token]", source: bytes, output: _Output
+    ) -> tuple[Function | None, str | None]:
+        if token.kind != "Func":
+            return None, None
+        name = token.value[:-1]
+        function = our_function(name)
+        if function is not None:
+            output.calls.append(OurCall(function, tuple(_arguments(token, after, source))))
+            separator = "" if after and after[0].subtype == "Close" else ","
+            return function, f"{PREFIX}{function.name}({output.number}{separator}"
+        plain = _FUTURE.sub("", name).upper()
+        _check_function(plain)
+        output.functions.add(plain)
+        return None, None
+
+    # ------------------------------------------------------------ operands
+
+    def _operand(
+        self, token: "_Token", at: tuple[str, int, int], output: _Output, depth: int, parent: str
+    ) -> str | None:
+        if token.subtype != "Range":
+            return None
+        text, (sheet, row, _) = token.value, at
+        area = self._area(text, sheet)
+        if area is not None:
+            return self._named(area, output)
+        if text.startswith("[") or re.match(r"'[^']*\[", text):
+            raise NotRecomputable(f"{text} refers to another workbook")
+        qualified = _QUALIFIED.fullmatch(text)
+        if qualified:
+            return self._on_sheet(qualified, at, output, depth, parent)
+        if "[" in text:
+            return self._structured(text, row, output)
+        return self._name(text, None, at, output, depth)
+
+    def _named(self, area: Area, output: _Output) -> str:
+        output.areas.append(area)
+        return area.text
+
+    def _area(self, text: str, sheet: str) -> Area | None:
+        """A1 notation as an area within the used rows and columns; None for anything else."""
+        rows, columns = self.last
+        if match := _AREA.fullmatch(text):
+            (top, left), (bottom, right) = (
+                parse_address(it.replace("$", "")) for it in (match[1], match[2] or match[1])
+            )
+        elif match := _COLUMNS.fullmatch(text):
+            (top, left), (bottom, right) = (parse_address(f"{it}1") for it in match.groups())
+            bottom = rows
+        elif match := _ROWS.fullmatch(text):
+            top, bottom, left, right = int(match[1]), int(match[2]), 1, columns
+        else:
+            return None
+        top, bottom = min(top, bottom), max(top, bottom)
+        left, right = min(left, right), max(left, right)
+        return Area(sheet, top, left, max(top, min(bottom, rows)), max(left, min(right, columns)))
+
+    def _on_sheet(
+        self,
+        match: re.Match[str],
+        at: tuple[str, int, int],
+        output: _Output,
+        depth: int,
+        parent: str,
+    ) -> str | None:
+        name = (match[1] or match[2]).replace("''", "'")
+        sheet = self._sheets.get(name.casefold())
+        if sheet is None:
+            return self._through_sheets(name, match[0], match[3], output, parent)
+        area = self._area(match[3], sheet)
+        if area is not None:
+            return self._named(area, output)
+        return self._name(match[3], sheet, at, output, depth)
+
+    def _through_sheets(
+        self, name: str, text: str, address: str, output: _Output, parent: str
+    ) -> str:
+        first, colon, last = (it.casefold() for it in name.partition(":"))
+        if not colon or first not in self._sheets or last not in self._sheets:
+            raise NotRecomputable(f"{text} names a sheet that is not in this workbook")
+        if parent not in _TAKES_LISTS:
+            raise NotRecomputable(f"{text} goes through several sheets")
+        ends = sorted(self._order.index(self._sheets[it]) for it in (first, last))
+        areas = [self._area(address, it) for it in self._order[ends[0] : ends[1] + 1]]
+        return ",".join(self._named(area, output) for area in areas if area)
+
+    def _name(
+        self, text: str, sheet: str | None, at: tuple[str, int, int], output: _Output, depth: int
+    ) -> str | None:
+        if text.casefold().startswith("_xlpm."):  # a variable of LET or LAMBDA
+            return None
+        found = self._snapshot.defined_name(text, sheet or at[0])
+        if found is None:
+            if self._snapshot.table(text):
+                return self._structured(f"{text}[]", at[1], output)
+            if text.upper() in ("TRUE", "FALSE"):
+                return None
+            raise NotRecomputable(f"the name {text} is not defined in this workbook")
+        refers_to = f"={found.refers_to.removeprefix('=')}"
+        if _RELATIVE.search(without_texts(refers_to)):
+            refers_to = _from_first_cell(refers_to, at[1], at[2])
+        inside = self._rewritten(refers_to, at, output, depth + 1)[1:]
+        return inside if re.fullmatch(r"'(?:[^']|'')+'![A-Z0-9:]+", inside) else f"({inside})"
+
+    # ------------------------------------------------------------ structured references
+
+    def _structured(self, text: str, row: int, output: _Output) -> str:
+        match = _STRUCTURED.fullmatch(text)
+        table = self._snapshot.table(match[1]) if match else None
+        if match is None or table is None:
+            raise NotRecomputable(f"{text} names no table of this workbook")
+        items, columns = _specifiers(match[2].strip())
+        rows = _rows_of(table, items, row)
+        if rows is None:
+            return "#VALUE!" if "#this row" in items else "#REF!"
+        places = _columns_of(table, columns)
+        if places is None:
+            return "#REF!"
+        left = table.first_column
+        area = Area(table.sheet, rows[0], left + min(places), rows[1], left + max(places))
+        return self._named(area, output)
+
+
+class _Token(NamedTuple):
+    kind: str
+    subtype: str
+    value: str
+    start: int
+    end: int
+
+
+def _check_operator(kind: str, value: str) -> None:
+    if kind == "OpInfix" and value == ",":
+        raise NotRecomputable("it joins ranges to a union")
+    if kind == "OpInfix" and value == " ":
+        raise NotRecomputable("it takes the intersection of ranges")
+    if kind == "OpInfix" and value == ":":
+        raise NotRecomputable("it works out the end of a range")
+    if kind == "OpPostfix" and value == "#":
+        raise NotRecomputable("it refers to a spilled range (A1#)")
+    if kind == "OpPrefix" and value == "@":
+        raise NotRecomputable("it takes one cell out of a range by position (@)")
+
+
+def _check_function(name: str) -> None:
+    if name in _VOLATILE:
+        raise NotRecomputable(f"{name} gives another result whenever the workbook calculates")
+    if name in _OF_THE_SHEET:
+        raise NotRecomputable(f"{name} depends on more than the values of cells")
+    if name in _ARRAYS_ONLY_IN_EXCEL:
+        raise NotRecomputable("it refers to a spilled range or takes one cell out of a range")
+
+
+def _leaves_out(tokens: "Sequence[_Token]", index: int) -> bool:
+    """Whether an argument that is left out stands behind this token of a call."""
+    token, following = tokens[index], tokens[index + 1 : index + 2]
+    if not following:
+        return False
+    separator = (token.kind, token.subtype) == ("Sep", "Arg")
+    closes = following[0].subtype == "Close"
+    separates = (following[0].kind, following[0].subtype) == ("Sep", "Arg")
+    return (separator and (closes or separates)) or (token.subtype == "Open" and separates)
+
+
+def _arguments(token: "_Token", after: "Sequence[_Token]", source: bytes) -> "list[str]":
+    """The arguments of a call as they are written."""
+    arguments: list[str] = []
+    start, depth = token.end, 0
+    for it in after:
+        if it.subtype == "Open":
+            depth += 1
+        ends = depth == 0 and (it.subtype == "Close" or (it.kind, it.subtype) == ("Sep", "Arg"))
+        if it.subtype == "Close":
+            depth -= 1
+        if ends:
+            arguments.append(source[start : it.start].decode().strip())
+            start = it.end
+        if depth < 0:
+            break
+    return arguments
+
+
+def _from_first_cell(refers_to: str, row: int, column: int) -> str:
+    """A name with relative references, written as it reads in A1; beyond the last it wraps."""
+
+    def moved(match: re.Match[str]) -> str:
+        at_row, at_column = parse_address(match[2] + match[4])
+        if not match[3]:
+            at_row = (at_row + row - 2) % _LAST_ROW + 1
+        if not match[1]:
+            at_column = (at_column + column - 2) % _LAST_COLUMN + 1
+        return format_address(at_row, at_column)
+
+    pieces = re.split(f"({_LITERALS.pattern})", refers_to)
+    pieces[0::2] = [_MOVABLE.sub(moved, piece) for piece in pieces[0::2]]
+    return "".join(pieces)
+
+
+def _specifiers(body: str) -> tuple[list[str], list[str]]:
+    """What stands in the brackets of a structured reference: items such as #all, and columns."""
+    items: list[str] = []
+    columns: list[str] = []
+    if body.startswith("@"):
+        items.append("#this row")
+        body = body[1:]
+    if body.startswith("["):
+        for part, colon in _ITEM.findall(body):
+            if not colon:
+                (items if part.startswith("#") else columns).append(part)
+    elif body:
+        (items if body.startswith("#") else columns).append(body)
+    return [it.casefold() for it in items], [re.sub(r"'(.)", r"\1", it) for it in columns]
+
+
+def _rows_of(table: Table, items: Sequence[str], row: int) -> tuple[int, int] | None:
+    """The rows that a structured reference covers, or None where there are none."""
+    first, last = table.first_row, table.first_row + table.row_count - 1
+    if "#this row" in items:
+        return (row, row) if first <= row <= last else None
+    header = first - 1 if table.has_headers else None
+    totals = last + 1 if table.has_totals else None
+    covered: Mapping[str, tuple[int | None, int | None]] = {
+        "#all": (header or first, totals or last),
+        "#data": (first, last),
+        "#headers": (header, header),
+        "#totals": (totals, totals),
+    }
+    ends = [end for it in items or ["#data"] for end in covered.get(it, (None, None)) if end]
+    return (min(ends), max(ends)) if ends else None
+
+
+def _columns_of(table: Table, columns: Sequence[str]) -> list[int] | None:
+    if not columns:
+        return [0, len(table.headers) - 1]
+    headers = [header.casefold() for header in table.headers]
+    try:
+        return [headers.index(column.casefold()) for column in columns]
+    except ValueError:
+        return None
+
+
+__all__ = [
+    "OMITTED",
+    "PREFIX",
+    "Area",
+    "NotRecomputable",
+    "OurCall",
+    "References",
+    "Rewritten",
+    "hint_of_our_names",
+    "our_function",
+    "quoted",
+    "without_texts",
+]
