@@ -41,7 +41,11 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     # Loaded on first use: the command's --help and the hosts that list functions need no rules.
     if name in _HOMES:
+        from contextlib import suppress
         from importlib import import_module
 
+        # Not there where only the rules and functions are packed into something else.
+        with suppress(ModuleNotFoundError):
+            import_module(f"{__name__}.columns")
         return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

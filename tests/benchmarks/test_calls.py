@@ -1,18 +1,34 @@
 """One call of a worksheet function, beside the same rule written plainly with `Fraction`.
 
-Run: python -m pytest tests/benchmarks --benchmark-only
+Run: python -m pytest tests/benchmarks/test_calls.py
 """
 
 from __future__ import annotations
 
+import time
 import tracemalloc
 from fractions import Fraction
 
 import pytest
+from goals import Goal
 
 from xl_compliance import call
 
-pytestmark = pytest.mark.benchmark(group="one cell")
+pytestmark = pytest.mark.benchmark(group="one cell", timer=time.process_time)
+
+CALLS = {
+    "ISSUANCEPCT": "test_issuancepct",
+    "TSX606": "test_tsx606",
+    "NASDAQ5635D": "test_nasdaq5635d",
+}
+GOALS = [
+    goal
+    for name, test in CALLS.items()
+    for goal in (
+        Goal(f"one cell, {name}", test, "time", seconds=5e-6),
+        Goal(f"one cell, {name}", test, "plain Fraction", f"{test}_plain_fraction", at_most=0.1),
+    )
+] + [Goal("one cell, ISSUANCEPCT", "test_issuancepct", "an empty call", "test_empty_call")]
 
 
 def plain_issuance(issuable: float, outstanding: float) -> float:
@@ -27,6 +43,13 @@ def plain_tsx606(
         return "607 ALL INSIDER PURCHASES"
     room = Fraction(f"{held:.15g}") * Fraction(f"{size:.15g}") // Fraction(f"{outstanding:.15g}")
     return "607 INSIDER EXCESS" if Fraction(f"{bought:.15g}") > room else "606"
+
+
+def plain_5635d(price: float, minimum: float, issuable: float, outstanding: float) -> str:
+    if Fraction(f"{price:.15g}") >= Fraction(f"{minimum:.15g}"):
+        return "NOT REQUIRED"
+    size = Fraction(f"{issuable:.15g}") / Fraction(f"{outstanding:.15g}")
+    return "REQUIRED" if size >= Fraction("0.2") else "NOT REQUIRED"
 
 
 def nothing(_a: float, _b: float) -> float:
@@ -67,3 +90,7 @@ def test_tsx606_plain_fraction(benchmark):
 def test_nasdaq5635d(benchmark):
     answer = timed_call(benchmark, "NASDAQ5635D", 9.99, 10.0, 1000000.0, 5000000.0)
     assert answer == "REQUIRED"
+
+
+def test_nasdaq5635d_plain_fraction(benchmark):
+    assert benchmark(plain_5635d, 9.99, 10.0, 1000000.0, 5000000.0) == "REQUIRED"

@@ -34,7 +34,7 @@ import inspect
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from textwrap import shorten, wrap
 from typing import Any, Final
 
@@ -48,6 +48,7 @@ from xlwings.conversion import (
     ValueAccessor,
 )
 
+import xl_compliance.columns  # noqa: F401  (long ranges are computed with at once)
 from xl_compliance.excel import wizard
 from xl_compliance.excel.handed_over import error_of_number
 from xl_compliance.excel.wizard import worksheet_arguments
@@ -89,6 +90,8 @@ _RESERVED: Final = """
 """
 NOT_IN_VBA: Final = frozenset(_RESERVED.split())
 
+_CLEAN: Final = frozenset({float, bool, type(None)})
+
 
 class FromTheCell(Accessor):
     """What comes in from Excel, past what xlwings itself does with an argument.
@@ -99,17 +102,34 @@ class FromTheCell(Accessor):
       Their full value is in `Range.Value2`.
     - The error values that xlwings does not know would be read as negative numbers.
     - One cell is a value, so that the working shows it as one.
+    - It looks at every cell of a range to make it what a number or a truth value already is.
     """
 
     @classmethod
     def reader(cls, options: Options) -> Pipeline:
         """The stages that xlwings runs over an argument that is given."""
-        pipeline: Pipeline = ValueAccessor.reader(options)  # type: ignore[no-untyped-call]
-        pipeline.insert_stage(  # type: ignore[no-untyped-call]
-            _read_in_full, after=ReadValueFromRangeStage
+        stages: Pipeline = ValueAccessor.reader(options)  # type: ignore[no-untyped-call]
+        (read,) = (
+            position
+            for position, stage in enumerate(stages)
+            if isinstance(stage, ReadValueFromRangeStage)
         )
-        pipeline.append(_read_as_given)
-        return pipeline
+
+        def clean(context: ConversionContext) -> None:
+            if _is_clean(context.value):
+                return
+            for stage in stages[read + 1 :]:
+                stage(context)
+            _read_as_given(context)
+
+        return Pipeline([*stages[: read + 1], _read_in_full, clean])
+
+
+def _is_clean(value: Any) -> bool:
+    """A range of numbers, truth values and empty cells, which xlwings hands on as they are."""
+    if not isinstance(value, tuple) or not isinstance(value[0], tuple):
+        return False
+    return _CLEAN.issuperset(map(type, chain.from_iterable(value)))
 
 
 def _read_in_full(context: ConversionContext) -> None:
@@ -117,8 +137,8 @@ def _read_in_full(context: ConversionContext) -> None:
         return
     if isinstance(context.value, Decimal):
         context.value = context.range.api.Value2
-    elif isinstance(context.value, tuple) and any(
-        isinstance(cell, Decimal) for row in context.value for cell in row
+    elif isinstance(context.value, tuple) and Decimal in map(
+        type, chain.from_iterable(context.value)
     ):
         context.value = [
             [full if isinstance(cell, Decimal) else cell for cell, full in zip(*rows, strict=True)]
@@ -160,9 +180,28 @@ class ForTheCell(Accessor):
             deliver_row = _table_rows if table else _value_rows
             context.value = [cells for row in context.value for cells in deliver_row(row)]
 
-        pipeline: Pipeline = ValueAccessor.writer(options)  # type: ignore[no-untyped-call]
-        pipeline.append(deliver)
-        return pipeline
+        stages: Pipeline = ValueAccessor.writer(options)  # type: ignore[no-untyped-call]
+        stages.append(deliver)
+
+        def write(context: ConversionContext) -> None:
+            # A column of numbers, as a spill has it, needs no look at each cell.
+            kinds = _kinds_in(context.value)
+            if kinds == {float}:
+                return
+            if kinds == {float, int}:
+                context.value = [list(map(float, row)) for row in context.value]
+                return
+            for stage in stages:
+                stage(context)
+
+        return Pipeline([write])
+
+
+def _kinds_in(value: Any) -> set[type]:
+    """The types in the rows of a result; none where it is a single value."""
+    if not isinstance(value, list) or set(map(type, value)) != {list}:
+        return set()
+    return set(map(type, chain.from_iterable(value)))
 
 
 def _value_rows(row: Sequence[Any]) -> Iterator[list[Any]]:

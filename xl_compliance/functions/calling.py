@@ -6,15 +6,19 @@ missing data and error values come back as the error values Excel shows.
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from itertools import chain
 from typing import Any, Final
 
-from xl_compliance.functions.cells import SINGLE_VALUES, ErrorValue, Raw, is_blank, rows_of
+from xl_compliance.functions.cells import ErrorValue, Raw, is_blank, is_range, rows_of
+from xl_compliance.functions.long_ranges import LONG, column_of, without_columns
 from xl_compliance.functions.registry import (
+    REGISTRY,
     Argument,
     Function,
     Result,
@@ -22,7 +26,7 @@ from xl_compliance.functions.registry import (
     find,
     first_error_value,
 )
-from xl_compliance.rules.exact import exactly, plain, to_float, total
+from xl_compliance.rules.exact import NotExact, exactly, plain, to_float, total
 from xl_compliance.rules.outcome import UNKNOWN, Malformed, Moment, Outcome, Part, RuleError
 from xl_compliance.rules.parameters import Threshold
 
@@ -50,19 +54,39 @@ def call(name: str, *arguments: Raw) -> Scalar | Table:
     >>> call("ISSUANCEPCT", "#REF!", 5000000)
     '#REF!'
     """
-    function = find(name)
+    function = REGISTRY.get(name) or find(name)
     try:
-        if not SINGLE_VALUES.issuperset(map(type, arguments)) and _spills(function, arguments):
-            return _spilled(function, arguments)
         return rendered(function.decide(*function.read(arguments)))
+    except NotExact:
+        return _without_columns(function, arguments)
+    except RuleError as problem:
+        # A range is no single value, so a call that spills comes here too: single cells, which are
+        # nearly all calls, are not asked first whether they are ranges.
+        return _spilled_or_error(problem, function, arguments)
+
+
+def _without_columns(function: Function, arguments: Sequence[Raw]) -> Scalar | Table:
+    try:
+        return rendered(function.decide(*without_columns(function.read(arguments))))
     except RuleError as problem:
         return _error(problem, function, arguments)
+
+
+def _spilled_or_error(
+    problem: RuleError, function: Function, arguments: Sequence[Raw]
+) -> Scalar | Table:
+    try:
+        if _spills(function, arguments):
+            return _spilled(function, arguments)
+    except RuleError as of_the_range:
+        problem = of_the_range
+    return _error(problem, function, arguments)
 
 
 def outcome(name: str, *arguments: Raw) -> Outcome:
     """The outcome behind a call that does not spill; raises `RuleError` where a cell shows one."""
     function = find(name)
-    return function.decide(*function.read(arguments))
+    return function.decide(*without_columns(function.read(arguments)))
 
 
 def explain(name: str, *arguments: Raw) -> Table:
@@ -78,6 +102,9 @@ def explain(name: str, *arguments: Raw) -> Table:
 def rendered(answer: Outcome) -> Scalar | Table:
     """An outcome's value as a cell holds it."""
     value = answer.value
+    if value.__class__ is str:
+        word: str = value
+        return word
     if isinstance(value, tuple):
         return [
             list(map(_scalar, row)) if isinstance(row, tuple) else [_scalar(row)] for row in value
@@ -86,9 +113,8 @@ def rendered(answer: Outcome) -> Scalar | Table:
 
 
 def _scalar(value: Any) -> Scalar:
-    if value.__class__ is str:
-        word: str = value
-        return word
+    if value is True or value is False:
+        return bool(value)
     if isinstance(value, (Decimal, Fraction)):
         try:
             return to_float(value)
@@ -108,7 +134,7 @@ def _error(problem: RuleError, function: Function, arguments: Sequence[Raw]) -> 
 
 def _spills(function: Function, arguments: Sequence[Raw]) -> bool:
     for argument, raw in zip(function.arguments, arguments, strict=False):
-        if argument.shape is Shape.ONE and rows_of(raw):
+        if argument.shape is Shape.ONE and is_range(raw):
             return True
     return False
 
@@ -125,10 +151,94 @@ def _spilled(function: Function, arguments: Sequence[Raw]) -> Scalar | Table:
     width = max(len(grid[0]) for grid in grids.values())
     if height == width == 1:
         return call(function.name, *_at(arguments, grids, 0, 0))
+    if width == 1 and all(len(grid) in (1, height) for grid in grids.values()):
+        return _spilled_column(function, arguments, grids, height)
     return [
         [_spilled_cell(function, arguments, grids, row, column) for column in range(width)]
         for row in range(height)
     ]
+
+
+@exactly
+def _spilled_column(
+    function: Function,
+    arguments: Sequence[Raw],
+    grids: dict[int, Sequence[Sequence[Raw]]],
+    height: int,
+) -> Table:
+    """One result a row; what all rows share is read once."""
+    single = _at(arguments, grids, 0, 0)
+    columns = {
+        position: list(chain.from_iterable(grid))
+        for position, grid in grids.items()
+        if len(grid) == height
+    }
+    try:
+        shared = function.read_but(columns, single)
+    except RuleError:
+        # In every row the error is the first one from the left, wherever it stands.
+        return [
+            [_only(call(function.name, *_at(arguments, grids, row, 0)))] for row in range(height)
+        ]
+    answers: list[Any] = [None] * height
+    left_open: Sequence[int] = range(height)
+    if at_once := _at_once(function, shared, columns):
+        answers, left_open = at_once
+    one_by_one = [(position, function.reader(position)) for position in columns]
+    for row in left_open:
+        try:
+            for position, reader in one_by_one:
+                shared[position] = reader(columns[position][row])
+            answers[row] = _only(_answer(function, shared))
+        except RuleError:
+            answers[row] = _only(call(function.name, *_at(arguments, grids, row, 0)))
+    return _as_rows(answers)
+
+
+def _as_rows(answers: Sequence[Scalar]) -> Table:
+    """One row an answer.
+
+    Without the collector, which would look through all that is there while the rows, among which
+    there are no cycles, are made.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return [[answer] for answer in answers]
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _at_once(
+    function: Function, shared: Sequence[Any], columns: dict[int, list[Raw]]
+) -> tuple[list[Any], Sequence[int]] | None:
+    """The answers of all rows but some left open; None where no column holds the numbers."""
+    figure = function.figure
+    if figure is None or len(next(iter(columns.values()))) < LONG:
+        return None
+    values = list(shared)
+    for position, cells in columns.items():
+        kind = function.arguments[position].kind
+        values[position] = column_of(cells, kind, zeros=kind.zero == "a number")
+        if values[position] is None:
+            return None
+    try:
+        result: Any = figure(*values)
+        answers: tuple[list[Any], Sequence[int]] = result.answers()
+    except NotExact:
+        return None
+    return answers
+
+
+def _answer(function: Function, values: Sequence[Any]) -> Scalar | Table:
+    if function.figure is not None:
+        return _scalar(function.figure(*values))
+    return rendered(function.decide(*values))
+
+
+def _only(answer: Scalar | Table) -> Scalar:
+    return answer[0][0] if isinstance(answer, list) else answer
 
 
 def _spilled_cell(
@@ -140,8 +250,7 @@ def _spilled_cell(
 ) -> Scalar:
     if any(not _reaches(grid, row, column) for grid in grids.values()):
         return DOES_NOT_FIT
-    result = call(function.name, *_at(arguments, grids, row, column))
-    return result if not isinstance(result, list) else result[0][0]
+    return _only(call(function.name, *_at(arguments, grids, row, column)))
 
 
 def _reaches(grid: Sequence[Sequence[Raw]], row: int, column: int) -> bool:
@@ -162,7 +271,7 @@ def _explained(function: Function, arguments: Sequence[Raw]) -> Iterator[list[Sc
     yield _row("Function", function.name, function.signature, "")
     try:
         arguments = _single_cells(function, arguments)
-        read = function.read(arguments)
+        read = without_columns(function.read(arguments))
         answer = function.decide(*read)
         steps = answer.steps()
     except RuleError as problem:

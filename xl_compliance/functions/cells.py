@@ -484,6 +484,15 @@ SINGLE_VALUES: Final = frozenset(
 """The types of which a value is one cell and never a range."""
 
 
+def is_range(raw: Raw) -> bool:
+    """Whether `raw` is a range and not one value; whether it is well formed is for `rows_of`."""
+    if raw.__class__ in SINGLE_VALUES:
+        return False
+    if isinstance(raw, (list, tuple)) or hasattr(raw, "to_numpy"):
+        return True
+    return hasattr(raw, "tolist") and bool(getattr(raw, "shape", ()))
+
+
 def rows_of(raw: Raw) -> Sequence[Sequence[Raw]] | None:
     """The rows of a range, or None where `raw` is a single value.
 
@@ -504,6 +513,10 @@ def rows_of(raw: Raw) -> Sequence[Sequence[Raw]] | None:
             raise Malformed("a ragged range: its rows are not equally long")
         return [(cell,) for cell in raw]
     width = len(raw[0])
-    if not width or any(not isinstance(r, (list, tuple)) or len(r) != width for r in raw):
+    # Types and lengths as sets: a range may have very many rows.
+    if not all(issubclass(kind, (list, tuple)) for kind in set(map(type, raw))):
         raise Malformed("a ragged range: its rows are not equally long")
-    return list(raw)
+    if not width or set(map(len, raw)) != {width}:
+        raise Malformed("a ragged range: its rows are not equally long")
+    of_rows: Sequence[Sequence[Raw]] = raw
+    return of_rows

@@ -123,6 +123,7 @@ def pricingdates(signed_at: Moment, exchange: str | None, count: Exact | None) -
     FAMILY,
     one("price", PRICE, "The price per share"),
     one("reference", PRICE, "The price it is compared with"),
+    figure=discounts.discount_of,
 )
 def discountpct(price: Exact, reference: Exact) -> Outcome:
     """The discount of a price to a reference price, as a fraction; a premium is negative.

@@ -33,7 +33,13 @@ def _lowest(help: str) -> Argument:
 
 
 @worksheet_function(
-    "WARRANTVALUE", FAMILY, _MIN_PRICE, _EXERCISE, _LOWEST, rules=("NASDAQ-FAQ-279",)
+    "WARRANTVALUE",
+    FAMILY,
+    _MIN_PRICE,
+    _EXERCISE,
+    _LOWEST,
+    rules=("NASDAQ-FAQ-279",),
+    figure=warrants.value_of,
 )
 def warrantvalue(
     min_price: Exact, exercise_price: Exact, lowest_exercise_price: Exact | None
@@ -65,6 +71,7 @@ def warrantvalue(
     _COVERAGE,
     _LOWEST,
     rules=("NASDAQ-FAQ-279", "NASDAQ-FAQ-277"),
+    figure=warrants.floor_of,
 )
 def unitfloor(
     min_price: Exact,
@@ -102,6 +109,7 @@ def unitfloor(
     _COVERAGE,
     _LOWEST,
     rules=("NASDAQ-FAQ-279", "NASDAQ-FAQ-277"),
+    figure=warrants.effective_price_of,
 )
 def effectiveprice(
     unit_price: Exact,

@@ -6,17 +6,30 @@ Every host, the documentation and the tests read signatures from here; nothing r
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache, cached_property
+from itertools import chain
 from typing import Any, Final
 
-from xl_compliance.functions.cells import SINGLE_VALUES, Kind, Raw, error_value, rows_of
+from xl_compliance.functions.cells import (
+    SINGLE_VALUES,
+    Kind,
+    Raw,
+    error_value,
+    is_range,
+    rows_of,
+)
+from xl_compliance.functions.long_ranges import LONG, all_numbers
 from xl_compliance.functions.spellings import canonical
+from xl_compliance.rules.exact import Exact, from_decimals
 from xl_compliance.rules.outcome import Malformed, NotEnoughData, Outcome
 
 Decide = Callable[..., Outcome]
+
+# Below it the 15 digits of a cell hold a whole number as it is.
+_ORDINARY: Final = 10**15
 
 
 class Shape(Enum):
@@ -71,6 +84,8 @@ class Argument:
             if self.shape is not Shape.ONE:
                 value = () if value is None else (value,)
         elif self.shape is Shape.ONE:
+            if is_range(raw):
+                raise Malformed(f"{self.name} is a range, where the function takes one value")
             value = self._cell(raw, numeric_result)
         elif self.shape is Shape.SUMMED:
             value = self._summed(raw, numeric_result)
@@ -86,6 +101,36 @@ class Argument:
             return self.missing
         return self.read(None, numeric_result)
 
+    def reader(self, numeric_result: bool) -> Callable[[Raw], Any]:
+        """`read`, or `blank` for an empty cell, quick for what most cells hold.
+
+        That is a positive number that is in the kind's domain whatever else the kind asks.
+        """
+        kind, one_value = self.kind, self.shape is Shape.ONE
+
+        def plainly(raw: Raw) -> Any:
+            return self.blank(numeric_result) if raw is None else self.read(raw, numeric_result)
+
+        if not kind.numeric:
+            read = kind.read
+
+            def other(raw: Raw) -> Any:
+                if one_value and (raw is True or raw.__class__ is str):
+                    value = read(raw)
+                    return plainly(raw) if value is None else value
+                return plainly(raw)
+
+            return other
+        below = _ORDINARY if kind.most is None else kind.most
+
+        def number(raw: Raw) -> Any:
+            if raw.__class__ is float and 0 < raw < below:
+                value = int(raw) if raw.is_integer() else from_decimals(raw)
+                return value if one_value else (value,)
+            return plainly(raw)
+
+        return number
+
     def _cell(self, raw: Raw, numeric_result: bool) -> Any:
         kind = self.kind
         value = kind.read(raw)
@@ -98,12 +143,11 @@ class Argument:
         if rows is None:
             value = self._cell(raw, numeric_result)
             return () if value is None else (value,)
-        parts = []
-        for row in rows:
-            for cell in row:
-                part = self.kind.read(cell)
-                if part is not None:
-                    parts.append(part)
+        cells = list(chain.from_iterable(rows))
+        numbers = self._at_once(cells, zeros=True)
+        if numbers is not None:
+            return numbers
+        parts = [part for cell in cells if (part := self.kind.read(cell)) is not None]
         self._check_parts(parts)
         if parts and not any(parts):
             whole = self.kind.checked(0, numeric_result)
@@ -120,13 +164,27 @@ class Argument:
         if rows is None:
             value = self._cell(raw, numeric_result)
             return () if value is None else (value,)
-        cells = tuple(self._cell(cell, numeric_result) for row in rows for cell in row)
-        return () if all(cell is None for cell in cells) else cells
+        raws = list(chain.from_iterable(rows))
+        numbers = self._at_once(raws, zeros=self.kind.zero == "a number")
+        if numbers is not None:
+            return numbers
+        cells = tuple(self._cell(cell, numeric_result) for cell in raws)
+        return () if cells.count(None) == len(cells) else cells
+
+    def _at_once(self, cells: list[Raw], zeros: bool) -> Sequence[Exact] | None:
+        """The numbers of a long range that holds nothing but what the kind takes as it is."""
+        if len(cells) < LONG or not self.kind.numeric:
+            return None
+        return all_numbers(cells, self.kind, zeros)
 
 
 @dataclass(frozen=True)
 class Function:
-    """A worksheet function as every host, the documentation and the tests see it."""
+    """A worksheet function as every host, the documentation and the tests see it.
+
+    `figure` is the rule's bare arithmetic where the answer is that and nothing else: of the same
+    arguments it gives the value of `decide`, of columns of them the values row by row.
+    """
 
     name: str
     family: str
@@ -135,6 +193,7 @@ class Function:
     rules: tuple[str, ...]
     arguments: tuple[Argument, ...]
     decide: Decide
+    figure: Callable[..., Exact] | None = None
 
     @cached_property
     def numeric(self) -> bool:
@@ -158,20 +217,45 @@ class Function:
 
     def read(self, raws: Sequence[Raw]) -> list[Any]:
         """All arguments as the rule receives them."""
-        self.check_count(raws)
-        numeric = self.numeric
-        read: list[Any] = []
-        for argument, raw in zip(self._single, raws, strict=False):
-            if raw is None:
-                read.append(argument.blank(numeric))
-            else:
-                read.append(argument.read(raw, numeric))
-        given = len(read)
-        if given < len(self._single):
-            read.extend([argument.blank(numeric) for argument in self._single[given:]])
-        elif self._single is not self.arguments:
-            read.extend(raws[given:])
+        return self._read(self._readers, raws)
+
+    def read_but(self, left_aside: Collection[int], raws: Sequence[Raw]) -> list[Any]:
+        """All arguments as `read` gives them, but None at the positions left aside."""
+        readers = [
+            _nothing if position in left_aside else reader
+            for position, reader in enumerate(self._readers)
+        ]
+        return self._read(readers, raws)
+
+    def _read(self, readers: Sequence[Callable[[Raw], Any]], raws: Sequence[Raw]) -> list[Any]:
+        given = len(raws)
+        read = [reader(raw) for reader, raw in zip(readers, raws, strict=False)]
+        if given < len(readers):
+            read += self._left_out[given] or [
+                argument.blank(self.numeric) for argument in self._single[given:]
+            ]
+        elif given > len(readers):
+            self.check_count(raws)
+            read += raws[len(readers) :]
         return read
+
+    def reader(self, position: int) -> Callable[[Raw], Any]:
+        """What reads the argument at that position."""
+        return self._readers[position]
+
+    @cached_property
+    def _readers(self) -> tuple[Callable[[Raw], Any], ...]:
+        return tuple(argument.reader(self.numeric) for argument in self._single)
+
+    @cached_property
+    def _left_out(self) -> list[list[Any] | None]:
+        """By the number of arguments given, what the others are; None where one is needed."""
+        return [
+            None
+            if self.numeric and not all(argument.optional for argument in self._single[given:])
+            else [argument.missing for argument in self._single[given:]]
+            for given in range(len(self._single))
+        ]
 
     @cached_property
     def _single(self) -> tuple[Argument, ...]:
@@ -183,6 +267,10 @@ class Function:
         """More arguments than the function has are an error."""
         if len(raws) > len(self._single) and self._single is self.arguments:
             raise Malformed(f"{self.name} takes {len(self.arguments)} arguments, not {len(raws)}")
+
+
+def _nothing(_: Raw) -> None:
+    return None
 
 
 REGISTRY: Final[dict[str, Function]] = {}
@@ -210,13 +298,14 @@ def worksheet_function(
     result: Result = Result.NUMBER,
     words: tuple[str, ...] = (),
     rules: tuple[str, ...] = (),
+    figure: Callable[..., Exact] | None = None,
 ) -> Callable[[Decide], Decide]:
     """Register a function under `name`; its docstring is its documentation."""
 
     def register(decide: Decide) -> Decide:
         if name in REGISTRY:
             raise ValueError(f"{name} is registered twice")
-        REGISTRY[name] = Function(name, family, result, words, rules, arguments, decide)
+        REGISTRY[name] = Function(name, family, result, words, rules, arguments, decide, figure)
         return decide
 
     return register

@@ -26,6 +26,7 @@ def discount(price: Exact, reference: Exact) -> Outcome:
     )
 
 
+@exactly
 def discount_of(price: Exact, reference: Exact) -> Exact:
-    """The bare fraction; call it under `exactly`."""
+    """The bare fraction, of numbers or of columns of them."""
     return quotient(minus(reference, price), reference)

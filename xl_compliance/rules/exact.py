@@ -8,7 +8,7 @@ below $100 on the wrong side of a 15% discount.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from decimal import (
     MAX_EMAX,
     MIN_EMIN,
@@ -27,7 +27,7 @@ from decimal import (
 )
 from fractions import Fraction
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 Exact = int | Decimal | Fraction
 
@@ -48,6 +48,50 @@ _EXACT = Context(
     traps=[Inexact, InvalidOperation, DivisionByZero, Overflow, Clamped, FloatOperation],
 )
 _AS_EXCEL_SHOWS = Context(prec=SIGNIFICANT_DIGITS, rounding=ROUND_HALF_EVEN, traps=[])
+
+
+class NotExact(ArithmeticError):
+    """A column cannot compute this exactly: it is to be computed number by number."""
+
+
+if TYPE_CHECKING:
+    _Rows = Sequence[Exact]
+else:
+    # A plain class: asking whether a number is one of an abstract class takes far longer.
+    _Rows = object
+
+
+class Column(_Rows):
+    """The numbers of many rows, computed with at once and exactly.
+
+    It is a sequence of numbers wherever a rule takes one, and a number wherever arithmetic is done:
+    row by row with another column, or with one number for all rows. No result is rounded. Whoever
+    makes a column defines `+ - * //` and the following; `Any` stands where a number would.
+    """
+
+    def is_complete(self) -> bool:
+        """Whether every row has a number, and not all are 0."""
+        raise NotImplementedError
+
+    def larger(self, other: Any) -> Any:
+        """Row by row, the larger of the two numbers."""
+        raise NotImplementedError
+
+    def smaller(self, other: Any) -> Any:
+        """Row by row, the smaller of the two numbers."""
+        raise NotImplementedError
+
+    def over(self, divisor: Any) -> Any:
+        """Row by row, the quotient."""
+        raise NotImplementedError
+
+    def total(self) -> Exact:
+        """The sum of the rows."""
+        raise NotImplementedError
+
+    def most(self) -> Exact:
+        """The largest number of all rows."""
+        raise NotImplementedError
 
 
 def exactly(function: Callable[P, T]) -> Callable[P, T]:
@@ -103,7 +147,16 @@ def from_float(number: float) -> Exact:
     """A floating-point number as Excel shows it, as `from_number` reads it."""
     if -_WHOLE_AT_FULL_PRECISION < number < _WHOLE_AT_FULL_PRECISION and number.is_integer():
         return int(number)
-    text = f"{number:.15g}"
+    # What Python prints is the shortest text that reads back as the number: where it has no more
+    # than 15 digits they are Excel's 15.
+    return from_decimals(number)
+
+
+def from_decimals(number: float) -> Exact:
+    """As `from_float`, of a number that is known not to be whole."""
+    text = repr(number)
+    if len(text) > SIGNIFICANT_DIGITS + 1 or "e" in text:
+        text = f"{number:.15g}"
     if "." in text and "e" not in text:
         return Decimal(text)
     if number - number != 0:
@@ -121,7 +174,6 @@ def _normal(number: Decimal) -> Exact:
     return number
 
 
-@exactly
 def quotient(dividend: Exact, divisor: Exact) -> Exact:
     """`dividend / divisor`, exactly.
 
@@ -130,20 +182,23 @@ def quotient(dividend: Exact, divisor: Exact) -> Exact:
     """
     if dividend.__class__ is int and divisor.__class__ is int:
         ratio = Fraction(dividend, divisor)
+    elif isinstance(dividend, Column):
+        return cast(Exact, dividend.over(divisor))
     else:
-        ratio = Fraction(dividend) / Fraction(divisor)
+        above, below = dividend.as_integer_ratio()
+        times_above, times_below = divisor.as_integer_ratio()
+        ratio = Fraction(above * times_below, below * times_above)
     denominator = ratio.denominator
     if denominator == 1:
         return ratio.numerator
-    rest, twos, fives = denominator, 0, 0
-    while not rest & 1:
-        rest, twos = rest >> 1, twos + 1
+    twos = (denominator & -denominator).bit_length() - 1
+    rest, fives = denominator >> twos, 0
     while rest % 5 == 0:
         rest, fives = rest // 5, fives + 1
     if rest != 1:
         return ratio
     places = max(twos, fives)
-    return Decimal(ratio.numerator * 10**places // denominator).scaleb(-places)
+    return _EXACT.scaleb(Decimal(ratio.numerator * 10**places // denominator), -places)
 
 
 def plus(a: Exact, b: Exact) -> Exact:
@@ -152,23 +207,42 @@ def plus(a: Exact, b: Exact) -> Exact:
     >>> plus(Decimal("1.5"), Fraction(1, 3))
     Fraction(11, 6)
     """
-    if isinstance(a, (int, Decimal)) and isinstance(b, (int, Decimal)):
-        return a + b
-    return Fraction(a) + Fraction(b)
+    try:
+        return a + b  # type: ignore[operator]
+    except TypeError:
+        return Fraction(a) + Fraction(b)
 
 
 def minus(a: Exact, b: Exact) -> Exact:
     """The exact difference of two numbers of any kind; call it under `exactly`."""
-    if isinstance(a, (int, Decimal)) and isinstance(b, (int, Decimal)):
-        return a - b
-    return Fraction(a) - Fraction(b)
+    try:
+        return a - b  # type: ignore[operator]
+    except TypeError:
+        return Fraction(a) - Fraction(b)
 
 
 def times(a: Exact, b: Exact) -> Exact:
     """The exact product of two numbers of any kind; call it under `exactly`."""
-    if isinstance(a, (int, Decimal)) and isinstance(b, (int, Decimal)):
-        return a * b
-    return Fraction(a) * Fraction(b)
+    try:
+        return a * b  # type: ignore[operator]
+    except TypeError:
+        return Fraction(a) * Fraction(b)
+
+
+def larger(a: Exact, b: Exact) -> Exact:
+    """The larger of two numbers, the first where they are equal; of columns, row by row."""
+    if isinstance(b, Column):
+        return cast(Exact, b.larger(a))
+    return a if a >= b else b
+
+
+def smaller(a: Exact, b: Exact) -> Exact:
+    """The smaller of two numbers, the first where they are equal; of columns, row by row."""
+    if isinstance(a, Column):
+        return cast(Exact, a.smaller(b))
+    if isinstance(b, Column):
+        return cast(Exact, b.smaller(a))
+    return a if a <= b else b
 
 
 def magnitude(number: Exact) -> Exact:
@@ -176,13 +250,23 @@ def magnitude(number: Exact) -> Exact:
     return minus(0, number) if number < 0 else number
 
 
-@exactly
 def total(numbers: Iterable[Exact]) -> Exact:
     """The exact sum.
 
     >>> total([999700, 342465, Decimal("0.5")])
     Decimal('1342165.5')
     """
+    if isinstance(numbers, (list, tuple)):
+        if len(numbers) == 1:
+            only: Exact = numbers[0]
+            return only
+    elif isinstance(numbers, Column):
+        return numbers.total()
+    return _sum(numbers)
+
+
+@exactly
+def _sum(numbers: Iterable[Exact]) -> Exact:
     result: Exact = 0
     for number in numbers:
         result = plus(result, number)
@@ -191,7 +275,7 @@ def total(numbers: Iterable[Exact]) -> Exact:
 
 def floor(number: Exact) -> int:
     """The largest whole number that is not above `number`."""
-    return number if isinstance(number, int) else number.__floor__()
+    return number if number.__class__ is int else number.__floor__()
 
 
 def ceiling(number: Exact) -> int:

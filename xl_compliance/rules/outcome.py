@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import Enum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from xl_compliance.rules.exact import Exact, exactly
 
@@ -141,8 +141,7 @@ def no_steps() -> Iterable[Step]:
     return ()
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """A rule's answer.
 
     `value` is the number, date or verdict; `reason` one sentence; `thresholds` the parameters in

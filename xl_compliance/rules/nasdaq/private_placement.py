@@ -141,7 +141,7 @@ def _under_the_rule_of(
     size = reaches(line, issuable, outstanding, votes_issuable, votes_outstanding)
     below = _below(price, reference)
     resettable = lowest_exercise_price is not None and _below(lowest_exercise_price, reference)
-    deep = _deep(deep_line, price, reference)
+    deep = _deep(deep_line, price, reference) if public_offering is True else None
     verdict, reason = _verdict(size, below, resettable, deep, public_offering)
 
     def working() -> Iterator[Step]:

@@ -7,7 +7,17 @@ from datetime import date
 from typing import Final
 
 from xl_compliance.rules.dates import months_later
-from xl_compliance.rules.exact import Exact, exactly, magnitude, minus, plain, plus, times
+from xl_compliance.rules.exact import (
+    Exact,
+    exactly,
+    larger,
+    magnitude,
+    minus,
+    plain,
+    plus,
+    smaller,
+    times,
+)
 from xl_compliance.rules.outcome import (
     NEEDS_INPUT,
     REVIEW,
@@ -39,7 +49,7 @@ def warrant_value(
     >>> warrant_value(10, 10, 7).value
     Decimal('3.125')
     """
-    value = _value(minimum_price, exercise_price, lowest_exercise_price)
+    value = value_of(minimum_price, exercise_price, lowest_exercise_price)
 
     def working() -> Iterator[Step]:
         yield from _value_steps(minimum_price, exercise_price, lowest_exercise_price)
@@ -61,8 +71,7 @@ def unit_floor(
     >>> unit_floor(10, 10).value
     Decimal('10.125')
     """
-    value = _taken_out(minimum_price, exercise_price, warrants_per_share, lowest_exercise_price)
-    result = plus(minimum_price, value)
+    result = floor_of(minimum_price, exercise_price, warrants_per_share, lowest_exercise_price)
 
     def working() -> Iterator[Step]:
         yield from _value_steps(minimum_price, exercise_price, lowest_exercise_price)
@@ -89,8 +98,9 @@ def effective_price(
     >>> effective_price(D("1.555"), D("1.44"), D("1.43")).value
     Decimal('1.420')
     """
-    value = _taken_out(minimum_price, exercise_price, warrants_per_share, lowest_exercise_price)
-    result = minus(unit_price, value)
+    result = effective_price_of(
+        unit_price, minimum_price, exercise_price, warrants_per_share, lowest_exercise_price
+    )
     short = minus(minimum_price, result)
 
     def working() -> Iterator[Step]:
@@ -208,10 +218,14 @@ def lowest(exercise_price: Exact, lowest_exercise_price: Exact | None) -> Exact:
     """The lowest exercise price the warrant could have."""
     if lowest_exercise_price is None:
         return exercise_price
-    return min(exercise_price, lowest_exercise_price)
+    return smaller(exercise_price, lowest_exercise_price)
 
 
-def _value(minimum_price: Exact, exercise_price: Exact, lowest_price: Exact | None) -> Exact:
+@exactly
+def value_of(
+    minimum_price: Exact, exercise_price: Exact, lowest_price: Exact | None = None
+) -> Exact:
+    """The bare value of a warrant, of numbers or of columns of them."""
     return plus(
         ATTRIBUTED_VALUE.on().value,
         _in_the_money(minimum_price, lowest(exercise_price, lowest_price)),
@@ -219,7 +233,36 @@ def _value(minimum_price: Exact, exercise_price: Exact, lowest_price: Exact | No
 
 
 def _in_the_money(minimum_price: Exact, strike: Exact) -> Exact:
-    return minus(minimum_price, strike) if minimum_price > strike else 0
+    return larger(0, minus(minimum_price, strike))
+
+
+@exactly
+def floor_of(
+    minimum_price: Exact,
+    exercise_price: Exact,
+    warrants_per_share: Exact | None = None,
+    lowest_price: Exact | None = None,
+) -> Exact:
+    """The bare unit floor, of numbers or of columns of them."""
+    return plus(
+        minimum_price,
+        _taken_out(minimum_price, exercise_price, warrants_per_share, lowest_price),
+    )
+
+
+@exactly
+def effective_price_of(
+    unit_price: Exact,
+    minimum_price: Exact,
+    exercise_price: Exact,
+    warrants_per_share: Exact | None = None,
+    lowest_price: Exact | None = None,
+) -> Exact:
+    """The bare effective price, of numbers or of columns of them."""
+    return minus(
+        unit_price,
+        _taken_out(minimum_price, exercise_price, warrants_per_share, lowest_price),
+    )
 
 
 def _taken_out(
@@ -228,7 +271,7 @@ def _taken_out(
     warrants_per_share: Exact | None,
     lowest_price: Exact | None,
 ) -> Exact:
-    value = _value(minimum_price, exercise_price, lowest_price)
+    value = value_of(minimum_price, exercise_price, lowest_price)
     if warrants_per_share is None:
         return value
     return times(value, warrants_per_share)
@@ -246,7 +289,7 @@ def _value_steps(
     )
     yield Step(
         "Value of each warrant",
-        _value(minimum_price, exercise_price, lowest_price),
+        value_of(minimum_price, exercise_price, lowest_price),
         f"{ATTRIBUTED_VALUE.on().shown} + in the money",
         VALUE_RULE.source,
     )

@@ -16,10 +16,12 @@ import operator
 import pkgutil
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
+from math import inf
+from time import time as seconds_now
 from typing import Any, Final
 
 from xl_compliance.rules.exact import Exact, percent, plain, times
@@ -126,17 +128,33 @@ class Parameter:
     """One threshold through time, oldest version first."""
 
     versions: tuple[Threshold, ...]
+    settled: float = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "settled", _reached_everywhere(self.versions[-1].start))
 
     def on(self, day: date | None = None) -> Threshold:
         """The version in force on `day`, or today."""
         versions = self.versions
         if len(versions) == 1:
             return versions[0]
+        if day is None and seconds_now() > self.settled:
+            return versions[-1]
         when = date.today() if day is None else day
         for version in reversed(versions):
             if version.start is None or version.start <= when:
                 return version
         return versions[0]
+
+
+def _reached_everywhere(day: date | None) -> float:
+    """The time from which it is that day or a later one in every time zone.
+
+    Asking for the time is much cheaper than asking for the date.
+    """
+    if day is None:
+        return inf
+    return (datetime.combine(day, time.min, UTC) + timedelta(days=1)).timestamp()
 
 
 @dataclass(frozen=True, slots=True)

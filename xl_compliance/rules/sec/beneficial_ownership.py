@@ -8,7 +8,7 @@ from enum import Enum
 from itertools import zip_longest
 from typing import Final
 
-from xl_compliance.rules.exact import Exact, exactly, percent, plain, quotient, total
+from xl_compliance.rules.exact import Column, Exact, exactly, percent, plain, quotient, total
 from xl_compliance.rules.outcome import (
     NEEDS_INPUT,
     REVIEW,
@@ -124,7 +124,7 @@ def beneficial_shares(
     """
     counted = _counted(rights, exercisable_on, as_of, control_purpose)
     return Outcome(
-        total([*held, *counted]),
+        total([total(held), total(counted)]),
         "held and acquirable within sixty days",
         (RIGHT_TO_ACQUIRE.on(as_of),),
         lambda: _working(held, rights, exercisable_on, as_of, control_purpose),
@@ -173,7 +173,9 @@ def beneficial_percentage(
 
 def _counted(
     rights: Rights, exercisable_on: Dates, as_of: date | None, control_purpose: Fact
-) -> list[Exact]:
+) -> Sequence[Exact]:
+    if isinstance(rights, Column) and not exercisable_on:
+        return rights
     return [
         right
         for right, _, counts in _judged(rights, exercisable_on, as_of, control_purpose)

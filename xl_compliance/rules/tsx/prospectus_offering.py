@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from fractions import Fraction
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from xl_compliance.rules.discount import discount_of
 from xl_compliance.rules.exact import (
+    Column,
     Exact,
     exactly,
     floor,
+    larger,
     magnitude,
     minus,
     percent,
@@ -220,7 +221,7 @@ def _decide(offering: Offering, test: Threshold) -> _Route:
         return _Route(
             ALL_INSIDER_PURCHASES,
             f"the discount is {line.test}",
-            total(insider.bought for insider in buying),
+            total([_together(insider.bought) for insider in buying]),
         )
     return _within_the_discount(offering, line, buying)
 
@@ -240,6 +241,27 @@ def _not_broadly_marketed(offering: Offering) -> _Route:
 
 
 def _within_the_discount(offering: Offering, line: Threshold, buying: Sequence[_Insider]) -> _Route:
+    if offering.net_prices or offering.public_net_price is not None:
+        doubt = _net_prices_in_doubt(offering, line, buying)
+        if doubt is not None:
+            return doubt
+    for insider in buying:
+        if insider.held is None:
+            return _Route(NEEDS_INPUT, "insiders' holdings before the offering are not given")
+    if offering.size is None or not offering.outstanding:
+        return _Route(NEEDS_INPUT, "offering size or shares outstanding are not given")
+    base = total(offering.outstanding)
+    excess = total([_excess(insider, offering, base) for insider in buying])
+    if excess:
+        return _Route(
+            INSIDER_EXCESS, "insiders buy more than pro rata, or on lower net terms", excess
+        )
+    return _Route(ACCEPTED, "broadly marketed, discount and insiders within the limits", 0)
+
+
+def _net_prices_in_doubt(
+    offering: Offering, line: Threshold, buying: Sequence[_Insider]
+) -> _Route | None:
     nets = [insider.net_price for insider in buying]
     given = [net for net in (*nets, offering.public_net_price) if net is not None]
     some = bool(given) or any(net is not None for net in offering.net_prices)
@@ -252,24 +274,19 @@ def _within_the_discount(offering: Offering, line: Threshold, buying: Sequence[_
             "a net price is beyond the discount although the offering price is "
             "not: TSX looks at net proceeds where insiders receive fees",
         )
-    if any(insider.held is None for insider in buying):
-        return _Route(NEEDS_INPUT, "insiders' holdings before the offering are not given")
-    if offering.size is None or not offering.outstanding:
-        return _Route(NEEDS_INPUT, "offering size or shares outstanding are not given")
-    base = total(offering.outstanding)
-    excess = total(_excess(insider, offering, base) for insider in buying)
-    if excess:
-        return _Route(
-            INSIDER_EXCESS, "insiders buy more than pro rata, or on lower net terms", excess
-        )
-    return _Route(ACCEPTED, "broadly marketed, discount and insiders within the limits", 0)
+    return None
 
 
 def _excess(insider: _Insider, offering: Offering, base: Exact) -> Exact:
     if _nets_less(insider, offering):
         return insider.bought
     room = _room(insider, offering, base)
-    return minus(insider.bought, room) if insider.bought > room else 0
+    return _together(larger(0, minus(insider.bought, room)))
+
+
+def _together(number: Exact) -> Exact:
+    """A number as it is; the sum of a column, which stands for many insiders."""
+    return number.total() if isinstance(number, Column) else number
 
 
 def _nets_less(insider: _Insider, offering: Offering) -> bool:
@@ -286,9 +303,10 @@ def _room(insider: _Insider, offering: Offering, base: Exact) -> int:
 
 def _entitlement(held: Exact, outstanding: Exact, offering: Exact) -> int:
     product = times(held, offering)
-    if isinstance(product, Fraction) or isinstance(outstanding, Fraction):
+    try:
+        return floor(product // outstanding)  # type: ignore[operator]
+    except TypeError:  # a decimal and a fraction
         return floor(quotient(product, outstanding))
-    return int(product // outstanding)
 
 
 def _beyond(line: Threshold, price: Exact, close: Exact) -> bool:
@@ -296,32 +314,51 @@ def _beyond(line: Threshold, price: Exact, close: Exact) -> bool:
 
 
 def _insiders(offering: Offering) -> list[_Insider] | None:
-    """The insiders row by row; None where no purchase is given at all."""
+    """The insiders row by row, or all in one where their numbers came as columns.
+
+    None where no purchase is given at all.
+    """
+    bought, held = offering.purchases, offering.holdings
+    if not (isinstance(bought, Column) and isinstance(held, Column)):
+        return _row_by_row(offering)
+    too_much = offering.outstanding and held.most() > total(offering.outstanding)
+    if offering.net_prices or len(bought) != len(held) or too_much:
+        return _row_by_row(offering)
+    together: list[Any] = [bought, held, None]
+    return [_Insider(*together)]
+
+
+def _row_by_row(offering: Offering) -> list[_Insider] | None:
     purchases = offering.purchases
-    if all(bought is None for bought in purchases):
+    if not _any_given(purchases):
         return None
     holdings = _column(offering.holdings, len(purchases), "holdings")
     nets = _column(offering.net_prices, len(purchases), "net prices")
-    no_holdings = all(held is None for held in holdings)
+    no_holdings = not _any_given(holdings)
     insiders = []
     base = total(offering.outstanding) if offering.outstanding else None
     for row, (bought, held, net) in enumerate(zip(purchases, holdings, nets, strict=True), 1):
-        if bought is None and held is None and net is None:
-            continue
-        if bought is None or (held is None and not no_holdings):
-            raise NotEnoughData(f"insider {row}: a purchase and a holding are needed together")
-        if held is not None and base is not None and held > base:
+        if bought is None or held is None:
+            if bought is None and held is None and net is None:
+                continue
+            if bought is None or not no_holdings:
+                raise NotEnoughData(f"insider {row}: a purchase and a holding are needed together")
+        elif base is not None and held > base:
             raise OutOfDomain(f"insider {row} holds {plain(held)} of {plain(base)} outstanding")
         insiders.append(_Insider(bought, held, net))
     return insiders
 
 
 def _column(values: Sequence[Exact | None], rows: int, name: str) -> Sequence[Exact | None]:
-    if not values or all(value is None for value in values):
+    if not _any_given(values):
         return [None] * rows
     if len(values) != rows:
         raise Malformed(f"{rows} insider purchases and {len(values)} insider {name}")
     return values
+
+
+def _any_given(values: Sequence[Exact | None]) -> bool:
+    return values.count(None) < len(values)
 
 
 def _fact_step(item: str, fact: Fact) -> Step:
@@ -389,7 +426,7 @@ def _insider_steps(offering: Offering) -> Iterator[Step]:
     if offering.broadly_marketed is not True:
         # The whole offering is judged: the insiders were not looked at and need not be complete.
         return
-    insiders = _insiders(offering) or []
+    insiders = _row_by_row(offering) or []
     if insiders and all(insider.net_price is None for insider in insiders):
         yield assumed(
             "net prices",

@@ -1,0 +1,55 @@
+"""Benchmarks run when they are asked for, and say at the end which goals were met."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+from pathlib import Path
+from typing import Any
+
+import goals
+import pytest
+
+HERE = Path(__file__).parent
+PEERS = ("numpy", "pandas", "xlwings", "openpyxl", "python-calamine", "XlsxWriter", "formualizer")
+GOALS: list[goals.Goal] = []
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    asked = [Path(argument.partition("::")[0]).resolve() for argument in config.args]
+    if asked and all(path.is_relative_to(HERE) for path in asked):
+        config.option.benchmark_skip = False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    modules = {item.getparent(pytest.Module).obj: None for item in items}  # type: ignore[union-attr]
+    for module in modules:
+        GOALS.extend(goal for goal in getattr(module, "GOALS", ()) if goal not in GOALS)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    session = getattr(config, "_benchmarksession", None)
+    if not GOALS or session is None or not session.benchmarks:
+        return
+    medians, best = (goals.times(session.benchmarks, figure) for figure in ("median", "min"))
+    terminalreporter.section("goals")
+    terminalreporter.write_line(f"{machine()}\n")
+    terminalreporter.write_line(goals.table(GOALS, medians, best))
+
+
+def machine() -> str:
+    """Where this was measured, and with what."""
+    versions = [f"{name} {_version(name)}" for name in PEERS if _version(name)]
+    return (
+        f"{platform.python_implementation()} {platform.python_version()}, {platform.system()} "
+        f"{platform.machine()}; {', '.join(versions)}"
+    )
+
+
+def _version(name: str) -> str:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return ""

@@ -1,0 +1,82 @@
+"""Goals of the benchmarks, said beside them: each is a ratio to, or a distance from, a peer.
+
+A benchmark module holds
+
+    GOALS = [
+        Goal("read 200,000 x 15", "test_ours", "python-calamine", "test_calamine", at_most=1.3),
+    ]
+
+and `python -m pytest tests/benchmarks` prints at its end what was measured, for every module.
+Tests are named as pytest names them, with their parameters: `test_spilled[DISCOUNTPCT]`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+HEADERS = ("Job", "Peer", "Goal", "Median", "Best", "Met")
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A job, its peer, and how far apart they may be; without a limit it is only compared.
+
+    `at_most` is the largest ratio to the peer, `seconds_more` the longest time beyond it, and
+    `seconds` the longest time of the job itself.
+    """
+
+    job: str
+    ours: str
+    peer: str = ""
+    theirs: str = ""
+    at_most: float | None = None
+    seconds_more: float | None = None
+    seconds: float | None = None
+
+    def said(self) -> str:
+        if self.seconds is not None:
+            return f"<= {_time(self.seconds)}"
+        if self.seconds_more is not None:
+            return f"<= {_time(self.seconds_more)} more"
+        return "compared" if self.at_most is None else f"<= {self.at_most:.3g} x"
+
+    def measured(self, times: Mapping[str, float]) -> tuple[str, bool | None]:
+        """What was measured and whether the goal is met; None where there is nothing to say."""
+        ours, theirs = times.get(self.ours), times.get(self.theirs)
+        if self.seconds is not None and ours is not None:
+            return _time(ours), ours <= self.seconds
+        if ours is None or theirs is None:
+            return "not run", None
+        if self.seconds_more is not None:
+            more = ours - theirs
+            return f"{_time(more)} more ({_time(ours)} / {_time(theirs)})", (
+                more <= self.seconds_more
+            )
+        ratio = ours / theirs
+        met = None if self.at_most is None else ratio <= self.at_most
+        return f"{ratio:.3g} x ({_time(ours)} / {_time(theirs)})", met
+
+
+def table(goals: Iterable[Goal], medians: Mapping[str, float], best: Mapping[str, float]) -> str:
+    """The goals and what was measured, in Markdown."""
+    lines = [HEADERS, ("---",) * len(HEADERS)]
+    for goal in goals:
+        median, met = goal.measured(medians)
+        fastest, _ = goal.measured(best)
+        verdict = {True: "yes", False: "no", None: "-"}[met]
+        lines.append((goal.job, goal.peer, goal.said(), median, fastest, verdict))
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def times(benchmarks: Iterable[Any], figure: str) -> dict[str, float]:
+    """Each test's time in seconds, by the test's name."""
+    return {bench.name: getattr(bench.stats, figure) for bench in benchmarks if bench.stats}
+
+
+def _time(seconds: float) -> str:
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("us", 1e-6)):
+        if abs(seconds) >= size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds * 1e9:.3g} ns"
