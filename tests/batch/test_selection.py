@@ -58,7 +58,7 @@ def test_part_of_a_code_selects_nothing(run):
 
 def test_a_code_that_is_none_is_a_mistake_with_a_suggestion():
     check_codes(["NDQ007", "TSX", "nasdaq-5635d"])
-    with pytest.raises(SelectionMistake, match="Did you mean NDQ007"):
+    with pytest.raises(SelectionMistake, match="Did you mean NDQ017, NDQ007"):
         check_codes(["NDQ0O7"])
 
 

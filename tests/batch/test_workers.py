@@ -122,10 +122,8 @@ def start(files: list[Path], *arguments: str) -> subprocess.Popen:
     code = (
         "import sys; sys.path.insert(0, sys.argv.pop(1))\n"
         "import worker_checks\n"
-        "from xl_compliance.batch import run\n"
         "import xl_compliance.batch.command as command\n"
-        "from functools import partial\n"
-        "command.check_all = partial(run.check_all, check=worker_checks.check)\n"
+        "command.check_workbook = worker_checks.check\n"
         "from xl_compliance.cli import main\n"
         "main()"
     )

@@ -98,7 +98,8 @@ class _Run:
         self._suppressions = suppressions
         self._styles = _styles(options)
         self._fail_on = Severity(options.fail_on)
-        self._check = partial(check_workbook, mapping=_mapping(options.mapping))
+        mapping = _mapping(options.mapping)
+        self._check = partial(check_workbook, mapping=mapping) if mapping else check_workbook
         outputs = [output for _, output in self._styles if output]
         self._own = [*outputs, *([options.annotate] if options.annotate else [])]
         for output in outputs:

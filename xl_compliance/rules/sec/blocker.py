@@ -37,8 +37,6 @@ def most_exercisable(
     base, own = total(outstanding), total(held)
     if own > base:
         raise OutOfDomain(f"{plain(own)} held of {plain(base)} outstanding")
-    if limit >= 1:
-        raise OutOfDomain("a limit of 100% limits nothing")
     most = room(limit, base, own)
 
     def working() -> Iterator[Step]:
@@ -58,5 +56,7 @@ def most_exercisable(
 
 def room(limit: Exact, base: Exact, own: Exact) -> int:
     """Whole shares up to the limit, not below 0; call it under `exactly`."""
+    if limit >= 1:
+        raise OutOfDomain("a limit of 100% limits nothing")
     share = quotient(minus(times(limit, base), own), minus(1, limit))
     return max(0, floor(share))
