@@ -315,14 +315,20 @@ def _calculated(folder: Path, paths: list[Path]) -> dict[str, Any]:
     environment = {**os.environ, "HOME": str(folder / "home")}
     profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
     install = ["unopkg", "add", profile, str(folder / "xlc.oxt")]
+    # In a folder that this user may enter: unopkg returns to the one it was started in.
     added = subprocess.run(
-        _as_other_user(install), env=environment, capture_output=True, text=True, check=False
+        _as_other_user(install),
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert added.returncode == 0, added.stderr
     port = _free_port()
     accept = f"--accept=socket,host=127.0.0.1,port={port};urp"
     office = ["soffice", "--headless", "--norestore", "--nologo", profile, accept]
-    running = subprocess.Popen(_as_other_user(office), env=environment)
+    running = subprocess.Popen(_as_other_user(office), cwd=folder, env=environment)
     try:
         output = folder / "found.json"
         subprocess.run(

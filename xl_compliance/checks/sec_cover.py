@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from xl_compliance.checks.findings import BREACH, NOTE, OK, Finding, finding
@@ -12,7 +12,7 @@ from xl_compliance.deal import ownership
 from xl_compliance.deal.evaluation import folded
 from xl_compliance.deal.model import CoverRows, Deal, Input, Position
 from xl_compliance.deal.places import named
-from xl_compliance.rules.business_days import business_days_later, is_business_day
+from xl_compliance.rules.business_days import is_business_day
 from xl_compliance.rules.exact import Exact, minus, percent, plain, times, total
 from xl_compliance.rules.outcome import NEEDS_INPUT, REVIEW, RuleError
 from xl_compliance.rules.sec import filing_deadline, ownership_table, schedule_13d
@@ -220,12 +220,14 @@ def item_5(check: Check, deal: Deal) -> Iterator[Finding]:
         rows = [getattr(row, key) for row in deal.filing if getattr(row, key).value is not None]
         if stated.value is None or not rows:
             continue
-        ties = any(place.value == stated.value for place in rows)
+        ties = all(place.value == stated.value for place in rows)
+        some = any(place.value == stated.value for place in rows)
         of_all = ", ".join(dict.fromkeys(show(place.value) for place in rows))
         message = f"Item 5 says {show(stated.value)}, {label} {of_all}"
         if not ties and stated.value == total([place.value for place in rows]):
             message += ": the persons' shares of one position are added up"
-        yield finding(check, OK if ties else BREACH, message, stated, [stated, *rows])
+        verdict = OK if ties else REVIEW if some else BREACH
+        yield finding(check, verdict, message, stated, [stated, *rows])
 
 
 @check("SEC015", "Filed in time", "SEC-13D-DUE", "17 CFR 240.13d-1(a), 240.13d-2(a)")
@@ -233,15 +235,26 @@ def in_time(check: Check, deal: Deal) -> Iterator[Finding]:
     """The date of the filing against the day it was due, under the law then and today's."""
     facts = deal.filing_facts
     event, filed = facts.event_date.value, facts.filed_on.value
-    if event is None or filed is None:
-        return
     inputs: list[Input[Any]] = [facts.filed_on, facts.event_date, facts.form]
+    if event is None and filed is None:
+        return
+    if event is None or filed is None or facts.form.value is None:
+        blank = [place for place in inputs if place.value is None]
+        message = f"whether it was filed in time is not known: fill {named(blank)}"
+        yield finding(check, NEEDS_INPUT, message, blank[0], inputs)
+        return
+    if filed > date.today() or event > date.today():
+        return  # SEC016 says so
+    form = facts.form.value.upper()
+    if "13D" not in form:
+        message = f'"{facts.form.value}": its due date is not decided here, only that of a 13D'
+        yield finding(check, REVIEW, message, facts.form, inputs)
+        return
     if filed < event:
         message = f"filed on {filed}, before the event of {event}"
         yield finding(check, BREACH, message, facts.filed_on, inputs)
         return
-    form = facts.form.value
-    amendment = None if form is None else "/A" in form.upper()
+    amendment = "/A" in form
     try:
         then = filing_deadline.due(event, amendment)
         now = filing_deadline.due(event, amendment, date.today())
@@ -265,9 +278,7 @@ def in_time(check: Check, deal: Deal) -> Iterator[Finding]:
 
 
 def _late(due: date, filed: date) -> str:
-    days = 0
-    while business_days_later(due, days + 1) <= filed:
-        days += 1
+    days = sum(is_business_day(due + timedelta(day)) for day in range(1, (filed - due).days + 1))
     days += not is_business_day(filed)
     return f"{days} business {'day' if days == 1 else 'days'} late"
 

@@ -217,7 +217,7 @@ class _Table:
         if entry is None:
             entry = self._holders[key] = _Entry(position.holder, place)
         held, rights = position.held or 0, position.rights
-        if position.held is None and rights is None:
+        if not held and not rights and (position.held is None or rights is None):
             entry.unknown = True
             entry.reasons.append("neither shares held nor a right is given")
         counted, not_counted, voting = self._weighed(number, position, entry)

@@ -92,6 +92,9 @@ def _bought(name: str, security: str, bought: int, paid: int) -> _Row:
         "security": security,
         "bought": bought,
         "paid": paid,
+        "held_before": 0,
+        "rights_before": 0,
+        "votes_before": 0,
         SOURCE: INVENTED,
     }
 
@@ -106,6 +109,10 @@ _FACTS: Final[dict[str, Value]] = {
     "signed_at": datetime(2025, 3, 10, 11, 0),
     "closing_date": _CLOSING,
     "public_offering": False,
+    "deal_kind": "PRIVATE PLACEMENT",
+    "insider_sales": 0,
+    "unapproved_equity_plan": False,
+    "las_submitted": date(2025, 2, 27),
     "form": "SC 13D",
     "event_date": _CLOSING,
     "filed_on": date(2025, 3, 21),
