@@ -19,6 +19,7 @@ from xl_compliance.batch.results import (
 )
 from xl_compliance.checks.findings import Finding
 from xl_compliance.checks.registry import run_checks
+from xl_compliance.deal import ownership
 from xl_compliance.deal.cap_table import CapTables
 from xl_compliance.deal.cap_table_mapping import Mapping, MappingMistake, read_cap_tables
 from xl_compliance.deal.cap_table_reading import find_cap_tables
@@ -154,11 +155,14 @@ def _about(deal: Deal) -> tuple[tuple[str, str], ...]:
 
 
 def _holdings(deal: Deal) -> tuple[Holding, ...]:
+    """What each holder has, class by class: shares of two classes are never one number."""
     found: dict[str, Holding] = {}
     for position in deal.holders:
         name = position.name.value or position.group.value
         if name is None:
             continue
+        of = ownership.class_of(deal, position) if len(deal.classes) > 1 else None
+        name = f"{name}, {of}" if of else name
         before = found.get(name, Holding(name, 0, 0))
         held = plus(before.held, position.held.value or 0)
         found[name] = Holding(name, held, plus(before.rights, position.rights.value or 0))

@@ -112,6 +112,7 @@ def control(check: Check, deal: Deal) -> Iterator[Finding]:
         if stake.shares is not None and stake.base:
             share = percent(quotient(stake.shares, stake.base), *_lines(stake.outcome.thresholds))
             size = f": {plain(stake.shares)} of {plain(stake.base)} shares, {share}"
+            size += "; by votes" if stake.by_votes else ""
         first = stake.rows[0]
         blank = _to_fill(
             word, first.held_before, first.rights_before, *(r.bought for r in stake.rows)

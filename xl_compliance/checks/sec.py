@@ -14,9 +14,13 @@ from xl_compliance.deal.places import named
 from xl_compliance.rules.exact import Exact, percent, plain, rounded_half_up, times, total
 from xl_compliance.rules.outcome import NEEDS_INPUT, REVIEW, Outcome, RuleError
 from xl_compliance.rules.sec.beneficial_ownership import beneficial_percentage, beneficial_shares
-from xl_compliance.rules.sec.schedule_13d import row_11_among_powers, row_13
+from xl_compliance.rules.sec.schedule_13d import row_11_among_powers, row_13, row_13_agrees
 
 RULE = "17 CFR 240.13d-3(d)(1)(i)"
+
+
+def _who(row: CoverRows) -> str:
+    return row.name.value or row.name.where
 
 
 def _positions(deal: Deal, row: CoverRows) -> list[Position]:
@@ -71,15 +75,14 @@ def row_11(check: Check, deal: Deal) -> Iterator[Finding]:
         try:
             outcome = _shares(deal, positions)
         except RuleError as problem:
-            yield finding(check, NEEDS_INPUT, f"{row.name.value}: {problem}", row.aggregate, inputs)
+            yield finding(check, NEEDS_INPUT, f"{_who(row)}: {problem}", row.aggregate, inputs)
             continue
         ties = outcome.value == row.aggregate.value
         shown = plain(row.aggregate.value)
         message = (
-            f"{row.name.value}: row 11 = {shown} ties to {len(positions)} positions"
+            f"{_who(row)}: row 11 = {shown} ties to {len(positions)} positions"
             if ties
-            else f"{row.name.value}: row 11 says {shown}, the positions come to "
-            f"{plain(outcome.number)}"
+            else f"{_who(row)}: row 11 says {shown}, the positions come to {plain(outcome.number)}"
         )
         yield finding(check, OK if ties else BREACH, message, row.aggregate, inputs, outcome)
 
@@ -97,7 +100,7 @@ def row_13_ties(check: Check, deal: Deal) -> Iterator[Finding]:
             yield finding(
                 check,
                 NEEDS_INPUT,
-                f"{row.name.value}: row 13 needs {outstanding.where}",
+                f"{_who(row)}: row 13 needs {outstanding.where}",
                 row.percent,
                 [row.percent, outstanding],
             )
@@ -115,15 +118,15 @@ def _percent_finding(
     try:
         outcome = _percentage(deal, positions, outstanding.value)
     except RuleError as problem:
-        return finding(check, NEEDS_INPUT, f"{row.name.value}: {problem}", row.percent, inputs)
+        return finding(check, NEEDS_INPUT, f"{_who(row)}: {problem}", row.percent, inputs)
     worked_out = row_13(outcome.number).value
-    filed = row_13(row.percent.value).value
-    ties = worked_out == filed
+    filed = percent(row.percent.value)
+    ties = row_13_agrees(row.percent.value, outcome.number)
     exact = percent(outcome.number)
     message = (
-        f"{row.name.value}: row 13 = {filed} ties ({exact})"
+        f"{_who(row)}: row 13 = {filed} ties ({exact})"
         if ties
-        else f"{row.name.value}: row 13 says {filed}, the positions come to {worked_out} ({exact})"
+        else f"{_who(row)}: row 13 says {filed}, the positions come to {worked_out} ({exact})"
     )
     return finding(check, OK if ties else BREACH, message, row.percent, inputs, outcome)
 
@@ -233,7 +236,7 @@ def powers(check: Check, deal: Deal) -> Iterator[Finding]:
         verdict = NEEDS_INPUT
         if isinstance(outcome.value, bool):
             verdict = OK if outcome.value else BREACH
-        message = f"{row.name.value or row.name.where}: {outcome.reason}"
+        message = f"{_who(row)}: {outcome.reason}"
         yield finding(check, verdict, message, row.aggregate, [row.aggregate, *rows], outcome)
 
 
@@ -267,7 +270,7 @@ def _cannot_tie(
     if not positions:
         name = row.position.value or row.name.value
         wanted.append(f'no position of "{name}" on the Holders sheet')
-    message = f"{row.name.value or row.name.where}: {'; '.join(wanted)}"
+    message = f"{_who(row)}: {'; '.join(wanted)}"
     return finding(check, NEEDS_INPUT, message, at, [at, *blank])
 
 
@@ -276,8 +279,9 @@ def _blank(deal: Deal, positions: Sequence[Position]) -> list[Input[Any]]:
     dated = any(position.exercisable_on.value is not None for position in positions)
     blank: list[Input[Any]] = []
     for position in positions:
-        if position.held.value is None and position.rights.value is None:
-            blank.append(position.rights)
+        held, rights = position.held, position.rights
+        if not held.value and not rights.value and None in (held.value, rights.value):
+            blank.append(rights if rights.value is None else held)
         elif position.rights.value and dated and not position.exercisable_on.value:
             blank.append(position.exercisable_on)
     if dated and deal.filing_facts.event_date.value is None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
+from operator import eq
 from typing import Any
 
 from xl_compliance.checks.findings import BREACH, NOTE, OK, Finding, finding
 from xl_compliance.checks.registry import Check, check
 from xl_compliance.deal import ownership
 from xl_compliance.deal.evaluation import folded
+from xl_compliance.deal.filing_form import form_of
 from xl_compliance.deal.model import CoverRows, Deal, Input, Position
 from xl_compliance.deal.places import named
 from xl_compliance.rules.business_days import is_business_day
@@ -46,6 +48,27 @@ def table(check: Check, deal: Deal) -> Iterator[Finding]:
         return
     for row in rows:
         yield _row_finding(check, deal, row)
+    for position in deal.holders:
+        yield from _counted_twice(check, deal, position)
+
+
+def _counted_twice(check: Check, deal: Deal, position: Position) -> Iterator[Finding]:
+    """A right under the name of another class, whose shares vote, that does not say it converts."""
+    if not position.rights.value or position.converts.value:
+        return
+    name = folded(position.security.value)
+    votes = {
+        folded(row.name.value)
+        for row in deal.classes
+        if row.votes_per_share.value and len(deal.classes) > 1
+    }
+    if name in votes and name != folded(ownership.class_of(deal, position)):
+        at = position.converts if position.converts.address else position.security
+        message = (
+            f'{position.name.value}: "{position.security.value}" has votes of its own, which count '
+            f"a second time with the shares it converts into: enter its name in {at.where}"
+        )
+        yield finding(check, NEEDS_INPUT, message, at, [position.security, position.converts])
 
 
 def _has_class(deal: Deal, position: Position) -> bool:
@@ -213,21 +236,33 @@ def item_5(check: Check, deal: Deal) -> Iterator[Finding]:
     """The shares and the percentage in the text against rows 11 and 13 of every person."""
     facts = deal.filing_facts
     pairs = (
-        (facts.item_5_shares, "aggregate", "row 11", plain),
-        (facts.item_5_percent, "percent", "row 13", percent),
+        (facts.item_5_shares, "aggregate", "row 11", plain, eq),
+        (facts.item_5_percent, "percent", "row 13", percent, schedule_13d.same_percentage),
     )
-    for stated, key, label, show in pairs:
+    for stated, key, label, show, same in pairs:
         rows = [getattr(row, key) for row in deal.filing if getattr(row, key).value is not None]
         if stated.value is None or not rows:
             continue
-        ties = all(place.value == stated.value for place in rows)
-        some = any(place.value == stated.value for place in rows)
         of_all = ", ".join(dict.fromkeys(show(place.value) for place in rows))
-        message = f"Item 5 says {show(stated.value)}, {label} {of_all}"
-        if not ties and stated.value == total([place.value for place in rows]):
-            message += ": the persons' shares of one position are added up"
-        verdict = OK if ties else REVIEW if some else BREACH
+        verdict, why = _ties_to_persons(stated.value, [place.value for place in rows], same)
+        message = f"Item 5 says {show(stated.value)}, {label} {of_all}{why}"
         yield finding(check, verdict, message, stated, [stated, *rows])
+
+
+def _ties_to_persons(
+    stated: Exact, rows: Sequence[Exact], same: Callable[[Exact, Exact], bool]
+) -> tuple[str, str]:
+    """Whether Item 5 is what every person's row says, and what it looks like where it is not."""
+    tying = [same(row, stated) for row in rows]
+    if all(tying):
+        return OK, ""
+    if any(tying):
+        return REVIEW, ": it is not what every person reports"
+    if stated != total(rows):
+        return BREACH, ""
+    if len(set(rows)) == 1:
+        return BREACH, ": the persons' shares of one position are added up"
+    return REVIEW, ": the sum of the persons', right only where none reports another's shares"
 
 
 @check("SEC015", "Filed in time", "SEC-13D-DUE", "17 CFR 240.13d-1(a), 240.13d-2(a)")
@@ -236,32 +271,31 @@ def in_time(check: Check, deal: Deal) -> Iterator[Finding]:
     facts = deal.filing_facts
     event, filed = facts.event_date.value, facts.filed_on.value
     inputs: list[Input[Any]] = [facts.filed_on, facts.event_date, facts.form]
-    if event is None and filed is None:
+    if not deal.filing and filed is None and facts.form.value is None:
         return
+    blank = [place for place in inputs if place.value is None]
     if event is None or filed is None or facts.form.value is None:
-        blank = [place for place in inputs if place.value is None]
         message = f"whether it was filed in time is not known: fill {named(blank)}"
         yield finding(check, NEEDS_INPUT, message, blank[0], inputs)
         return
     if filed > date.today() or event > date.today():
         return  # SEC016 says so
-    form = facts.form.value.upper()
-    if "13D" not in form:
-        message = f'"{facts.form.value}": its due date is not decided here, only that of a 13D'
-        yield finding(check, REVIEW, message, facts.form, inputs)
-        return
     if filed < event:
         message = f"filed on {filed}, before the event of {event}"
         yield finding(check, BREACH, message, facts.filed_on, inputs)
         return
-    amendment = "/A" in form
+    form = form_of(facts.form.value)
+    if form is None or form.letter != "D":
+        message = f'"{facts.form.value}": its due date is not decided here, only that of a 13D'
+        yield finding(check, REVIEW, message, facts.form, inputs)
+        return
     try:
-        then = filing_deadline.due(event, amendment)
-        now = filing_deadline.due(event, amendment, date.today())
+        then = filing_deadline.due(event, form.amended)
+        now = filing_deadline.due(event, form.amended, date.today())
     except RuleError as problem:
         yield finding(check, NEEDS_INPUT, str(problem), facts.event_date, inputs)
         return
-    what = "amendment" if amendment else "Schedule 13D"
+    what = "amendment" if form.amended else "Schedule 13D"
     if isinstance(then.value, date):
         late = filed > then.value
         message = f"{what} of {event} filed on {filed}, due {then.value}"
@@ -324,7 +358,8 @@ def members(check: Check, deal: Deal) -> Iterator[Finding]:
         if not own:
             message = (
                 f'"{member.value}" of "{group.value}" has no position on the Holders sheet, so the '
-                "group's row leaves it out: enter it, with 0 held where it holds nothing"
+                "group's row leaves it out: enter it, with 0 held and 0 rights where it "
+                "holds nothing"
             )
             yield finding(check, NEEDS_INPUT, message, member, [member])
         elif apart:

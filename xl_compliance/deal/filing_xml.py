@@ -29,6 +29,7 @@ from xml.etree import ElementTree
 
 from xl_compliance.deal.evaluation import folded
 from xl_compliance.deal.files import UnreadableFile, content_of
+from xl_compliance.deal.filing_form import form_of
 from xl_compliance.deal.model import CoverRows, Deal, Input
 from xl_compliance.rules.exact import Exact, from_number, plain, times
 from xl_compliance.workbook.cached_values import LONGEST_TEXT
@@ -42,8 +43,6 @@ _MOST_BYTES: Final = 32_000_000
 _MOST_ELEMENTS: Final = 20_000
 _DEEPEST: Final = 32
 
-_FORM: Final = re.compile(r"\b13\s*-?\s*([DG])\b\s*(/\s*A\b)?", re.IGNORECASE)
-_AMENDMENT: Final = re.compile(r"amendment\s+no\.?\s*([0-9A-Z]+)", re.IGNORECASE)
 _STEP: Final = re.compile(r"((?:com:)?[A-Za-z_][A-Za-z0-9_.-]*)(?:\[([1-9][0-9]{0,4})\])?")
 _NUMBER: Final = re.compile(r"[0-9]*\.?[0-9]+", re.ASCII)
 _DAY: Final = re.compile(r"([0-9]{2})[/-]([0-9]{2})[/-]([0-9]{4})", re.ASCII)
@@ -552,8 +551,8 @@ class _Export:
 
     def _form(self) -> tuple[str, str, str]:
         place = self.deal.filing_facts.form
-        match = _FORM.search(place.value or "")
-        if match is None:
+        form = form_of(place.value)
+        if form is None:
             said = f'"{place.value}"' if place.value else "it is blank"
             raise UnreadableFile(
                 self.deal.path,
@@ -562,10 +561,8 @@ class _Export:
                 "a form such as SCHEDULE 13D or SCHEDULE 13D/A (Amendment No. 3)",
                 "Enter the form on the Filing sheet",
             )
-        number = _AMENDMENT.search(place.value or "")
-        amended = "/A" if match[2] or number else ""
-        letter = match[1].upper()
-        return letter, f"SCHEDULE 13{letter}{amended}", number[1] if number else ""
+        amended = "/A" if form.amended else ""
+        return form.letter, f"SCHEDULE 13{form.letter}{amended}", form.number
 
     def _submission(self, labels: Sequence[str]) -> None:
         known = {folded(label): label for label in labels}

@@ -202,7 +202,7 @@ def _joined(
         elif _folded(member) not in known:
             problems.append(
                 f'groups: "{member}", a member of "{group}", has no position among the holders: '
-                "enter it, with 0 held where it holds nothing"
+                "enter it, with 0 held and 0 rights where it holds nothing"
             )
         elif group_of.setdefault(_folded(member), group) != group:
             problems.append(

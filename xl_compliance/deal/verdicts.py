@@ -33,7 +33,7 @@ from xl_compliance.deal.securities import (
     most_shares,
     units,
 )
-from xl_compliance.rules.exact import Exact, exactly, plus, quotient, times, total
+from xl_compliance.rules.exact import Exact, exactly, quotient, times, total
 from xl_compliance.rules.nasdaq import (
     acquisition,
     change_of_control,
@@ -75,6 +75,7 @@ class Stake:
     base: Exact | None
     outcome: Outcome
     votes_known: bool = True
+    by_votes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +186,9 @@ def _stake(deal: Deal, rows: tuple[Purchaser, ...]) -> Stake:
     by_votes = _votes_after(deal, rows, bought, other)
     if by_votes is None:
         return Stake(name, rows, owned, base, outcome, votes_known=False)
-    graver = by_votes if by_votes.value == REVIEW else outcome
-    return Stake(name, rows, owned, base, graver)
+    if by_votes.value == REVIEW:
+        return Stake(name, rows, owned, base, by_votes, by_votes=True)
+    return Stake(name, rows, owned, base, outcome)
 
 
 def _large(owned: Exact, base: Exact) -> bool:
@@ -204,19 +206,31 @@ def _votes_after(
     bought: Sequence[tuple[Security | None, Purchaser]],
     other: Exact | None,
 ) -> Outcome | None:
-    """By votes: those held before and those of what is bought, at the most a share could have."""
+    """By votes: those held before and those of what is bought.
+
+    A security whose class is not stated has the most votes that a share could have.
+    """
     before = _before(rows, "votes_before")
-    each = [row.votes_per_share.value for row in common_classes(deal)]
-    most = max((votes for votes in each if votes is not None), default=None)
-    shares = [_bought_shares(security, row) for security, row in bought]
-    if before is None or most is None or any(part is None for part in shares):
+    each = {
+        folded(row.name.value): row.votes_per_share.value
+        for row in common_classes(deal)
+        if row.votes_per_share.value is not None
+    }
+    most = max(each.values(), default=None)
+    shares = [(security, _bought_shares(security, row)) for security, row in bought]
+    if before is None or most is None or any(part is None for _, part in shares):
         return None
-    gained = times(total(part for part in shares if part is not None), most)
-    issued = times(_issued_at_closing(deal, bought), most)
+
+    def votes(security: Security | None, part: Exact) -> Exact:
+        named = folded(security.share_class.value) if security is not None else ""
+        return times(part, each.get(named, most))
+
+    gained = [votes(security, part) for security, part in shares if part is not None]
+    issued = [votes(security, part) for security, part in _issued_parts(deal, bought)]
     return _decided(
         change_of_control.change_of_control,
-        (before, gained),
-        (total(votes_before(deal)), issued),
+        (before, *gained),
+        (*votes_before(deal), *issued),
         other,
     )
 
@@ -255,17 +269,23 @@ def _base_after(
 
 
 def _issued_at_closing(deal: Deal, bought: Sequence[tuple[Security | None, Purchaser]]) -> Exact:
+    return total(part for _, part in _issued_parts(deal, bought))
+
+
+def _issued_parts(
+    deal: Deal, bought: Sequence[tuple[Security | None, Purchaser]]
+) -> list[tuple[Security, Exact]]:
     issued = [
-        common_shares(security) or 0
+        (security, common_shares(security) or 0)
         for security in current_securities(deal)
         if security.kind.value == COMMON
     ]
     own = [
-        _bought_shares(security, row) or 0
+        (security, _bought_shares(security, row) or 0)
         for security, row in bought
         if security is not None and security.kind.value != COMMON
     ]
-    return plus(total(issued), total(own))
+    return issued + own
 
 
 # ---------------------------------------------------------------- (c) equity compensation

@@ -26,7 +26,7 @@ from xl_compliance.workbook.expressions import (
     is_blank,
     ours,
 )
-from xl_compliance.workbook.input_sheets import CHECKS_SHEET
+from xl_compliance.workbook.input_sheets import CHECKS_SHEET, VOTES_ONLY
 from xl_compliance.workbook.sheet_forms import (
     BLANK,
     DAY,
@@ -49,6 +49,7 @@ from xl_compliance.workbook.sheet_forms import (
     agree,
     any_of,
     as_word,
+    class_reported,
     column,
     compare,
     entries_of,
@@ -171,6 +172,7 @@ _HOLDER_COLUMNS: Final[Sequence[LineFormula]] = (
     ("owned", "Beneficially owned", SHARES),
     ("shares", "Shares of the security", SHARES),
     ("status", "Right ties", STATUS),
+    ("counts", "Of the class reported", TEXT),
 )
 _PERSON_COLUMNS: Final[Sequence[LineFormula]] = (
     ("line", "Line", NAME),
@@ -663,6 +665,15 @@ class _Workings:
             self.securities.all("security"),
             cell("security"),
         )
+        common = (
+            *(column("Classes", "name"), cell("security")),
+            *(column("Classes", "counts_as"), Literal(f"<>{VOTES_ONLY}")),
+        )
+        stock = If(
+            is_blank(entry("of_class")),
+            If(compare(excel("COUNTIFS", *common), ">", ZERO), cell("security"), BLANK),
+            entry("of_class"),
+        )
         line = {
             "group": Operation(entry("group"), "&", BLANK),
             "security": Operation(entry("security"), "&", BLANK),
@@ -690,6 +701,9 @@ class _Workings:
                     cell("shares"),
                 ),
             ),
+            "counts": If(
+                excel("OR", equal(stock, BLANK), equal(stock, class_reported())), ONE, ZERO
+            ),
         }
         return {
             "holder": named_in("Holders", "name", cell("line")),
@@ -703,8 +717,10 @@ class _Workings:
         lines = self.holders
         entry = entries_of("Filing", cell("line"))
         position = cell("position")
-        same_group = (lines.all("group"), position)
+        of_the_class = (lines.all("counts"), ONE)
+        same_group = (*of_the_class, lines.all("group"), position)
         same_holder = (
+            *of_the_class,
             lines.all("holder"),
             position,
             lines.all("group"),

@@ -40,7 +40,7 @@ from xl_compliance.workbook.sheet_forms import (
     ZERO,
     Grid,
     as_word,
-    column,
+    class_reported,
     compare,
     entries_of,
     given_then,
@@ -127,8 +127,7 @@ def owned_by(lines: Mapping[str, int]) -> Callable[[Formula], Formula]:
     sheet = _Ownership(lines)
 
     def owned(name: Formula) -> Formula:
-        title = Name("class_title")
-        stock = If(is_blank(title), excel("INDEX", column("Classes", "name"), ONE), title)
+        stock = class_reported()
         group, holder = (
             (sheet.result("Name"), name, sheet.result("Class"), stock, sheet.result("Row"), word)
             for word in (Literal("Group"), Literal("Holder"))
@@ -227,13 +226,14 @@ class _Ownership:
         closing = given_then(Name("closing_date"), Name("closing_date"))
         self._as_of = put(6, value, If(is_blank(event), closing, event), "formula", DAY)
         counted = excel("COUNT", self._positions.all("held"))
-        size = excel("ROWS", self._table(before=False))
+        # Not every program passes an error value on through ROWS: some say one row.
+        size = Operation(excel("ROWS", self._table(before=False)), "-", ONE)
         self._count = put(
             7,
             value,
             If(
                 compare(counted, ">", ZERO),
-                IfNa(Operation(size, "-", ONE), NEEDS_INPUT),
+                If(compare(IfNa(size, ZERO), ">", ZERO), size, NEEDS_INPUT),
                 ZERO,
             ),
             "formula",

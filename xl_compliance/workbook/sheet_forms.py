@@ -14,6 +14,7 @@ from xl_compliance.workbook.expressions import (
     If,
     IfNa,
     Literal,
+    Name,
     Operation,
     Stretch,
     equal,
@@ -181,6 +182,12 @@ class Block:
             At(self.sheet, self.first, place, fixed_row=True),
             At(self.sheet, last, place, fixed_row=last_fixed),
         )
+
+
+def class_reported() -> Formula:
+    """The class that a filing is about: as entered, or the first."""
+    title = Name("class_title")
+    return If(is_blank(title), excel("INDEX", column("Classes", "name"), ONE), title)
 
 
 def entries_of(table: str, line: At) -> Callable[[str], Formula]:

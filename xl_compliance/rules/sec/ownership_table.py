@@ -192,18 +192,24 @@ class _Table:
         self._members: dict[str, dict[str, None]] = {}
         self._groups_of: dict[str, dict[str, str]] = {}
         self._votes = [row.votes for row in classes]
+        self._given_up: dict[tuple[str, int], _Entry] = {}
+        self._without_votes: set[str] = set()
 
     def rows(self) -> tuple[Row, ...]:
         for number, position in enumerate(self._positions, 1):
             self._take(number, position)
         for entry in self._holders.values():
             self._apply_blockers(entry)
+        self._weigh_what_is_held()
+        self._look_for_what_is_given_up()
         if self._groups:
             for position in self._positions:
                 group = self._name(position.group or "")
                 names = self._groups_of.setdefault(self._name(position.holder), {})
                 names[group] = position.holder
             self._close_groups()
+            for together in self._groups.values():
+                self._more_than_outstanding(together)
         holders = self._rows_of(self._holders, Kind.HOLDER)
         rows = [*holders, *self._rows_of(self._groups, Kind.GROUP)]
         return tuple(row for _, row in sorted(rows, key=lambda placed: placed[0]))
@@ -219,7 +225,7 @@ class _Table:
         held, rights = position.held or 0, position.rights
         if not held and not rights and (position.held is None or rights is None):
             entry.unknown = True
-            entry.reasons.append("neither shares held nor a right is given")
+            entry.reasons.append(_nothing_given(position))
         counted, not_counted, voting = self._weighed(number, position, entry)
         converted = counted if voting else 0
         if not position.group and position.limit is None:
@@ -245,12 +251,12 @@ class _Table:
         if position.ratio is not None:
             rights = floor(times(rights, position.ratio))
         if not self._dated:
-            return rights, 0, self._votes_already(number, position)
+            return rights, 0, self._votes_already(number, position, entry)
         stands = standing(
             position.exercisable_on, True, self._as_of, position.control_purpose, self._limit
         )
         if stands is Standing.WITHIN:
-            return rights, 0, self._votes_already(number, position)
+            return rights, 0, self._votes_already(number, position, entry)
         reason = stands.reason(self._limit)
         if stands.counts is None:
             entry.unknown = True
@@ -258,17 +264,58 @@ class _Table:
             return 0, 0, False
         if stands.counts:
             entry.reasons.append(f"{plain(rights)} {reason}")
-            return rights, 0, self._votes_already(number, position)
+            return rights, 0, self._votes_already(number, position, entry)
         entry.for_review |= stands is Standing.CONTINGENT
         entry.reasons.append(f"{plain(rights)} not counted: {reason}")
         return 0, rights, False
 
-    def _votes_already(self, number: int, position: Position) -> bool:
+    def _votes_already(self, number: int, position: Position, entry: _Entry) -> bool:
         """Whether the right converts shares that have votes of their own."""
         if not position.converts:
             return False
-        votes = self._votes[self._place(number, position.converts, position.holder)]
-        return bool(votes)
+        place = self._place(number, position.converts, position.holder)
+        if not self._votes[place]:
+            return False
+        self._given_up.setdefault((self._name(position.holder), place), entry)
+        return True
+
+    def _weigh_what_is_held(self) -> None:
+        """More held than is outstanding, by one holder or by all of them."""
+        held: list[Exact] = [0] * len(self._classes)
+        for entry in self._holders.values():
+            held[entry.place] = plus(held[entry.place], entry.held)
+        over = {
+            place
+            for place, stock in enumerate(self._classes)
+            if stock.outstanding is not None and held[place] > stock.outstanding
+        }
+        for entry in self._holders.values() if over else ():
+            if entry.place in over and not self._more_than_outstanding(entry) and entry.held:
+                outstanding = self._classes[entry.place].outstanding or 0
+                entry.for_review = True
+                entry.reasons.append(
+                    f"{plain(held[entry.place])} held in all of {plain(outstanding)} outstanding: "
+                    "are shares listed twice?"
+                )
+
+    def _more_than_outstanding(self, entry: _Entry) -> bool:
+        outstanding = self._classes[entry.place].outstanding
+        if outstanding is None or entry.held <= outstanding:
+            return False
+        entry.unknown = True
+        entry.reasons.append(f"{plain(entry.held)} held of {plain(outstanding)} outstanding")
+        return True
+
+    def _look_for_what_is_given_up(self) -> None:
+        """Votes are known only where the shares that convert are among the holder's positions."""
+        for (name, place), entry in self._given_up.items():
+            held = self._holders.get((name, place))
+            if held is None or not held.held:
+                self._without_votes.add(name)
+                entry.reasons.append(
+                    f"votes not known: what is held of {self._classes[place].name}, which "
+                    "converts, is not among the positions"
+                )
 
     def _apply_blockers(self, entry: _Entry) -> None:
         """The tightest blocker first: in that order the most can be acquired."""
@@ -313,7 +360,7 @@ class _Table:
         if entry is not None:
             group.unknown |= entry.unknown
             group.for_review |= entry.for_review
-            if entry.unknown:
+            if entry.unknown or entry.for_review:
                 group.reasons.append(f"{entry.name}: {'; '.join(entry.reasons)}")
         if set(self._groups_of[member]) - {name}:
             group.for_review = True
@@ -335,9 +382,6 @@ class _Table:
         unknown = entry.unknown
         if stock.outstanding is None:
             unknown, reasons = True, [*reasons, f"outstanding of {stock.name} is not given"]
-        elif entry.held > stock.outstanding:
-            told = f"{plain(entry.held)} held of {plain(stock.outstanding)} outstanding"
-            unknown, reasons = True, [*reasons, told]
         known = None if unknown else entry.counted
         base = None if known is None else plus(stock.outstanding or 0, known)
         status = NEEDS_INPUT if unknown else REVIEW if entry.for_review else OK
@@ -369,6 +413,10 @@ class _Table:
             per_share.append(votes)
             everyone = plus(everyone, times(stock.outstanding, votes))
         open_names = {name for (name, _), entry in entries.items() if entry.unknown}
+        open_names |= self._without_votes
+        open_names |= {
+            name for name, members in self._members.items() if self._without_votes & members.keys()
+        }
         found: dict[str, tuple[Exact, Exact]] = {}
         for (name, place), entry in entries.items():
             if name in open_names:
@@ -401,6 +449,14 @@ class _Table:
         if folded is None:
             folded = self._folded[name] = " ".join(name.casefold().split())
         return folded
+
+
+def _nothing_given(position: Position) -> str:
+    """What a position lacks that has neither shares nor a right."""
+    if position.held is None and position.rights is None:
+        return "neither shares held nor a right is given"
+    blank, other = ("rights", "held") if position.rights is None else ("held", "rights")
+    return f"0 {other} and {blank} not given: 0 for none"
 
 
 def _places(classes: Sequence[StockClass]) -> dict[str, int]:

@@ -93,9 +93,27 @@ def row_13_agrees(
     """
     digits, mode = _convention(places, rounding)
     shown = times(stated, 100)
-    own = shown.normalize().as_tuple().exponent if isinstance(shown, Decimal) else 0
-    digits = max(digits, -own if isinstance(own, int) else 0)
+    digits = max(digits, _decimals(shown))
     return bool(_ROUND[mode](times(exact, 100), digits) == shown)
+
+
+@exactly
+def same_percentage(one: Exact, other: Exact) -> bool:
+    """Whether two stated percentages are one: the finer rounds half up to the coarser.
+
+    >>> from decimal import Decimal as D
+    >>> same_percentage(D("0.0508"), D("0.051")), same_percentage(D("0.0504"), D("0.051"))
+    (True, False)
+    """
+    shown = [times(each, 100) for each in (one, other)]
+    digits = min(map(_decimals, shown))
+    return bool(rounded_half_up(shown[0], digits) == rounded_half_up(shown[1], digits))
+
+
+def _decimals(number: Exact) -> int:
+    """The decimal places a number is stated in."""
+    own = number.normalize().as_tuple().exponent if isinstance(number, Decimal) else 0
+    return max(0, -own if isinstance(own, int) else 0)
 
 
 def unknown_codes(stated: str, codes: Threshold) -> tuple[str, ...]:

@@ -66,7 +66,20 @@ def _bought(security: str, quantity: float, paid: float, **before: Value) -> _Ro
     }
 
 
-def _right(security: str, shares: int, day: date, note: str) -> _Row:
+def _held(series: str, shares: float, note: str) -> _Row:
+    """Voting preferred held: of another class than the filing's, but with votes of its own."""
+    return {
+        "name": BUYER,
+        "group": GROUP,
+        "security": series,
+        "held": shares,
+        "rights": 0,
+        "of_class": series,
+        SOURCE: note,
+    }
+
+
+def _right(security: str, shares: int, day: date, note: str, converts: Value = None) -> _Row:
     return {
         "name": BUYER,
         "group": GROUP,
@@ -74,6 +87,8 @@ def _right(security: str, shares: int, day: date, note: str) -> _Row:
         "held": 0,
         "rights": shares,
         "exercisable_on": day,
+        "of_class": "Common stock",
+        "converts": converts,
         SOURCE: note,
     }
 
@@ -194,11 +209,25 @@ CONTENTS: Final = Contents(
             _bought("New Warrant", 506_219, 63_277.38),
         ],
         "Holders": [
-            _right("Series B", 999_700, date(2011, 11, 10), "13D/A note (1)(i); Item 7, 3"),
-            _right("Series C", 342_465, date(2013, 2, 25), "13D/A note (1)(ii); Item 7, 5"),
+            _right(
+                "Series B",
+                999_700,
+                date(2011, 11, 10),
+                "13D/A note (1)(i); Item 7, 3",
+                converts="Series B",
+            ),
+            _right(
+                "Series C",
+                342_465,
+                date(2013, 2, 25),
+                "13D/A note (1)(ii); Item 7, 5",
+                converts="Series C",
+            ),
             _right("Series D", 511_186, _SECOND_CLOSING, "13D/A note (1)(iii); Item 7, 7"),
             _right("New Warrant", 506_219, _SECOND_CLOSING, "13D/A note (1)(iv)"),
             _right("Series D Warrant", 511_186, _SECOND_CLOSING, "13D/A note (1)(v)"),
+            _held("Series B", 9_997, "13D/A note (1)(i)"),
+            _held("Series C", 3_424.65, "13D/A note (1)(ii)"),
         ],
         "Issuances": [
             {
