@@ -8,7 +8,9 @@ import pandas as pd
 import pytest
 
 import xl_compliance
+from xl_compliance.checks.sec_cover import _late
 from xl_compliance.deal.frames import OwnershipInputError
+from xl_compliance.rules.business_days import business_days_later, on_or_after
 
 TOMORROW = (date.today() + timedelta(days=1)).isoformat()
 
@@ -92,6 +94,45 @@ def test_more_held_than_outstanding_is_a_breach(filed):
     assert filed("SEC010", Holders=[holder("A", held=600_000), holder("B", held=400_000)]) == []
 
 
+TWO_CLASSES = [
+    {"name": "Common", "outstanding": 1_000_000, "votes_per_share": 1, "listed": True},
+    {"name": "Series B", "outstanding": 500, "votes_per_share": 100, "counts_as": "VOTES ONLY"},
+]
+
+
+def test_a_right_that_converts_a_class_with_votes_has_to_say_so(filed):
+    rows = [holder("F", rights=50_000, security="Series B", of_class="Common")]
+    found = filed("SEC009", Classes=TWO_CLASSES, Holders=rows)
+    (open_one,) = [one for one in found if one.verdict == "NEEDS INPUT"]
+    assert '"Series B" has votes of its own, which count a second time' in open_one.message
+    assert "enter its name in Holders!K" in open_one.message
+    rows = [
+        {**rows[0], "converts": "Series B"},
+        holder("F", held=500, security="Series B", of_class="Series B"),
+    ]
+    common, preferred = filed("SEC009", Classes=TWO_CLASSES, Holders=rows)
+    assert "50,000 of 1,050,000 is 4.762%, 4.762% of votes" in common.message
+    assert "500 of 500 is 100%, 4.762% of votes" in preferred.message
+
+
+def test_zero_held_with_rights_left_blank_is_not_nothing(filed):
+    rows = [holder("Fund", held=100_000), {"name": "Fund", "held": 0, "security": "Warrant"}]
+    one = only(filed("SEC009", Holders=rows))
+    assert one.verdict == "NEEDS INPUT"
+    assert "0 held and rights not given: 0 for none" in one.message
+    for code in ("SEC001", "SEC002"):
+        one = only(filed(code, Holders=rows))
+        assert one.verdict == "NEEDS INPUT", "row 11 would tie to what is held alone"
+        assert "fill Holders!F" in one.message
+
+
+def test_a_member_that_holds_nothing_is_entered_as_the_message_says(filed):
+    rows = [holder("A", held=5, group="G"), holder("B", held=0, rights=0, group="G")]
+    members = [{"group": "G", "member": "A"}, {"group": "G", "member": "B"}]
+    assert filed("SEC018", Holders=rows, Groups=members) == []
+    assert {one.verdict for one in filed("SEC009", Holders=rows, Groups=members)} == {"NOTE"}
+
+
 # The cover page
 
 
@@ -150,9 +191,64 @@ def test_item_5_against_the_cover(filed):
     assert "Item 5 says 100,001, row 11 100,000" in shares.message
 
 
+ONE_POSITION = [person("Fund", 100_000, "10%"), person("Manager", 100_000, "10%")]
+TWO_POSITIONS = [person("Fund", 100_000, "10%"), person("Manager", 120_000, "12%")]
+
+
+@pytest.mark.parametrize(
+    ("shares", "persons", "verdict", "says"),
+    [
+        (100_000, ONE_POSITION, "OK", "row 11 100,000"),
+        (100_000, TWO_POSITIONS, "REVIEW", "it is not what every person reports"),
+        (120_000, TWO_POSITIONS, "REVIEW", "it is not what every person reports"),
+        (220_000, TWO_POSITIONS, "REVIEW", "the sum of the persons', right only where none"),
+        (200_000, ONE_POSITION, "BREACH", "shares of one position are added up"),
+        (150_000, TWO_POSITIONS, "BREACH", "row 11 100,000, 120,000"),
+    ],
+)
+def test_item_5_has_to_tie_to_every_person(filed, shares, persons, verdict, says):
+    facts = {**FILING["FilingFacts"], "item_5_shares": shares}
+    one = only(filed("SEC014", FilingFacts=facts, Filing=persons))
+    assert (one.verdict, says in one.message) == (verdict, True), one.message
+
+
+@pytest.mark.parametrize(
+    ("item_5", "row_13", "verdict"),
+    [
+        ("5.08%", "5.1%", "OK"),  # one percentage at two roundings, as Jushi's filing has it
+        ("5.1%", "5.08%", "OK"),
+        ("36%", "36.2%", "OK"),  # "approximately"
+        ("5.04%", "5.1%", "BREACH"),
+        ("36.2%", "36.3%", "BREACH"),
+    ],
+)
+def test_item_5_at_another_rounding_than_row_13(filed, item_5, row_13, verdict):
+    facts = {**FILING["FilingFacts"], "item_5_percent": item_5}
+    one = only(filed("SEC014", FilingFacts=facts, Filing=[person("Fund", 100_000, row_13)]))
+    assert one.verdict == verdict, one.message
+
+
+def test_row_13_stated_to_more_decimals_is_held_to_them(filed):
+    for row_13, verdict in (("10.04%", "BREACH"), ("10.00%", "OK"), ("10%", "OK")):
+        cover = [person("Fund", 100_000, row_13)]
+        assert only(filed("SEC002", Filing=cover)).verdict == verdict, row_13
+        assert only(filed("SEC011", Filing=cover)).verdict == verdict, row_13
+
+
 @pytest.mark.parametrize(
     ("form", "event", "filing", "verdict", "says"),
     [
+        ("Schedule 13D, Amendment 3", "2024-03-01", "2024-03-06", "BREACH", "due 2024-03-05"),
+        ("13D-A", "2024-03-01", "2024-03-06", "BREACH", "due 2024-03-05"),
+        ("Amended SC 13D", "2024-03-01", "2024-03-05", "OK", "due 2024-03-05"),
+        ("SC 13D", "2024-02-02", "2024-02-12", "OK", "due 2024-02-12"),
+        ("SC 13D", "2024-02-05", "2024-02-13", "BREACH", "due 2024-02-12: 1 business day late"),
+        ("SC 13D", "2024-11-22", "2024-12-03", "BREACH", "due 2024-12-02: 1 business day late"),
+        ("SC 13D/A", "2024-07-03", "2024-07-08", "OK", "due 2024-07-08"),
+        ("SC 13G", "2024-03-01", "2024-06-30", "REVIEW", '"SC 13G": its due date is not decided'),
+        ("SC 13G/A", "2024-03-01", "2024-03-02", "REVIEW", "only that of a 13D"),
+        ("SC 13G", "2024-03-08", "2024-03-01", "BREACH", "before the event"),
+        ("8-K", "2024-03-01", "2024-03-04", "REVIEW", '"8-K": its due date is not decided'),
         ("SC 13D", "2024-03-01", "2024-03-08", "OK", "due 2024-03-08"),
         ("SC 13D", "2024-03-01", "2024-03-11", "BREACH", "1 business day late"),
         ("SC 13D/A", "2024-03-01", "2024-03-06", "BREACH", "due 2024-03-05"),
@@ -166,6 +262,58 @@ def test_filed_in_time(filed, form, event, filing, verdict, says):
     then = only([one for one in filed("SEC015", FilingFacts=facts) if one.verdict != "NOTE"])
     assert then.verdict == verdict
     assert says in then.message
+
+
+@pytest.mark.parametrize(
+    "blank",
+    [
+        ["form"],
+        ["event_date"],
+        ["filed_on"],
+        ["event_date", "filed_on"],
+        ["form", "event_date", "filed_on"],
+    ],
+)
+def test_a_filing_without_form_or_dates_is_not_in_time_by_silence(filed, deal, blank):
+    facts = {**FILING["FilingFacts"], **dict.fromkeys(blank)}
+    one = only(filed("SEC015", FilingFacts=facts))
+    assert one.verdict == "NEEDS INPUT"
+    assert "whether it was filed in time is not known: fill " in one.message
+    read = deal(**{**FILING, "FilingFacts": facts}).filing_facts
+    for key in ("form", "event_date", "filed_on"):
+        assert (getattr(read, key).address in one.message) == (key in blank), one.message
+
+
+def test_a_cap_table_without_a_filing_has_no_due_date(filed):
+    facts = dict.fromkeys(FILING["FilingFacts"]) | {"event_date": "2024-03-01"}
+    assert filed("SEC015", FilingFacts=facts, Filing=[]) == []
+
+
+@pytest.mark.parametrize("key", ["event_date", "filed_on"])
+def test_a_filing_of_tomorrow_is_neither_early_nor_late(filed, key):
+    assert filed("SEC015", FilingFacts={**FILING["FilingFacts"], key: TOMORROW}) == []
+
+
+def test_days_late_are_business_days_across_weekends_and_holidays():
+    def one_by_one(due: date, filing: date) -> int:
+        days = 0
+        while business_days_later(due, days + 1) <= filing:
+            days += 1
+        return days + (on_or_after(filing) != filing)
+
+    start = date(2023, 12, 1)
+    for first in range(60):
+        due = on_or_after(start + timedelta(first))
+        for later in range(1, 40):
+            days = one_by_one(due, due + timedelta(later))
+            plural = "day" if days == 1 else "days"
+            assert _late(due, due + timedelta(later)) == f"{days} business {plural} late"
+
+
+def test_a_saturday_after_a_friday_is_one_day_late():
+    assert _late(date(2024, 3, 8), date(2024, 3, 9)) == "1 business day late"
+    assert _late(date(2024, 3, 8), date(2024, 3, 11)) == "1 business day late"
+    assert _late(date(2024, 11, 27), date(2024, 11, 29)) == "1 business day late", "Thanksgiving"
 
 
 def test_giga_tronics_would_be_five_business_days_late_today(filed):
@@ -270,6 +418,35 @@ def test_a_member_missing_from_the_holders_frame_is_named():
     groups = pd.DataFrame({"group": ["G", "G"], "member": ["A", "B"]})
     with pytest.raises(OwnershipInputError, match='"B", a member of "G", has no position'):
         xl_compliance.ownership_table(holders, CLASSES, groups=groups)
+
+
+def test_a_member_whose_position_says_another_group_is_named():
+    holders = pd.DataFrame({"holder": ["A", "B"], "held": [5, 6], "group": ["H", None]})
+    groups = pd.DataFrame({"group": ["G", "g "], "member": ["A", "B"]})
+    with pytest.raises(OwnershipInputError) as raised:
+        xl_compliance.ownership_table(holders, CLASSES, groups=groups)
+    assert '"A" is a member of "G", but a position of it says "H"' in str(raised.value)
+
+
+def test_a_group_spelt_in_two_ways_is_one():
+    holders = pd.DataFrame({"holder": ["A"], "held": [5]})
+    groups = pd.DataFrame({"group": ["G", "g "], "member": ["A", "a"]})
+    table = xl_compliance.ownership_table(holders, CLASSES, groups=groups)
+    assert table["name"].tolist() == ["A", "G"]
+
+
+def test_a_column_that_is_not_there_is_none_and_a_blank_in_one_is_not():
+    without = pd.DataFrame({"holder": ["A", "B"], "held": [5, 0]})
+    table = xl_compliance.ownership_table(without, CLASSES)
+    assert table["status"].tolist() == ["OK", "OK"]
+    table = xl_compliance.ownership_table(without.assign(rights=[None, None]), CLASSES)
+    assert table["status"].tolist() == ["OK", "NEEDS INPUT"]
+
+
+def test_a_column_that_is_there_twice_is_named():
+    holders = pd.DataFrame([["A", 5, 6]], columns=["holder", "held", "held"])
+    with pytest.raises(OwnershipInputError, match='holders: the column "held" is there twice'):
+        xl_compliance.ownership_table(holders, CLASSES)
 
 
 def test_a_frame_gives_a_frame_and_is_not_changed():

@@ -69,11 +69,12 @@ def ownership_table(
 ) -> DataFrame:
     """Who beneficially owns how much of each class: positions in, the table out.
 
-    `holders` has one row a position, with the columns `holder` and `held` or `rights` (shares),
-    and where needed `class`, `exercisable_on` (a date, or APPROVAL where it takes a vote),
-    `blocker` (a fraction such as 0.0999), `control_purpose`, `group`, `ratio` (shares per
-    security, where `rights` counts securities) and `converts` (the class given up, whose votes
-    count already). `classes` has `class`, `outstanding` and, for votes, `votes_per_share`.
+    `holders` has one row a position, with the columns `holder` and `held`, `rights` (shares) or
+    both, 0 for none, and where needed `class`, `exercisable_on` (a date, or APPROVAL where it
+    takes a vote), `blocker` (a fraction such as 0.0999), `control_purpose`, `group`, `ratio`
+    (shares per security, where `rights` counts securities) and `converts` (the class given up,
+    whose votes count already). `classes` has `class`, `outstanding` and, for votes,
+    `votes_per_share`.
     `groups`, with `group` and `member`, names every member: its positions go to the group.
 
     The result has, class by class, one row a holder and then one a group. `percent_of_class` and
@@ -99,6 +100,10 @@ def ownership_table(
     day = _as_of(as_of, problems)
     if not problems and not {"held", "rights"} & set(holders.columns):
         problems.append('holders: no column "held" and none "rights": one of them is needed')
+    # A column that is not there says that nobody has any; a blank in one says nothing.
+    for key in ("held", "rights"):
+        if key not in holders:
+            columns[key] = (0,) * len(holders)
     if groups is not None:
         named = _columns("groups", groups, _GROUP_KINDS, ("group", "member"), problems)
         if not problems:
@@ -130,9 +135,11 @@ def _columns(
                 "rename it, or leave it out"
             )
     problems += [f'{name}: the column "{it}" is missing' for it in needed if it not in frame]
+    twice = set(frame.columns[frame.columns.duplicated()])
+    problems += [f'{name}: the column "{it}" is there twice' for it in frame if it in twice]
     blank = (None,) * len(frame)
     return {
-        key: _column(name, frame, key, kind, problems) if key in frame else blank
+        key: _column(name, frame, key, kind, problems) if key in {*frame} - twice else blank
         for key, kind in kinds.items()
     }
 
@@ -204,14 +211,20 @@ def _joined(
                 f'groups: "{member}", a member of "{group}", has no position among the holders: '
                 "enter it, with 0 held and 0 rights where it holds nothing"
             )
-        elif group_of.setdefault(_folded(member), group) != group:
+        elif _folded(group_of.setdefault(_folded(member), group)) != _folded(group):
             problems.append(
                 f'groups: "{member}" is in two groups: name the group on each position instead'
             )
-    return [
-        own or group_of.get(_folded(holder))
-        for own, holder in zip(columns["group"], columns["holder"], strict=True)
-    ]
+    joined = []
+    for own, holder in zip(columns["group"], columns["holder"], strict=True):
+        group = group_of.get(_folded(holder))
+        if own and group and _folded(own) != _folded(group):
+            problems.append(
+                f'groups: "{holder}" is a member of "{group}", but a position of it says "{own}": '
+                "the group's row would leave that position out"
+            )
+        joined.append(own or group)
+    return joined
 
 
 def _folded(name: str | None) -> str:

@@ -297,8 +297,11 @@ class _Sheets:
     def _award_class(self, security: Security) -> str:
         stated = security.item.get("stock_class_id")
         plan = self._table.plans.get(str(security.item.get("stock_plan_id")), {})
-        several = ids_of(plan, "stock_class_ids") or [str(plan.get("stock_class_id"))]
-        targets = [str(stated)] if stated else several
+        single = stated or plan.get("stock_class_id")
+        several = ids_of(plan, "stock_class_ids")
+        targets = several if several and not stated else [str(single)] if single else []
+        if not targets:
+            raise Unclear("neither it nor a plan of it names the class it leads to")
         if len(targets) != 1 or not self._is_common(targets[0]):
             listed = ", ".join(targets)
             raise Unclear(f'it leads to "{listed}", not to one class of common stock of the files')
