@@ -154,7 +154,9 @@ def beneficialpct(
 
     Source: 17 CFR 240.13d-3(d)(1)(i); Giga-tronics Schedule 13D/A (17 Jul 2013), note 2.
 
-    Judgement: as BENEFICIALSHARES.
+    Judgement: as BENEFICIALSHARES. A right to shares that are outstanding already, such as a call
+    on somebody else's, is no right to new shares and stays out of the denominator: enter it as
+    held.
     """
     return beneficial_ownership.beneficial_percentage(
         held, rights, outstanding, exercisable_on, as_of, control_purpose
@@ -197,7 +199,8 @@ def sc13drequired(
 
     Source: 17 CFR 240.13d-1(a), 240.13d-3(d)(1)(i).
 
-    Judgement: groups; the short form, Schedule 13G, for passive and institutional investors.
+    Judgement: groups; the short form, Schedule 13G, for passive and institutional investors; a
+    right to shares that are outstanding already goes under held, as with BENEFICIALPCT.
     """
     return filing_duty.schedule_13d(
         held, rights, outstanding, exercisable_on, as_of, control_purpose

@@ -111,7 +111,8 @@ def ownershiptable(
     Source: 17 CFR 240.13d-3(d)(1)(i), 240.13d-5(b); blockers are contract.
 
     Judgement: what is a group; whether a blocker counts affiliates (each is applied to its holder
-    alone here); votes of rights are counted as if exercised, as proxy statements do.
+    alone here); votes of rights are counted as if exercised, as proxy statements do. A right to
+    shares that are outstanding already goes under held: it adds none to the denominator.
     """
     columns = (
         held,

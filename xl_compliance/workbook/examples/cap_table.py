@@ -258,7 +258,7 @@ CONTENTS: Final = Contents(
                 "Stonebridge Partners LP",
                 700_000,
                 date(2025, 12, 1),
-                "Call on a holder's shares, held for control",
+                "Warrant of the issuer, held for control",
                 control_purpose=True,
             ),
             _held("Ben Okafor", 42_000, shows="Chief financial officer"),
