@@ -143,6 +143,14 @@ def test_room_and_excess_insider_by_insider(offering):
     assert offering("TSX002", offer_price=8.49) == []
 
 
+def test_insiders_who_hold_more_together_than_is_outstanding(offering):
+    both = [{**CHAIR, "held": 600, "bought": 0}, {**FUND, "held": 400, "bought": 0}]
+    assert offering("TSX014", both, outstanding=1_000) == []
+    (one,) = offering("TSX014", both, outstanding=999)
+    assert one.verdict == "REVIEW"
+    assert "insiders hold 1,000 together of 999 outstanding" in one.message
+
+
 def test_an_excess_is_not_offset(offering):
     rows = [{**CHAIR, "bought": 100_001}, FUND]
     (finding,) = offering("TSX009", insiders=rows)

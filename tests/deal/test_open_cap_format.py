@@ -453,6 +453,13 @@ def test_an_award_that_gives_no_shares_is_left_out_and_named(fields: Item, said:
     assert said in remarks[0]
 
 
+def test_an_award_of_which_nothing_names_the_class_says_so(tmp_path: Path):
+    award = option("es-1", "ann", "10", stock_class_id=None)
+    found, remarks = rows(tmp_path, stock("c", "bob", "1"), award)
+    assert [row["rights"] for row in found["Holders"] if row["name"] == "Ann Ash"] == [None]
+    assert "neither it nor a plan of it names the class it leads to" in remarks[0]
+
+
 def test_an_award_on_its_last_day_still_counts(tmp_path: Path):
     award = option("es-1", "ann", "10", expiration_date="2024-06-30")
     found, remarks = rows(tmp_path, stock("c", "bob", "1"), award)
@@ -643,6 +650,16 @@ def test_the_workbook_passes_through_check(tmp_path: Path):
     # No name dangles, and every right ties to its security.
     assert not [f for f in checked.findings if f.code in ("INP006", "INP007", "INP008")]
     assert [str(f.verdict) for f in checked.findings if f.code == "SEC003"] == ["OK", "OK"]
+
+
+def test_an_imported_set_without_common_stock_is_not_out_of_date(tmp_path: Path):
+    """The count of the Ownership sheet is what its formula gives in every program."""
+    folder = write(tmp_path, [*PEOPLE, preferred("1", "1"), stock("ps-1", "fund", "5", of="seed")])
+    target = tmp_path / "cap.xlsx"
+    result = CliRunner().invoke(main, ["import-ocf", str(folder), "-o", str(target)])
+    assert target.exists(), result.output
+    [checked] = check_all([target]).workbooks
+    assert [f.message for f in checked.findings if f.code.startswith("MDL")] == []
 
 
 QUANTITY = st.decimals(Decimal("0.01"), 1_000_000, places=2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -10,11 +11,13 @@ import pytest
 from click.testing import CliRunner
 
 import xl_compliance
+from xl_compliance.batch.run import check_workbook
 from xl_compliance.cli import main
 from xl_compliance.deal import ownership
 from xl_compliance.deal.reading import read_deal
 from xl_compliance.rules.exact import to_float
 from xl_compliance.workbook.snapshot import Snapshot, read
+from xl_compliance.workbook.template import Contents, write_workbook
 
 SHIPPED = Path(__file__).parents[2] / "workbooks" / "cap-table.xlsx"
 FIRST, CHANGES = 12, 31
@@ -72,6 +75,56 @@ def test_before_the_deal_by_formula_and_by_batch_mode(shipped):
         "Birch Growth Partners LP",
         "Northgate Health Fund LP",
     ]
+
+
+TWO_CLASSES = Contents(
+    {"form": "SC 13D", "class_title": "A", "event_date": date(2024, 3, 1)}
+    | {"outstanding_stated": 1_000},
+    {
+        "Classes": [
+            {"name": "A", "outstanding": 1_000, "votes_per_share": 1, "counts_as": "COMMON"},
+            {"name": "B", "outstanding": 100, "votes_per_share": 10, "counts_as": "COMMON"},
+        ],
+        "Holders": [
+            {"name": "Fund", "security": "A", "held": 100, "rights": 0, "of_class": "A"},
+            {"name": "Fund", "security": "B", "held": 40, "rights": 0, "of_class": "B"},
+            {"name": "Other", "security": "A", "held": 5, "of_class": "A"},
+            {"name": "Open", "security": "A", "held": 0, "of_class": "A"},
+        ],
+        "Filing": [
+            {"name": "Fund", "shared_voting": 100, "shared_dispositive": 100, "aggregate": 100}
+            | {"percent": 0.1}
+        ],
+    },
+)
+
+
+def test_what_a_blank_beside_zero_is_by_formula_and_by_batch_mode(tmp_path):
+    path = tmp_path / "two.xlsx"
+    write_workbook(path, TWO_CLASSES)
+    book = read(path)
+    by_name = {(line["Name"], line["Class"]): line for line in block(book, FIRST - 1)}
+    assert by_name["Other", "A"]["% of class"] == 0.005
+    batch = {(row.name, row.of): row for row in ownership.table(read_deal(book))}
+    for place in (("Open", "A"), ("Other", "A"), ("Fund", "A"), ("Fund", "B")):
+        assert by_name[place]["Status"] == batch[place].status, place
+    assert batch["Open", "A"].status == "NEEDS INPUT"
+
+
+def test_a_position_of_another_class_is_no_part_of_row_11_on_the_checks_sheet(tmp_path):
+    path = tmp_path / "two.xlsx"
+    write_workbook(path, TWO_CLASSES)
+    checks = openpyxl.load_workbook(path, data_only=True)["Checks"]
+    lines = {row[1]: row for row in checks.iter_rows(values_only=True)}
+    assert lines["Row 11: shares beneficially owned"][2:5] == (100, 100, 1)
+    assert lines["Row 13: percent of class"][2:5] == ("10.0%", "10.0%", 1)
+
+
+def test_the_report_keeps_the_classes_of_a_holder_apart(tmp_path):
+    path = tmp_path / "two.xlsx"
+    write_workbook(path, TWO_CLASSES)
+    found = {holding.holder: holding.held for holding in check_workbook(path).holdings}
+    assert found == {"Fund, A": 100, "Fund, B": 40, "Other, A": 5, "Open, A": 0}
 
 
 def test_pandas_gives_the_same_table(shipped):

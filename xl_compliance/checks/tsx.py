@@ -131,6 +131,22 @@ def insiders(check: Check, deal: Deal) -> Iterator[Finding]:
             )
 
 
+@check("TSX014", "Insiders hold more than is outstanding", "TSX-606", "the input sheets")
+def held_in_all(check: Check, deal: Deal) -> Iterator[Finding]:
+    """All insiders' holdings against the count: of a count too small each has too large a part."""
+    for scenario in scenarios(deal):
+        outstanding = scenario.row.outstanding
+        held = [one.row.held for one in scenario.insiders if one.row.held.value]
+        whole = total([entry.value for entry in held if entry.value is not None])
+        if outstanding.value is not None and whole > outstanding.value:
+            message = (
+                f"{scenario.name}: insiders hold {plain(whole)} together of "
+                f"{plain(outstanding.value)} outstanding: pro rata shares are too large, or shares "
+                "are listed twice"
+            )
+            yield finding(check, REVIEW, message, outstanding, [outstanding, *held])
+
+
 def _named(scenario: Scenario, insider: Insider) -> str:
     return f"{scenario.name}, {insider.row.name.value or insider.row.name.where}"
 

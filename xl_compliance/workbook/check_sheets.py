@@ -680,7 +680,12 @@ class _Workings:
             "held": If(is_blank(held), BLANK, held),
             "rights": If(is_blank(rights), BLANK, rights),
             "owned": If(
-                excel("AND", is_number(held), equal(excel("N", rights), ZERO)),
+                excel(
+                    "AND",
+                    is_number(held),
+                    equal(excel("N", rights), ZERO),
+                    excel("OR", is_number(rights), compare(excel("N", held), ">", ZERO)),
+                ),
                 held,
                 If(
                     is_blank(day),

@@ -307,7 +307,6 @@ class _Ownership:
             return self._positions.at(key, row)
 
         held, rights, security = entry("held"), entry("rights"), entry("security")
-        nothing = excel("AND", is_blank(held), is_blank(rights))
         names, stock = self._classes.all("name"), self._classes.all("stock")
         names_a_class = compare(excel("COUNTIFS", names, security, stock, ONE), ">", ZERO)
         the_only_one = If(
@@ -328,8 +327,8 @@ class _Ownership:
                 ),
                 entry("of_class"),
             ),
-            "held": If(nothing, BLANK, excel("N", held)),
-            "rights": If(nothing, BLANK, excel("N", rights)),
+            "held": _blank_beside_nothing(held, rights),
+            "rights": _blank_beside_nothing(rights, held),
             "held_before": given_then(cell("held"), If(gone, ZERO, cell("held"))),
             "rights_before": given_then(cell("rights"), If(gone, ZERO, cell("rights"))),
             "exercisable_on": _or_blank(entry("exercisable_on")),
@@ -382,6 +381,12 @@ class _Ownership:
     def _headed(self, block: _Block, title: str, columns: Sequence[tuple[str, str, str]]) -> None:
         self._section(block.first - 2, title)
         self._headings(block.first - 1, [(heading, form) for _, heading, form in columns])
+
+
+def _blank_beside_nothing(shares: Formula, others: Formula) -> Formula:
+    """A blank stands for none only beside shares of the other kind."""
+    nothing = equal(excel("N", others), ZERO)
+    return If(excel("AND", is_blank(shares), nothing), BLANK, excel("N", shares))
 
 
 def _or_blank(formula: Formula) -> Formula:
