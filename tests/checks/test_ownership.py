@@ -88,6 +88,7 @@ def test_a_position_without_its_class_is_named(filed):
 
 def test_more_held_than_outstanding_is_a_breach(filed):
     rows = [holder("A", held=600_000), holder("B", held=400_001)]
+    assert {one.verdict for one in filed("SEC009", Holders=rows)} == {"REVIEW"}
     one = only(filed("SEC010", Holders=rows))
     assert one.verdict == "BREACH"
     assert "1,000,001 held in all, 1,000,000 outstanding" in one.message
@@ -124,6 +125,13 @@ def test_zero_held_with_rights_left_blank_is_not_nothing(filed):
         one = only(filed(code, Holders=rows))
         assert one.verdict == "NEEDS INPUT", "row 11 would tie to what is held alone"
         assert "fill Holders!F" in one.message
+
+
+def test_a_holder_spelt_in_two_ways_is_not_two_holders_of_half_the_size(filed):
+    rows = [holder("Birch LP", held=30_000), holder("Birch, L.P.", held=30_000)]
+    found = filed("SEC009", Holders=rows, Filing=[])
+    assert [one.verdict for one in found] == ["REVIEW", "REVIEW"]
+    assert '"Birch, L.P.": the same holder in another spelling?' in found[0].message
 
 
 def test_a_member_that_holds_nothing_is_entered_as_the_message_says(filed):

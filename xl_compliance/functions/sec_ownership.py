@@ -102,7 +102,8 @@ def ownershiptable(
     Errors: `#N/A` for a position without its holder, or without its class where there are several;
     `#VALUE!` for columns of different length, or a
     class that is not listed or listed twice; `#NUM!` for negative numbers or a blocker above 1;
-    `#DIV/0!` for a class of no shares. A row that rests on a blank says NEEDS INPUT, and why.
+    `#DIV/0!` for a class of no shares. A row that rests on a blank says NEEDS INPUT, and why;
+    REVIEW where names differ in points and commas only, or all hold more than is outstanding.
 
     Example:
         >>> call("OWNERSHIPTABLE", "Fund", 0, 2870756, 5059747)[1][:8]

@@ -202,6 +202,7 @@ class _Table:
             self._apply_blockers(entry)
         self._weigh_what_is_held()
         self._look_for_what_is_given_up()
+        self._look_for_spellings()
         if self._groups:
             for position in self._positions:
                 group = self._name(position.group or "")
@@ -316,6 +317,21 @@ class _Table:
                     f"votes not known: what is held of {self._classes[place].name}, which "
                     "converts, is not among the positions"
                 )
+
+    def _look_for_spellings(self) -> None:
+        """Names of the same letters: one holder in two rows has too small a part in each."""
+        spelt: dict[str, dict[str, str]] = {}
+        for (name, _), entry in self._holders.items():
+            letters = "".join(filter(str.isalnum, name))
+            spelt.setdefault(letters or name, {})[name] = entry.name
+        if len(spelt) == len({name for name, _ in self._holders}):
+            return
+        for (name, _), entry in self._holders.items():
+            names = spelt["".join(filter(str.isalnum, name)) or name]
+            others = ", ".join(f'"{spelling}"' for key, spelling in names.items() if key != name)
+            if others:
+                entry.for_review = True
+                entry.reasons.append(f"{others}: the same holder in another spelling?")
 
     def _apply_blockers(self, entry: _Entry) -> None:
         """The tightest blocker first: in that order the most can be acquired."""
