@@ -126,6 +126,9 @@ def test_sums_that_follow() -> None:
         2_690, 14_466, 21_755, 13_085, 233_180,
     ]  # fmt: skip
     assert parts(*rows) == 1_737_563, "Cabot: sixteen persons and the group"
+    assert parts(342_465, 506_219) == 848_684, "Giga-tronics: cancelled and Amended Warrant (V272)"
+    assert parts(730_995.98, 63_277.38, 63_898.25) == 858_171.61, "paid in July 2013 (V271)"
+    assert parts(999_700, 848_684) == parts(999_700, 342_465, 506_219), "share for share"
     assert parts(1_450_165, 1_532_861) == 2_983_026, "BVF on XOMA: common"
     assert call("CONVERTEDSHARES", 2_313 + 1_506 + 412 + 772, 1000) == 5_003_000, "BVF: Series X"
     assert parts(7_780_000, 1_670_100) == 9_450_100, "RC Ventures: shares and calls"
