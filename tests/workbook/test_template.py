@@ -756,7 +756,7 @@ def test_an_earlier_issuance_that_may_join_leaves_the_sheet_open(tmp_path):
                 "adjustment": "NONE",
             }
         ],
-        "Purchasers": [{"name": "Fund", "security": "S"}],
+        "Purchasers": [{"name": "Fund", "security": "S", "bought": 600_000}],
     }
     facts = {
         "exchange": "NASDAQ",
@@ -764,6 +764,7 @@ def test_an_earlier_issuance_that_may_join_leaves_the_sheet_open(tmp_path):
         "signed_at": datetime(2024, 3, 11, 11, 30),
         "closing_date": date(2024, 3, 15),
         "public_offering": False,
+        "insider_sales": 0,
     }
     earlier = {"transaction": "January", "closing": date(2024, 1, 15), "investor": "Fund"}
 

@@ -292,6 +292,13 @@ def out_of_a_vote(check: Check, deal: Deal) -> Iterator[Finding]:
         place = deal.facts.transaction
         places: list[Input[Any]] = [unit.base.paid for unit, _ in way.prices]
         yield finding(check, NOTE, _way(way), place, places, headroom=f"then {way.verdict}")
+    sales = deal.facts.insider_sales
+    if sales.value is None and evaluation.approval(deal).verdict == REQUIRED:
+        message = (
+            f"fewer shares are a way out only once sales by insiders are known: fill {sales.where} "
+            "(0 for none)"
+        )
+        yield finding(check, NEEDS_INPUT, message, sales, [sales])
 
 
 def _way(way: WayOut) -> str:

@@ -11,14 +11,18 @@ from xl_compliance.deal.evaluation import (
     Component,
     approval,
     common_classes,
+    loose_ends,
     outstanding,
     sized,
+    unstated_adjustments,
     votes_before,
+    with_worst_adjustments,
 )
 from xl_compliance.deal.issuances import Link, windows
 from xl_compliance.deal.model import Deal, Purchaser, Security, once
 from xl_compliance.deal.references import reference
 from xl_compliance.deal.securities import (
+    ASSUMED_AWARD,
     COMMON,
     CONVERTIBLE,
     PENALTY,
@@ -30,10 +34,11 @@ from xl_compliance.deal.securities import (
     folded,
     lowest_effective_price,
     lowest_exercise_price,
+    lowest_strike,
     most_shares,
     units,
 )
-from xl_compliance.rules.exact import Exact, exactly, plus, quotient, times, total
+from xl_compliance.rules.exact import Exact, exactly, minus, plus, quotient, times, total
 from xl_compliance.rules.nasdaq import (
     acquisition,
     change_of_control,
@@ -115,6 +120,9 @@ def acquisition_verdict(deal: Deal) -> Verdict:
     if word == NOT_REQUIRED and _without_bound(deal, parts):
         word, reason = NEEDS_INPUT, "nothing bounds the number of shares"
     kind = facts.deal_kind.value
+    if word == NOT_REQUIRED and kind in (None, ACQUISITION):
+        doubt = _doubt(deal, lambda worst: acquisition_verdict(worst).word == NOT_REQUIRED)
+        word, reason = (NEEDS_INPUT, doubt) if doubt else (word, reason)
     if kind is None and word != NOT_REQUIRED:
         return Verdict(
             NEEDS_INPUT, f"whether it is an acquisition is not given; {word} if it is", alone
@@ -122,6 +130,14 @@ def acquisition_verdict(deal: Deal) -> Verdict:
     if kind not in (None, ACQUISITION):
         return Verdict(NOT_REQUIRED, f"stated to be no acquisition: {kind.lower()}", alone)
     return Verdict(word, reason, alone)
+
+
+def _doubt(deal: Deal, still_no: Callable[[Deal], bool]) -> str:
+    """What might turn a no into something else: what was not read, and prices that might fall."""
+    worst = with_worst_adjustments(deal)
+    if worst is not deal and not still_no(worst):
+        return unstated_adjustments(deal)
+    return loose_ends(deal)
 
 
 def _decided_acquisition(
@@ -173,12 +189,16 @@ def _stake(deal: Deal, rows: tuple[Purchaser, ...]) -> Stake:
     owned = total(known)
     other = deal.facts.largest_other.value
     complete = len(known) == len(shares) + 2
+    others = _bought_by_nobody(deal)
     if base is None or (not complete and not _large(owned, base)):
         outcome = _decided(
             change_of_control.change_of_control, (), () if base is None else (base,), other
         )
         return Stake(name, rows, None, base, outcome)
     outcome = _decided(change_of_control.change_of_control, (owned,), (base,), other)
+    doubt = _whose(deal, owned, base, others)
+    if outcome.value == change_of_control.NOT_PRESUMED and doubt:
+        return Stake(name, rows, owned, base, outcome._replace(value=NEEDS_INPUT, reason=doubt))
     if not votes_before(deal):
         known_votes = len(deal.classes) == 1 or not _votes_differ(deal)
         return Stake(name, rows, owned, base, outcome, known_votes)
@@ -187,6 +207,39 @@ def _stake(deal: Deal, rows: tuple[Purchaser, ...]) -> Stake:
         return Stake(name, rows, owned, base, outcome, votes_known=False)
     graver = by_votes if by_votes.value == REVIEW else outcome
     return Stake(name, rows, owned, base, graver)
+
+
+def _bought_by_nobody(deal: Deal) -> tuple[tuple[Security, Exact | None], ...]:
+    """Securities, or what is left of them, of which no purchaser is given; None without bound."""
+    found = []
+    for security in current_securities(deal):
+        if security.kind.value == ASSUMED_AWARD:
+            continue
+        name, quantity = folded(security.name.value), security.quantity.value
+        rows = [row for row in deal.purchasers if folded(row.security.value) == name]
+        bought = [row.bought.value for row in rows]
+        sold = total(each for each in bought if each is not None)
+        if quantity is not None and quantity <= sold and None not in bought:
+            continue
+        most, unbounded = most_shares(security)
+        shares = None if most is None or unbounded or not quantity else most
+        if shares is not None and quantity is not None:
+            shares = times(shares, quotient(minus(quantity, sold), quantity))
+        found.append((security, shares))
+    return tuple(found)
+
+
+def _whose(
+    deal: Deal, owned: Exact, base: Exact, others: Sequence[tuple[Security, Exact | None]]
+) -> str:
+    """Whether securities without a purchaser could take this investor to the line."""
+    shares = [each for _, each in others if each is not None]
+    issued = [each for row, each in others if each is not None and row.kind.value != COMMON]
+    bounded = len(shares) == len(others)
+    if bounded and not _large(plus(owned, total(shares)), plus(base, total(issued))):
+        return loose_ends(deal)
+    names = " and ".join(row.name.value or row.name.where for row, _ in others)
+    return f"below the line, but who buys {names}, or how much of it, is not given"
 
 
 def _large(owned: Exact, base: Exact) -> bool:
@@ -279,26 +332,47 @@ def sales(deal: Deal) -> tuple[Sale, ...]:
     public: Fact = deal.facts.public_offering.value
     if not deal.purchasers:
         price = lowest_effective_price(deal, bid)
-        return (Sale(None, price, _compensation(price, bid, None, public, _convertible(deal))),)
+        convertible, strike = _convertible(deal), lowest_strike(deal)
+        return (Sale(None, price, _compensation(price, bid, None, public, convertible, strike)),)
     found: dict[tuple[str, str], Sale] = {}
     for row in deal.purchasers:
         if row.relationship.value in _NO_RECIPIENT:
             continue
         unit = _unit_of(deal, row)
         price, convertible = _sold_at(deal, row, unit, bid)
-        outcome = _compensation(price, bid, row.relationship.value, public, convertible)
+        outcome = _compensation(
+            price, bid, row.relationship.value, public, convertible, _strike_of(unit)
+        )
         of = folded(unit.base.name.value if unit else row.security.value)
         found.setdefault((folded(row.name.value), of), Sale(row, price, outcome))
     return tuple(found.values())
 
 
 def _compensation(
-    price: Exact | None, bid: Exact | None, recipient: str | None, public: Fact, convertible: bool
+    price: Exact | None,
+    bid: Exact | None,
+    recipient: str | None,
+    public: Fact,
+    convertible: bool,
+    strike: Exact | None,
 ) -> Outcome:
-    price = None if price is None else max(price, 0)
     return _decided(
-        equity_compensation.shareholder_approval, price, bid, recipient, public, convertible
+        equity_compensation.shareholder_approval,
+        None if price is None else max(price, 0),
+        bid,
+        recipient,
+        public,
+        convertible,
+        strike,
     )
+
+
+def _strike_of(unit: Unit | None) -> Exact | None:
+    """The lowest exercise price of the warrants in a unit."""
+    if unit is None:
+        return None
+    prices = [lowest_exercise_price(warrant) for warrant, _, _ in unit.warrants]
+    return min((price for price in prices if price is not None), default=None)
 
 
 def _convertible(deal: Deal) -> bool:
@@ -326,7 +400,7 @@ def _sold_at(
     if security.kind.value == PENALTY:
         return 0, False
     if security.kind.value == WARRANT:
-        return lowest_exercise_price(security), False
+        return lowest_exercise_price(security), True
     return None, False
 
 
@@ -362,7 +436,18 @@ def _given(value: Exact | None) -> tuple[Exact, ...]:
 @exactly
 def notice(deal: Deal) -> Outcome:
     """Whether Nasdaq must be notified of the additional shares (LAS)."""
-    size = sized(deal, approval(deal).components)
+    parts = approval(deal).components
+    outcome = _notified(deal, parts)
+    if outcome.value != NOT_REQUIRED:
+        return outcome
+    doubt = _doubt(deal, lambda worst: notice(worst).value == NOT_REQUIRED)
+    if _without_bound(deal, parts):
+        doubt = "nothing bounds the number of shares"
+    return outcome._replace(value=NEEDS_INPUT, reason=doubt) if doubt else outcome
+
+
+def _notified(deal: Deal, parts: Sequence[Component]) -> Outcome:
+    size = sized(deal, parts)
     return _decided(
         listing_notice.notification,
         size.issuable,

@@ -26,7 +26,7 @@ from xl_compliance.workbook.expressions import (
     is_blank,
     ours,
 )
-from xl_compliance.workbook.input_sheets import CHECKS_SHEET
+from xl_compliance.workbook.input_sheets import CHECKS_SHEET, VOTES_ONLY
 from xl_compliance.workbook.sheet_forms import (
     BLANK,
     DAY,
@@ -155,11 +155,13 @@ _UNIT_COLUMNS: Final[Sequence[LineFormula]] = (
     ("sold_bid", "Common sold at, by the bid", PRICE),
     ("by_bid", "Insider's price, by the bid", PRICE),
     ("convertible", "Convertible (1/0)", TEXT),
+    ("cheap", "Warrants below the bid (1/0)", TEXT),
     ("is_warrant", "Warrant (1/0)", TEXT),
     ("falls", "Price can fall (1/0)", TEXT),
     ("joins", "Warrant shares", TEXT),
     ("counted", "Shares counted", SHARES),
     ("loose", "In no unit, below value (1/0)", TEXT),
+    ("unsold", "Without a buyer (1/0)", TEXT),
 )
 _HOLDER_COLUMNS: Final[Sequence[LineFormula]] = (
     ("line", "Line", NAME),
@@ -309,7 +311,12 @@ class _Workings:
                     equal(entry("transaction"), Name("transaction")),
                 ),
                 ONE,
-                ZERO,
+                # Neither this deal nor an earlier one: nobody counts it.
+                If(
+                    any_of(column("Issuances", "transaction"), entry("transaction")),
+                    ZERO,
+                    NEEDS_INPUT,
+                ),
             ),
             "shares": or_needs_input(
                 ours("CONVERTEDSHARES", entry("quantity"), If(one_for_one, ONE, ratio))
@@ -570,18 +577,37 @@ class _Workings:
                 ),
                 cell("sold_bid"),
             ),
+            "cheap": If(
+                excel(
+                    "AND",
+                    is_number(checks.bid),
+                    any_of(
+                        block.all("with"),
+                        If(in_a_unit, cell("with"), cell("security")),
+                        other.all("strike"),
+                        Operation(Literal("<"), "&", checks.bid),
+                    ),
+                ),
+                ONE,
+                ZERO,
+            ),
             "is_warrant": If(warrant, ONE, ZERO),
             "falls": If(
                 is_number(of("each"), of("lowest")),
                 If(compare(fallen, ">", ZERO), ONE, ZERO),
                 ZERO,
             ),
+            # A warrant in no unit is exercisable for stock, as a convertible is convertible.
             "convertible": If(
-                any_of(
-                    other.all("security"),
-                    If(in_a_unit, cell("with"), cell("security")),
-                    other.all("kind"),
-                    Literal("CONVERTIBLE"),
+                excel(
+                    "OR",
+                    any_of(
+                        other.all("security"),
+                        If(in_a_unit, cell("with"), cell("security")),
+                        other.all("kind"),
+                        Literal("CONVERTIBLE"),
+                    ),
+                    excel("AND", warrant, equal(cell("in_unit"), ZERO)),
                 ),
                 ONE,
                 ZERO,
@@ -625,6 +651,24 @@ class _Workings:
                     ),
                 ),
                 BLANK,
+            ),
+            "unsold": If(
+                excel(
+                    "AND",
+                    compare(of("kind"), "<>", Literal("ASSUMED AWARD")),
+                    compare(
+                        excel(
+                            "SUMIFS",
+                            column("Purchasers", "bought"),
+                            column("Purchasers", "security"),
+                            cell("security"),
+                        ),
+                        "<",
+                        excel("N", entry("quantity")),
+                    ),
+                ),
+                ONE,
+                ZERO,
             ),
         }
         here = equal(of("current"), ONE)
@@ -788,12 +832,16 @@ class _Workings:
 
         entry = entries_of("Issuances", cell("line"))
         investor = entry("investor")
-        names = column("Purchasers", "name")
+        names, groups = column("Purchasers", "name"), column("Purchasers", "group")
         apart = equal(cell("verdict"), Literal("NOT AGGREGATED"))
         line = {
             "closing": If(is_blank(entry("closing")), BLANK, entry("closing")),
             "investors": If(
-                excel("AND", compare(investor, "<>", BLANK), any_of(names, investor)),
+                excel(
+                    "AND",
+                    compare(investor, "<>", BLANK),
+                    excel("OR", any_of(names, investor), any_of(groups, investor)),
+                ),
                 TRUE,
                 given_then(entry("common_investors"), as_word(entry("common_investors"))),
             ),
@@ -855,10 +903,13 @@ def issued_in_this_deal(lines: Mapping[str, int], security: Formula) -> Formula:
 def _price_of(entry: Callable[[str], Formula], cell: Callable[[str], Formula]) -> Formula:
     """What is paid in all; for a pre-funded warrant its exercise price as well."""
     strike = entry("exercise_price")
-    both = Operation(entry("paid"), "+", Operation(strike, "*", cell("shares")))
+    # What the issuer could pay back on conversion is no price of the stock.
+    kept = Operation(entry("paid"), "-", excel("N", entry("cash")))
+    net = If(is_blank(entry("paid")), BLANK, kept)
+    both = Operation(kept, "+", Operation(strike, "*", cell("shares")))
     prefunded = equal(cell("kind"), _PREFUNDED)
     unpaid = excel("OR", is_blank(entry("paid")), equal(entry("paid"), ZERO), is_blank(strike))
-    return If(prefunded, If(unpaid, BLANK, both), entry("paid"))
+    return If(prefunded, If(unpaid, BLANK, both), net)
 
 
 def _lowest(price: Formula, entry: Callable[[str], Formula]) -> Formula:
@@ -1224,7 +1275,8 @@ class _Checks:
                 NEEDS_INPUT,
                 If(any_of(self._w.securities.all("current"), ONE), TRUE, NEEDS_INPUT),
             ),
-            "A blank is read as none; a reset or anti-dilution clause can lower the price above.",
+            "A reset or anti-dilution clause can lower the price above; where a line leaves it "
+            "open, nothing below says that no approval is needed.",
             source_of("LOWESTPRICE"),
         )
 
@@ -1345,24 +1397,43 @@ class _Checks:
         )
         at_market = excel("AND", equal(self.discounted, FALSE), equal(strikes_hold, ONE))
         loose = any_of(w.units.all("loose"), ONE)
-        falling = excel(
-            "OR",
-            *(
-                any_of(
-                    w.securities.all("current"),
-                    ONE,
-                    w.securities.all("adjustment"),
-                    Literal(adjustment),
-                )
-                for adjustment in sorted(LOWERING)
-            ),
-        )
         split = compare(excel("COUNT", column("Prices", "split")), ">", ZERO)
+        sales = excel("AND", is_blank(Name("insider_sales")), compare(at_market, "=", FALSE))
         return If(
-            excel("OR", uncounted, loose, falling, split),
+            excel("OR", uncounted, loose, split, sales, self._left_open()),
             NEEDS_INPUT,
             If(linked, If(at_market, alone, earlier), alone),
         )
+
+    def _left_open(self) -> Formula:
+        """What might make more shares or votes, or a lower price, than the lines above show."""
+        w = self._w
+        current = (w.securities.all("current"), ONE)
+        falling = [
+            any_of(*current, w.securities.all("adjustment"), Literal(adjustment))
+            for adjustment in sorted(LOWERING)
+        ]
+        unstated = [
+            any_of(
+                *current,
+                w.securities.all("adjustment"),
+                _NOT_STATED,
+                w.securities.all("part"),
+                Literal(part),
+                w.securities.all("kind"),
+                Literal("<>COMMON"),
+            )
+            for part in ("WARRANT", "SOLD")
+        ]
+        own_votes = compare(excel("COUNT", column("Securities", "votes_each")), ">", ZERO)
+        voting_class = excel(
+            "AND",
+            any_of(w.classes.all("as"), Literal(VOTES_ONLY)),
+            compare(excel("COUNTA", column("Securities", "share_class")), ">", ZERO),
+        )
+        elsewhere = any_of(w.securities.all("current"), NEEDS_INPUT)
+        dangling = any_of(w.purchasers.all("bought"), NEEDS_INPUT)
+        return excel("OR", *falling, *unstated, own_votes, voting_class, elsewhere, dangling)
 
     def _other_rules(self) -> None:
         self._section("Other approvals, directors and notice")
@@ -1374,7 +1445,9 @@ class _Checks:
             source_of("ISSUANCEPCT"),
             form=SHARES,
         )
-        drawn = deal_lines.Totals(self.every, self.most_votes, w.classes, w.purchasers)
+        drawn = deal_lines.Totals(
+            self.every, self.most_votes, w.classes, w.purchasers, w.units, self._left_open()
+        )
         for label, formula, meaning, function, form in deal_lines.other_rules(drawn):
             self._check(label, formula, meaning, source_of(function), form=form)
         self.figures: Mapping[str, Formula] = {

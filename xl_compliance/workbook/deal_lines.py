@@ -173,6 +173,7 @@ def purchaser_line(block: Block, row: int, drawn: Drawn) -> Line:
             ),
             Name("public_offering"),
             If(equal(_by_security("convertible", cell, drawn), ONE), TRUE, FALSE),
+            If(equal(_by_security("cheap", cell, drawn), ONE), ZERO, BLANK),
         ),
     }
     return {
@@ -314,6 +315,8 @@ class Totals:
     most_votes: At
     classes: Block
     purchasers: Block
+    units: Block
+    left_open: Formula
 
 
 _Row = tuple[str, Formula, str, str, str]
@@ -338,10 +341,11 @@ def other_rules(drawn: Totals) -> Iterator[_Row]:
         Name("insiders_together_interest"),
         Name("public_offering"),
     )
-    blank_kind = If(equal(acquired, _NOT_REQUIRED), _NOT_REQUIRED, NEEDS_INPUT)
+    settled = If(drawn.left_open, NEEDS_INPUT, _NOT_REQUIRED)
+    not_small = If(is_blank(kind), NEEDS_INPUT, acquired)
     yield (
         "Listing Rule 5635(a): acquisition",
-        If(not_acquired, _NOT_REQUIRED, If(is_blank(kind), blank_kind, acquired)),
+        If(not_acquired, _NOT_REQUIRED, If(equal(acquired, _NOT_REQUIRED), settled, not_small)),
         "20%, or 5% where an insider has an interest; NOT REQUIRED where it is no acquisition.",
         "NASDAQ5635A",
         TEXT,
@@ -378,6 +382,9 @@ def other_rules(drawn: Totals) -> Iterator[_Row]:
         may_change,
         If(not_acquired, FALSE, _insider_acquisition()),
         Name("unapproved_equity_plan"),
+    )
+    needed = If(
+        equal(needed, _NOT_REQUIRED), If(drawn.left_open, NEEDS_INPUT, _NOT_REQUIRED), needed
     )
     yield (
         "Notice of additional shares",
@@ -421,7 +428,9 @@ def _control(drawn: Totals) -> Formula:
     """Where votes and shares differ, NOT PRESUMED by shares alone is not enough."""
     words = drawn.purchasers.all("control")
     several = compare(excel("COUNTA", column("Classes", "name")), ">", ONE)
-    by_shares = If(several, NEEDS_INPUT, _NOT_PRESUMED)
+    # A security without a buyer could be bought by any of them.
+    unsold = any_of(drawn.units.all("unsold"), ONE)
+    by_shares = If(excel("OR", several, unsold), NEEDS_INPUT, _NOT_PRESUMED)
     return _gravest_or(words, by_shares)
 
 

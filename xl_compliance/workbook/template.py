@@ -253,7 +253,7 @@ _SOURCE_WIDTH: Final = 34
 _FACT_WIDTHS: Final = (24, 34, 44, 58)
 _HEADROOM_WIDTHS: Final = (44, 18, 18, 18, 70)
 _CHECK_WIDTHS: Final = (44, 24, 22, 10, 60, 46)
-_WORKINGS_WIDTHS: Final = (7, 29, 29, *(14,) * 16)
+_WORKINGS_WIDTHS: Final = (7, 29, 29, *(14,) * 18)
 _SCENARIO_WIDTH: Final = 17
 
 # Characters of the smaller type that fit in a column, for one of the ordinary type.
