@@ -845,6 +845,12 @@ def first(name: str, **changes) -> dict:
     return {**EXAMPLES["nasdaq-pipe"].rows[name][0], **changes}
 
 
+SMALL = {"quantity": 2_000_000, "paid": 8_000_000}
+SMALL_DEAL = {
+    "Securities": [first("Securities", **SMALL)],
+    "Purchasers": [first("Purchasers")],
+    "Issuances": [],
+}
 SHEET_CASES = {
     "pre-funded": changed(
         Securities=[first("Securities", kind="PREFUNDED", paid=13_000_000, exercise_price=0.01)]
@@ -884,6 +890,89 @@ SHEET_CASES = {
     ),
     "acquisition": changed(facts={"deal_kind": "ACQUISITION", "insider_interest": 0.06}),
     "not stated": changed(facts={"deal_kind": None, "unapproved_equity_plan": None}),
+    # Each of these is NOT REQUIRED but for one thing that might change it.
+    "small": changed(**SMALL_DEAL),
+    "small, adjustment not stated": changed(
+        **{
+            **SMALL_DEAL,
+            "Securities": [first("Securities", **SMALL, kind="CONVERTIBLE", adjustment=None)],
+        }
+    ),
+    "small, sales by insiders not stated": changed(**SMALL_DEAL, facts={"insider_sales": None}),
+    "small, of another transaction": changed(
+        **{
+            **SMALL_DEAL,
+            "Securities": [first("Securities", **SMALL), first("Securities", transaction="PIPE 2")],
+        }
+    ),
+    "small, a purchase of something else": changed(
+        **{**SMALL_DEAL, "Purchasers": [first("Purchasers"), first("Purchasers", security="Units")]}
+    ),
+    "small, with votes of its own": changed(
+        **{
+            **SMALL_DEAL,
+            "Securities": [first("Securities", **SMALL, kind="CONVERTIBLE", votes_each=1.5)],
+        }
+    ),
+    "at market but for cash on conversion": changed(
+        **{
+            **SMALL_DEAL,
+            "Securities": [
+                first("Securities", quantity=5_000_000, paid=20_440_000, kind="CONVERTIBLE", cash=1)
+            ],
+        }
+    ),
+    "small, and one pays less": changed(
+        **{
+            **SMALL_DEAL,
+            "Securities": [first("Securities", quantity=5_000_000, paid=20_500_000)],
+            "Purchasers": [
+                first("Purchasers", bought=4_000_000, paid=16_500_000),
+                {**first("Purchasers", bought=1_000_000, paid=4_000_000), "name": "Late"},
+            ],
+        }
+    ),
+    "insider's warrants below the bid": changed(
+        Purchasers=[{**row, "paid": None} for row in EXAMPLES["nasdaq-pipe"].rows["Purchasers"]],
+        Securities=[
+            first("Securities", paid=16_000_000),
+            {**EXAMPLES["nasdaq-pipe"].rows["Securities"][1], "exercise_price": 4.1},
+        ],
+    ),
+    "insider's lone warrants at the bid": changed(
+        Securities=[
+            {
+                **EXAMPLES["nasdaq-pipe"].rows["Securities"][1],
+                "sold_with": None,
+                "exercise_price": 4.14,
+                "quantity": 100_000,
+            },
+        ],
+        Purchasers=[EXAMPLES["nasdaq-pipe"].rows["Purchasers"][-1]],
+    ),
+    "nobody buys the warrants": changed(
+        Purchasers=EXAMPLES["nasdaq-pipe"].rows["Purchasers"][:1],
+        Securities=[
+            first("Securities", quantity=2_000_000, paid=8_200_000),
+            {**EXAMPLES["nasdaq-pipe"].rows["Securities"][1], "quantity": 4_000_000},
+        ],
+    ),
+    "an investor that is a group": changed(
+        **{
+            **SMALL_DEAL,
+            "Purchasers": [first("Purchasers", group="Funds")],
+            "Issuances": [
+                first(
+                    "Issuances",
+                    closing=date(2022, 1, 14),
+                    investor="Funds",
+                    issuable=3_600_000,
+                    common_investors=False,
+                    same_use_of_proceeds=False,
+                )
+            ],
+        }
+    ),
 }
 
 
@@ -899,6 +988,8 @@ def test_the_sheet_answers_as_the_checks_do(case, tmp_path):
         ("NDQ007", "Approval under Listing Rule 5635(d)", "NOT REQUIRED"),
         ("NDQ010", "Listing Rule 5635(a): acquisition", "NOT REQUIRED"),
         ("NDQ008", "Listing Rule 5635(c): sales to insiders", "NOT REQUIRED"),
+        ("NDQ011", "Listing Rule 5635(b): change of control", "NOT PRESUMED"),
+        ("NDQ013", "Notice of additional shares", "NOT REQUIRED"),
     ):
         words = [finding.verdict for finding in report.findings if finding.code == code]
         gravest = min(words, key=["REQUIRED", "NEEDS INPUT", "REVIEW", "OK", "NOT REQUIRED"].index)
@@ -906,3 +997,44 @@ def test_the_sheet_answers_as_the_checks_do(case, tmp_path):
             assert gravest in ("OK", "NOT REQUIRED"), (label, words)
         if gravest == "REQUIRED":
             assert shown[label][0] == "REQUIRED", label
+
+
+@pytest.mark.parametrize(
+    ("case", "words"),
+    [
+        ("small", ("NOT REQUIRED", "NOT REQUIRED", "NOT REQUIRED", "NOT PRESUMED")),
+        ("insider's warrants below the bid", ("NOT REQUIRED", None, "REVIEW", None)),
+        ("insider's lone warrants at the bid", (None, None, "REVIEW", None)),
+        ("nobody buys the warrants", (None, None, None, "NEEDS INPUT")),
+    ],
+)
+def test_what_the_sheet_says_of_the_cases_beside_the_line(case, words, tmp_path):
+    """The small deal needs nothing: what the other cases say is theirs."""
+    path = tmp_path / "case.xlsx"
+    write_workbook(path, SHEET_CASES[case])
+    shown = answers(read(path))
+    labels = (
+        "Approval under Listing Rule 5635(d)",
+        "Listing Rule 5635(a): acquisition",
+        "Listing Rule 5635(c): sales to insiders",
+        "Listing Rule 5635(b): change of control",
+    )
+    for label, word in zip(labels, words, strict=True):
+        assert word is None or shown[label][0] == word, label
+
+
+def test_a_row_after_a_gap_below_a_table_is_not_passed_over(tmp_path):
+    """A penalty row two below the table would be lost; a remark in one cell is none."""
+    path = tmp_path / "gap.xlsx"
+    write_workbook(path, EXAMPLES["nasdaq-pipe"])
+    book = load_workbook(path)
+    sheet = book["Securities"]
+    below = int(sheet.tables["Securities"].ref.split(":")[1][1:]) + 2
+    sheet.cell(below, 2).value = "Prepared by the finance team"
+    book.save(path)
+    codes = {each.code for each in check_workbook(path).findings}
+    assert "INP001" not in codes
+    sheet.cell(below, 5).value = 1_000_000
+    book.save(path)
+    (found,) = [each for each in check_workbook(path).findings if each.code == "INP001"]
+    assert found.cell == f"B{below}"

@@ -55,8 +55,10 @@ def sales_to_insiders(check: Check, deal: Deal) -> Iterator[Finding]:
         message = (
             "no purchaser is a director, officer, employee or consultant, or controlled by one"
         )
-        place = deal.purchasers[0].relationship
-        yield finding(check, OK, message, place, [row.relationship for row in deal.purchasers])
+        place, word = deal.purchasers[0].relationship, OK
+        if any(problem.sheet == place.sheet for problem in deal.problems):
+            word, message = NEEDS_INPUT, f"{message}, but something on {place.sheet} was not read"
+        yield finding(check, word, message, place, [row.relationship for row in deal.purchasers])
     for sale in sales:
         row, word = sale.purchaser, str(sale.outcome.value)
         place = deal.facts.transaction if row is None else row.relationship

@@ -12,12 +12,15 @@ from dataclasses import dataclass, replace
 from xl_compliance.deal import issuances
 from xl_compliance.deal.issuances import Link, cluster, links, pairs, windows
 from xl_compliance.deal.model import Deal, EarlierIssuance, Problem, Security, ShareClass, once
+from xl_compliance.deal.payments import lowest_payment
 from xl_compliance.deal.places import named
 from xl_compliance.deal.references import (
+    ON_THE_CLOSE,
     Price,
     Reference,
     reference,
     sessions_that_count,
+    signed_on_the_other_side,
     splits_in_window,
 )
 from xl_compliance.deal.securities import (
@@ -156,8 +159,16 @@ def approval(deal: Deal) -> Approval:
         at_market = _verdict(deal, compared, price, None).value == NOT_REQUIRED
         doubt = _doubt(deal, compared, price, parts, at_market) or _left_open(deal, at_market)
         word, reason = (NEEDS_INPUT, doubt) if doubt else (word, reason)
+    if word == NOT_REQUIRED:
+        word, reason = _at_the_lowest_payment(deal, compared, price, parts) or (word, reason)
     elif word == REQUIRED and not _required_whatever_class(deal, compared, price, counted):
         word, reason = REVIEW, "20% of the votes or not: it turns on the class that is issued"
+    other = signed_on_the_other_side(deal)
+    if other is not None and word in (NOT_REQUIRED, REQUIRED):
+        there = approval(other).verdict
+        if there != word:
+            word = NEEDS_INPUT if there == NEEDS_INPUT else REVIEW
+            reason = f"{ON_THE_CLOSE}: {there} if signed {other.facts.signed_at.value}"
     return Approval(word, reason, strict, compared, price, without_vote, parts, links(deal), linked)
 
 
@@ -235,7 +246,10 @@ def _doubt(
     """What is not known and might turn NOT REQUIRED into something else; empty where nothing is."""
     unbounded = [part.security.floor for part in parts if part.unbounded and part.counted]
     if unbounded and not at_market and deal.facts.share_cap.value is None:
-        return f"without a floor in {named(unbounded)} nothing bounds the number of shares"
+        return (
+            f"without a floor in {named(unbounded)}, or a share cap in "
+            f"{deal.facts.share_cap.where}, nothing bounds the number of shares"
+        )
     loaded = _loaded_with_loose_warrants(deal, compared.value, price)
     if loaded is not None:
         joined = [p for p in components(deal, compared.value, loaded) if p.counted is not False]
@@ -317,6 +331,20 @@ def with_worst_adjustments(deal: Deal) -> Deal:
         for security in deal.securities
     )
     return replace(deal, securities=securities)
+
+
+def _at_the_lowest_payment(
+    deal: Deal, compared: Reference, price: Exact | None, parts: Sequence[Component]
+) -> tuple[str, str] | None:
+    """Open, where the price is that of all purchasers and one of them pays too little."""
+    lowest = lowest_payment(deal)
+    if lowest is None or price is None or compared.value is None:
+        return None
+    own = minus(price, lowest.below)
+    joined = [part for part in components(deal, compared.value, own) if part.counted is not False]
+    if _verdict(deal, compared, own, joined).value == NOT_REQUIRED:
+        return None
+    return REVIEW, f"{lowest.who} pays less than the others: at that price it is not at market"
 
 
 def _place(problem: Problem) -> str:
@@ -446,8 +474,7 @@ def _base(deal: Deal, earlier: Sequence[Link]) -> tuple[Exact, ...]:
     counts = _before_the_first(deal, earlier)
     if counts is None:
         return outstanding(deal)
-    known = [row.outstanding_before.value for row in counts]
-    return (min(filter(None, known)),) if known and None not in known else ()
+    return _least(row.outstanding_before.value for row in counts)
 
 
 def _before_the_first(deal: Deal, earlier: Sequence[Link]) -> list[EarlierIssuance] | None:
@@ -500,8 +527,14 @@ def _votes(
 
 
 def _votes_before_the_first(counts: Sequence[EarlierIssuance]) -> tuple[Exact, ...]:
-    votes = [row.votes_before.value for row in counts]
-    return (min(filter(None, votes)),) if votes and None not in votes else ()
+    return _least(row.votes_before.value for row in counts)
+
+
+def _least(counts: Iterable[Exact | None]) -> tuple[Exact, ...]:
+    """The least of several counts; empty where one is not known."""
+    every = list(counts)
+    known = [count for count in every if count is not None]
+    return (min(known),) if known and len(known) == len(every) else ()
 
 
 @once

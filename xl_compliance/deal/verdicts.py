@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -20,7 +20,8 @@ from xl_compliance.deal.evaluation import (
 )
 from xl_compliance.deal.issuances import Link, windows
 from xl_compliance.deal.model import Deal, Purchaser, Security, once
-from xl_compliance.deal.references import reference
+from xl_compliance.deal.payments import paid_below_the_average, unit_of
+from xl_compliance.deal.references import ON_THE_CLOSE, reference, signed_on_the_other_side
 from xl_compliance.deal.securities import (
     ASSUMED_AWARD,
     COMMON,
@@ -36,7 +37,6 @@ from xl_compliance.deal.securities import (
     lowest_exercise_price,
     lowest_strike,
     most_shares,
-    units,
 )
 from xl_compliance.rules.exact import Exact, exactly, minus, plus, quotient, times, total
 from xl_compliance.rules.nasdaq import (
@@ -237,9 +237,13 @@ def _whose(
     issued = [each for row, each in others if each is not None and row.kind.value != COMMON]
     bounded = len(shares) == len(others)
     if bounded and not _large(plus(owned, total(shares)), plus(base, total(issued))):
-        return loose_ends(deal)
+        return _doubt(deal, _none_presumed)
     names = " and ".join(row.name.value or row.name.where for row, _ in others)
     return f"below the line, but who buys {names}, or how much of it, is not given"
+
+
+def _none_presumed(deal: Deal) -> bool:
+    return {stake.outcome.value for stake in stakes(deal)} == {change_of_control.NOT_PRESUMED}
 
 
 def _large(owned: Exact, base: Exact) -> bool:
@@ -328,6 +332,10 @@ def _issued_at_closing(deal: Deal, bought: Sequence[tuple[Security | None, Purch
 @exactly
 def sales(deal: Deal) -> tuple[Sale, ...]:
     """Sales to those who are, or may be, directors, officers, employees or consultants."""
+    return _open_on_the_close(deal, _sales(deal))
+
+
+def _sales(deal: Deal) -> tuple[Sale, ...]:
     bid = reference(deal).closing_bid.value
     public: Fact = deal.facts.public_offering.value
     if not deal.purchasers:
@@ -338,14 +346,34 @@ def sales(deal: Deal) -> tuple[Sale, ...]:
     for row in deal.purchasers:
         if row.relationship.value in _NO_RECIPIENT:
             continue
-        unit = _unit_of(deal, row)
+        unit = unit_of(deal, row)
         price, convertible = _sold_at(deal, row, unit, bid)
+        if price is not None:
+            price = minus(price, paid_below_the_average(deal, row, unit))
         outcome = _compensation(
             price, bid, row.relationship.value, public, convertible, _strike_of(unit)
         )
         of = folded(unit.base.name.value if unit else row.security.value)
         found.setdefault((folded(row.name.value), of), Sale(row, price, outcome))
     return tuple(found.values())
+
+
+def _open_on_the_close(deal: Deal, every: tuple[Sale, ...]) -> tuple[Sale, ...]:
+    """Each sale, open where the other side of the close has another answer."""
+    other = signed_on_the_other_side(deal)
+    if other is None:
+        return every
+    return tuple(
+        sale
+        if sale.outcome.value == there.outcome.value
+        else replace(
+            sale,
+            outcome=sale.outcome._replace(
+                value=REVIEW, reason=f"{ON_THE_CLOSE}: {there.outcome.value} on the other side"
+            ),
+        )
+        for sale, there in zip(every, _sales(other), strict=True)
+    )
 
 
 def _compensation(
@@ -377,15 +405,6 @@ def _strike_of(unit: Unit | None) -> Exact | None:
 
 def _convertible(deal: Deal) -> bool:
     return any(security.kind.value == CONVERTIBLE for security in current_securities(deal))
-
-
-def _unit_of(deal: Deal, row: Purchaser) -> Unit | None:
-    name = folded(row.security.value)
-    for unit in units(deal):
-        parts = (unit.base, *(warrant for warrant, _, _ in unit.warrants))
-        if any(folded(part.name.value) == name for part in parts):
-            return unit
-    return None
 
 
 def _sold_at(

@@ -1398,9 +1398,10 @@ class _Checks:
         at_market = excel("AND", equal(self.discounted, FALSE), equal(strikes_hold, ONE))
         loose = any_of(w.units.all("loose"), ONE)
         split = compare(excel("COUNT", column("Prices", "split")), ">", ZERO)
-        sales = excel("AND", is_blank(Name("insider_sales")), compare(at_market, "=", FALSE))
+        sales = If(at_market, Literal(False), is_blank(Name("insider_sales")))
+        less = any_of(w.purchasers.all("less"), ONE)
         return If(
-            excel("OR", uncounted, loose, split, sales, self._left_open()),
+            excel("OR", uncounted, loose, split, sales, less, self._left_open()),
             NEEDS_INPUT,
             If(linked, If(at_market, alone, earlier), alone),
         )
