@@ -11,7 +11,6 @@ from xl_compliance.deal.model import Deal, Purchaser, once
 from xl_compliance.deal.securities import Unit, current_securities, folded, units
 from xl_compliance.rules.exact import Exact, exactly, magnitude, minus, quotient, times, total
 
-
 _A_CENT: Final = Decimal("0.01")
 
 

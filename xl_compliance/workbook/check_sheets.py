@@ -578,17 +578,17 @@ class _Workings:
                 cell("sold_bid"),
             ),
             "cheap": If(
-                excel(
-                    "AND",
-                    is_number(checks.bid),
+                is_number(checks.bid),
+                If(
                     any_of(
                         block.all("with"),
                         If(in_a_unit, cell("with"), cell("security")),
                         other.all("strike"),
                         Operation(Literal("<"), "&", checks.bid),
                     ),
+                    ONE,
+                    ZERO,
                 ),
-                ONE,
                 ZERO,
             ),
             "is_warrant": If(warrant, ONE, ZERO),
