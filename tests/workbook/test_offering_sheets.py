@@ -35,7 +35,7 @@ from xl_compliance.workbook.template import SOURCE, Contents, write_workbook
 
 SHIPPED = Path(__file__).parents[2] / "workbooks" / "tsx-offering.xlsx"
 EXAMPLE = EXAMPLES["tsx-offering"]
-SHEETS = ["Offerings", "Insiders", "Closes", "Scenarios", "ByInsider"]
+SHEETS = ["Cover", "Offerings", "Insiders", "Closes", "Scenarios", "ByInsider"]
 SOFFICE = shutil.which("soffice")
 
 # Rows begun and left, an insider of no scenario, words instead of numbers, an unknown fact.

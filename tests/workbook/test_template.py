@@ -45,6 +45,7 @@ ROOT = Path(__file__).parents[2]
 SHIPPED = ROOT / "workbooks" / "giga-tronics.xlsx"
 GIGA = EXAMPLES["giga-tronics"]
 SHEETS = [
+    "Cover",
     "Deal",
     "Classes",
     "Prices",
@@ -314,7 +315,8 @@ def test_print_and_view_set_up(blank):
     book = load_workbook(blank)
     for sheet in book.worksheets:
         assert sheet.page_setup.orientation == "landscape"
-        assert sheet.page_setup.fitToWidth == 1
+        assert sheet.page_setup.fitToWidth == (2 if sheet.title == "Securities" else 1)
+        assert sheet.print_area
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
         assert sheet.print_title_rows
         assert sheet.freeze_panes
@@ -322,7 +324,7 @@ def test_print_and_view_set_up(blank):
         assert "&F" in sheet.oddFooter.left.text
         assert "&P" in sheet.oddFooter.right.text
         assert sheet["B1"].value
-    assert [sheet.title for sheet in book if sheet.sheet_view.tabSelected] == ["Deal"]
+    assert [sheet.title for sheet in book if sheet.sheet_view.tabSelected] == ["Cover"]
 
 
 def test_blanks_that_matter_turn_yellow():

@@ -12,6 +12,7 @@ from typing import Final
 from xl_compliance.rules.nasdaq.adjustments import LOWERING
 from xl_compliance.rules.nasdaq.private_placement import MINIMUM_PRICE
 from xl_compliance.workbook import deal_lines, headroom_sheet
+from xl_compliance.workbook.cover_sheet import Answered
 from xl_compliance.workbook.expressions import (
     At,
     ErrorCount,
@@ -91,14 +92,14 @@ def check_sheets(
     lines: Mapping[str, int], owned_by: Callable[[Formula], Formula] | None = None
 ) -> tuple[Grid, Grid]:
     """The Workings and Checks sheets over tables with that many rows each."""
-    workings, checks, _ = deal_sheets(lines, owned_by)
+    workings, checks, *_ = deal_sheets(lines, owned_by)
     return workings, checks
 
 
 def deal_sheets(
     lines: Mapping[str, int], owned_by: Callable[[Formula], Formula] | None = None
-) -> tuple[Grid, Grid, Grid]:
-    """Workings, Checks and Headroom.
+) -> tuple[Grid, Grid, Grid, Sequence[Answered]]:
+    """Workings, Checks and Headroom, and the answers that the cover shows.
 
     `owned_by` gives the shares that a holder or group owns where a blocker limits them.
     """
@@ -115,8 +116,9 @@ def deal_sheets(
         checks.reference,
         checks.price,
         checks.unit_price,
+        checks.left_open,
     )
-    return workings.grid, checks.grid, headroom_sheet.headroom(drawn)
+    return workings.grid, checks.grid, headroom_sheet.headroom(drawn), checks.answers
 
 
 # ---------------------------------------------------------------- Workings
@@ -945,6 +947,7 @@ class _Checks:
         self._summary = self._row + 2
         self._row = self._summary + 6
         self._first = self._row + 1
+        self.answers: list[Answered] = []
         # The cells that Workings draws on.
         self._scope()
         self._prices()
@@ -952,6 +955,12 @@ class _Checks:
         self._units()
         self._approval()
         self._other_rules()
+
+    @property
+    def left_open(self) -> Formula:
+        """What keeps a no from being said, whatever the figures are."""
+        sales = is_blank(Name("insider_sales"))
+        return excel("OR", sales, any_of(self._w.purchasers.all("less"), ONE), self._left_open())
 
     def fill(self) -> None:
         """The sections that rest on filled Workings, and the summary of all."""
@@ -991,6 +1000,14 @@ class _Checks:
         self.grid.put(row, _SOURCE, source, "source")
         return at
 
+    def _answer(
+        self, label: str, result: Formula, meaning: str, source: str, *, form: str = TEXT
+    ) -> None:
+        """One row that the cover shows too."""
+        self.answers.append(
+            (label, self._check(label, result, meaning, source, form=form), meaning)
+        )
+
     def _totals(self, row: int) -> None:
         end, self._row = self._row - 1, row - 1
         self.grid.put(self._row, _CHECK, "Summary", "section")
@@ -1012,6 +1029,9 @@ class _Checks:
             _RESULT,
             If(compare(wrong, ">", ZERO), Literal("ERROR"), If(settled, Literal("OK"), _OPEN)),
             "result",
+        )
+        self.answers.insert(
+            0, ("Master check", result, "Everything on the sheet Checks, in one word.")
         )
         self.grid.put(
             row,
@@ -1369,7 +1389,7 @@ class _Checks:
             "REVIEW: the deals may be counted as one. Line by line on Workings.",
             source_of("NASDAQAGGREGATION"),
         )
-        self._check(
+        self._answer(
             "Approval under Listing Rule 5635(d)",
             If(
                 equal(alone, Literal("NOT REQUIRED")),
@@ -1450,7 +1470,7 @@ class _Checks:
             self.every, self.most_votes, w.classes, w.purchasers, w.units, self._left_open()
         )
         for label, formula, meaning, function, form in deal_lines.other_rules(drawn):
-            self._check(label, formula, meaning, source_of(function), form=form)
+            self._answer(label, formula, meaning, source_of(function), form=form)
         self.figures: Mapping[str, Formula] = {
             "MINIMUM PRICE": If(
                 compare(excel("COUNT", column("Prices", "split")), ">", ZERO),
@@ -1604,7 +1624,7 @@ class _Checks:
             _date_or_open(
                 excel("INDEX", ours("RULEINFO", _RULE, Name("signed_at")), Literal(3), Literal(6))
             ),
-            "Last day of the price test above; open where it is today's.",
+            "Last day of the price test above, where it is no longer in force.",
             source_of("NASDAQ5635D"),
             form=DAY,
         )
@@ -1622,4 +1642,4 @@ def _none_is_blank(count: Formula) -> Formula:
 
 
 def _date_or_open(day: Formula) -> Formula:
-    return If(is_blank(day), Literal("open"), day)
+    return If(is_blank(day), Literal("today's rule"), day)
