@@ -399,3 +399,29 @@ def test_an_insider_on_the_close(findings):
     given = {"Prices": RISING, "Securities": [security(paid=10_100_000)]}
     rows = [buyer(relationship="OFFICER")]
     assert one(findings, "NDQ008", Deal=facts, Purchasers=rows, **given).verdict == "REVIEW"
+
+
+def test_a_position_in_votes_that_its_security_has_before_it_converts(findings):
+    """A tenth of the shares at most, and 1,250,000 of 6,250,000 votes: 20%."""
+    row = note(quantity=10, ratio=10_000, paid=900_000, votes_each=125_000)
+    rows = [buyer(bought=10)]
+    found = one(findings, "NDQ011", Securities=[row], Purchasers=rows)
+    assert found.verdict == "REVIEW"
+    assert "1,250,000 of 6,250,000 votes, 20%" in found.message
+    row["votes_each"] = 124_999
+    assert one(findings, "NDQ011", Securities=[row], Purchasers=rows).verdict == "OK"
+
+
+def test_a_position_has_the_votes_of_the_class_that_is_issued(findings):
+    classes = [
+        {"name": "A", "outstanding": 4_000_000, "votes_per_share": 1},
+        {"name": "B", "outstanding": 1_000_000, "votes_per_share": 10},
+    ]
+    rows = [buyer(votes_before=0)]
+    given = {"Classes": classes, "Purchasers": rows}
+    low = one(findings, "NDQ011", Securities=[security(share_class="A")], **given)
+    assert low.verdict == "OK"
+    assert "1,000,000 of 15,000,000 votes" in low.message
+    high = one(findings, "NDQ011", Securities=[security(share_class="B")], **given)
+    assert high.verdict == "REVIEW", "10,000,000 of 24,000,000"
+    assert one(findings, "NDQ011", Securities=[security()], **given).verdict == "REVIEW"

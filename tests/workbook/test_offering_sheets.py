@@ -155,7 +155,7 @@ def test_print_and_view_set_up():
         assert sheet.print_title_rows
         assert sheet.freeze_panes
         assert not sheet.sheet_view.showGridLines
-    assert [sheet.title for sheet in book if sheet.sheet_view.tabSelected] == ["Scenarios"]
+    assert [sheet.title for sheet in book if sheet.sheet_view.tabSelected] == ["Cover"]
     assert book["Scenarios"].freeze_panes == "D7"
     assert book["Offerings"].page_setup.fitToWidth == 2
 

@@ -114,6 +114,11 @@ def control(check: Check, deal: Deal) -> Iterator[Finding]:
         if stake.shares is not None and stake.base:
             share = percent(quotient(stake.shares, stake.base), *_lines(stake.outcome.thresholds))
             size = f": {plain(stake.shares)} of {plain(stake.base)} shares, {share}"
+        if stake.votes is not None and stake.all_votes:
+            part = percent(
+                quotient(stake.votes, stake.all_votes), *_lines(stake.outcome.thresholds)
+            )
+            size += f", and {plain(stake.votes)} of {plain(stake.all_votes)} votes, {part}"
         first = stake.rows[0]
         blank = _to_fill(
             word, first.held_before, first.rights_before, *(r.bought for r in stake.rows)

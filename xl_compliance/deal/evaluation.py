@@ -562,6 +562,15 @@ def _votes_per_share(deal: Deal) -> dict[str, Exact]:
     return known if len(known) == len(common_classes(deal)) else {}
 
 
+@exactly
+def votes_of_a_share(deal: Deal, security: Security) -> Exact:
+    """The votes of a share of the class issued; the most of any class where that is not given."""
+    per_class = _votes_per_share(deal)
+    stated = [row.votes_per_share.value for row in common_classes(deal)]
+    most = max((votes for votes in stated if votes is not None), default=1)
+    return per_class.get(folded(security.share_class.value), most)
+
+
 def _required_whatever_class(
     deal: Deal, compared: Reference, price: Exact | None, counted: Sequence[Component]
 ) -> bool:

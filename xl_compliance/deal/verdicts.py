@@ -10,12 +10,12 @@ from typing import Any
 from xl_compliance.deal.evaluation import (
     Component,
     approval,
-    common_classes,
     loose_ends,
     outstanding,
     sized,
     unstated_adjustments,
     votes_before,
+    votes_of_a_share,
     with_worst_adjustments,
 )
 from xl_compliance.deal.issuances import Link, windows
@@ -80,6 +80,8 @@ class Stake:
     base: Exact | None
     outcome: Outcome
     votes_known: bool = True
+    votes: Exact | None = None
+    all_votes: Exact | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,14 +201,16 @@ def _stake(deal: Deal, rows: tuple[Purchaser, ...]) -> Stake:
     doubt = _whose(deal, owned, base, others)
     if outcome.value == change_of_control.NOT_PRESUMED and doubt:
         return Stake(name, rows, owned, base, outcome._replace(value=NEEDS_INPUT, reason=doubt))
-    if not votes_before(deal):
+    own_votes = any(each.votes_each.value for each in current_securities(deal))
+    if not votes_before(deal) and not (own_votes and len(deal.classes) == 1):
         known_votes = len(deal.classes) == 1 or not _votes_differ(deal)
         return Stake(name, rows, owned, base, outcome, known_votes)
     by_votes = _votes_after(deal, rows, bought, other)
-    if by_votes is None:
+    if by_votes is None or others:
         return Stake(name, rows, owned, base, outcome, votes_known=False)
-    graver = by_votes if by_votes.value == REVIEW else outcome
-    return Stake(name, rows, owned, base, graver)
+    decided, votes, all_votes = by_votes
+    graver = decided if decided.value == REVIEW else outcome
+    return Stake(name, rows, owned, base, graver, votes=votes, all_votes=all_votes)
 
 
 def _bought_by_nobody(deal: Deal) -> tuple[tuple[Security, Exact | None], ...]:
@@ -260,21 +264,46 @@ def _votes_after(
     rows: Sequence[Purchaser],
     bought: Sequence[tuple[Security | None, Purchaser]],
     other: Exact | None,
-) -> Outcome | None:
-    """By votes: those held before and those of what is bought, at the most a share could have."""
+) -> tuple[Outcome, Exact, Exact] | None:
+    """By votes: the outcome, what was held before and is bought, and all votes after.
+
+    A share has the votes of the class that is issued, or the most of any where that is not given;
+    a security those it has before it converts, where they are more.
+    """
     before = _before(rows, "votes_before")
-    each = [row.votes_per_share.value for row in common_classes(deal)]
-    most = max((votes for votes in each if votes is not None), default=None)
-    shares = [_bought_shares(security, row) for security, row in bought]
-    if before is None or most is None or any(part is None for part in shares):
+    if before is None and len(deal.classes) == 1:
+        before = _before(rows, "held_before")
+    outstanding_votes = total(votes_before(deal) or outstanding(deal))
+    gained = [_votes_bought(deal, security, row) for security, row in bought]
+    if before is None or not outstanding_votes or None in gained:
         return None
-    gained = times(total(part for part in shares if part is not None), most)
-    issued = times(_issued_at_closing(deal, bought), most)
-    return _decided(
-        change_of_control.change_of_control,
-        (before, gained),
-        (total(votes_before(deal)), issued),
-        other,
+    own = plus(before, total(each for each in gained if each is not None))
+    others = [
+        _votes_issued(deal, security, common_shares(security) or 0, security.quantity.value or 0)
+        for security in current_securities(deal)
+        if security.kind.value == COMMON
+    ]
+    rights = [
+        votes or 0
+        for votes, (security, _) in zip(gained, bought, strict=True)
+        if security is not None and security.kind.value != COMMON
+    ]
+    base = total([outstanding_votes, *others, *rights])
+    outcome = _decided(change_of_control.change_of_control, (own,), (base,), other)
+    return outcome, own, base
+
+
+def _votes_bought(deal: Deal, security: Security | None, row: Purchaser) -> Exact | None:
+    shares = _bought_shares(security, row)
+    if security is None or shares is None or row.bought.value is None:
+        return None
+    return _votes_issued(deal, security, shares, row.bought.value)
+
+
+def _votes_issued(deal: Deal, security: Security, shares: Exact, quantity: Exact) -> Exact:
+    return max(
+        times(shares, votes_of_a_share(deal, security)),
+        times(quantity, security.votes_each.value or 0),
     )
 
 
