@@ -542,9 +542,12 @@ def test_an_agreement_signed_later_in_the_law_with_a_discount_needs_approval(tmp
         answers(read(tmp_path / "a.xlsx"))["Approval under Listing Rule 5635(d)"][0] == "REQUIRED"
     )
     fewer = {**rows, "Securities": [{**rows["Securities"][0], "quantity": 999_999}]}
+    label = "Approval under Listing Rule 5635(d)"
     write_workbook(tmp_path / "b.xlsx", Contents(PRICED.facts, fewer))
-    shown = answers(read(tmp_path / "b.xlsx"))
-    assert shown["Approval under Listing Rule 5635(d)"][0] == "NOT REQUIRED"
+    assert answers(read(tmp_path / "b.xlsx"))[label][0] == "NEEDS INPUT", "do insiders sell too?"
+    facts = {**PRICED.facts, "insider_sales": 0}
+    write_workbook(tmp_path / "c.xlsx", Contents(facts, fewer))
+    assert answers(read(tmp_path / "c.xlsx"))[label][0] == "NOT REQUIRED"
 
 
 # ---------------------------------------------------------------- the shipped workbook

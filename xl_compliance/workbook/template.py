@@ -112,6 +112,7 @@ _NEEDED: Final[Mapping[str, Mapping[str, tuple[str, str] | None]]] = {
             "public_offering",
             "book_value",
             "deal_kind",
+            "insider_sales",
             "unapproved_equity_plan",
             "las_submitted",
         )
