@@ -56,6 +56,15 @@ def prices(workbook, days, close=None, bid=None) -> None:
         cells["Closing bid"][row].value = bid if given else None
 
 
+def nothing_lowers_a_price(workbook) -> None:
+    """What the filing does not say: that no clause lowers a price, and that no insider sells."""
+    cells = table_cells(workbook["Securities"], "Securities")
+    for name, adjustment in zip(cells["Security"], cells["Adjustment"], strict=True):
+        if name.value:
+            adjustment.value = "NONE"
+    fact(workbook, "Sales by insiders").value = 0
+
+
 def one(report: WorkbookReport, code: str):
     """The only finding with a code."""
     found = [finding for finding in report.findings if finding.code == code]
@@ -228,7 +237,15 @@ def test_filled_in_with_a_bid_of_143_and_book_value_of_1_it_is_not(tmp_path):
         for cell in table_cells(workbook["Prices"], "Prices")["Closing bid"][:6]:
             cell.value = 1.43
 
-    assert one(filled_in(tmp_path, change), "NDQ007").verdict == "NOT REQUIRED"
+    open_still = one(filled_in(tmp_path, change), "NDQ007")
+    assert open_still.verdict == "NEEDS INPUT"
+    assert "whether a price can fall is not stated" in open_still.message
+
+    def change_all(workbook):
+        change(workbook)
+        nothing_lowers_a_price(workbook)
+
+    assert one(filled_in(tmp_path, change_all), "NDQ007").verdict == "NOT REQUIRED"
 
 
 def test_book_value_above_the_price_alone_requires_approval(tmp_path):
@@ -248,6 +265,7 @@ def test_the_same_deal_signed_in_2024(tmp_path, close, verdict):
         fact(workbook, "Signed at").value = datetime(2024, 6, 27, 10, 0)
         fact(workbook, "Closing date").value = date(2024, 7, 8)
         prices(workbook, BEFORE_SIGNING_2024, close=close, bid=close)
+        nothing_lowers_a_price(workbook)
 
     approval = one(filled_in(tmp_path, change), "NDQ007")
     assert approval.verdict == verdict
@@ -342,6 +360,7 @@ def test_step_1_the_ways_out_at_a_minimum_price_of_144(tmp_path, counted):
         fact(workbook, "Signed at").value = datetime(2024, 6, 27, 10, 0)
         fact(workbook, "Closing date").value = date(2024, 7, 8)
         prices(workbook, BEFORE_SIGNING_2024, close=1.44, bid=1.44)
+        nothing_lowers_a_price(workbook)
         if counted:
             for cell in table_cells(workbook["Issuances"], "Issuances")["Outstanding before"][:2]:
                 cell.value = 4_998_501

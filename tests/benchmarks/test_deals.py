@@ -86,6 +86,7 @@ def tables(seed: int) -> dict:
             "closing_date": CLOSING,
             "public_offering": False,
             "deal_kind": "PRIVATE PLACEMENT",
+            "insider_sales": 0,
         },
         "Classes": [{"name": "Common", "outstanding": 5_000_000}],
         "Prices": [{"day": f"2024-03-{day:02}", "close": 10, "bid": 10} for day in (4, 5, 6, 7, 8)],

@@ -24,6 +24,7 @@ PIPE: dict[str, Any] = {
         "signed_at": "2024-03-11 11:30",
         "closing_date": "2024-03-15",
         "public_offering": False,
+        "insider_sales": 0,
     },
     "Classes": [{"name": "Common", "outstanding": 5_000_000}],
     "Prices": [{"day": f"2024-03-{day:02}", "close": 10, "bid": 10} for day in (4, 5, 6, 7, 8)],

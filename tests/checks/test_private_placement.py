@@ -188,7 +188,10 @@ def test_nothing_entered_is_not_clean(findings):
 
 def test_securities_of_another_transaction_are_not_counted(verdict):
     other = security(name="Old", transaction="Series A", quantity=4_000_000, paid=1)
-    assert verdict(Securities=[security(paid=10_000_000), other]) == "NOT REQUIRED"
+    rows = [security(paid=10_000_000), other]
+    earlier = {"transaction": "Series A", "closing": "2020-01-15"}
+    assert verdict(Securities=rows, Issuances=[earlier]) == "NOT REQUIRED"
+    assert verdict(Securities=rows) == "NEEDS INPUT", "a name mistyped may be this deal's"
 
 
 def test_before_the_change_of_rule_book_value_counts(verdict, pipe):

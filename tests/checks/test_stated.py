@@ -101,6 +101,42 @@ def test_which_mistake_explains_it(findings, figure, value, code, said):
     assert said in message
 
 
+LATER = {**WARRANTS, "exercise_price": 10.4, "first_exercisable": "2024-09-15"}
+TWO_CLASSES = [
+    {"name": "A", "listed": True, "outstanding": 3_000_000, "votes_per_share": 1},
+    {"name": "B", "listed": False, "outstanding": 2_000_000, "votes_per_share": 1},
+]
+ON_ONE_COUNT = {**EARLIER, "outstanding_before": 5_000_000}
+
+
+@pytest.mark.parametrize(
+    ("code", "figure", "value", "changes"),
+    [
+        ("NDQ016", "PERCENTAGE", 0.24, {"Securities": [SHARES, WARRANTS, NOTES]}),
+        ("NDQ017", "PERCENTAGE", 0.24, {"Classes": TWO_CLASSES}),
+        ("NDQ018", "PERCENTAGE", 0.12, {"Securities": [SHARES, LATER]}),
+        ("NDQ019", "MINIMUM PRICE", 10.4, {}),
+        ("NDQ020", "MINIMUM PRICE", 10.1, {"Deal": {"signed_at": "2024-03-11 16:00"}}),
+        (
+            "NDQ021",
+            "MINIMUM PRICE",
+            10.4,
+            {"Prices": [dict(r, split=2) if r["day"] == "2024-03-04" else r for r in PRICES]},
+        ),
+        ("NDQ022", "AGGREGATED", 0.34, {"Issuances": [ON_ONE_COUNT]}),
+        ("NDQ023", "AGGREGATED", 0.34, {"Issuances": [ON_ONE_COUNT]}),
+    ],
+)
+def test_a_near_miss_is_no_mistake(findings, code, figure, value, changes):
+    """The same look, and right: old notes outside the figure, warrants after six months, one count,
+    a split on the first session that counts."""
+    given = {"Prices": PRICES, "Securities": [SHARES, WARRANTS], **changes}
+    found = findings(**given, Stated=[{"figure": figure, "stated": value}])
+    assert [f for f in found if f.code == code] == []
+    (stated_one,) = [f for f in found if f.sheet == "Stated"]
+    assert (stated_one.code, stated_one.verdict) == ("NDQ024", "OK")
+
+
 def test_the_listed_class_only(findings):
     classes = [
         {"name": "A", "listed": True, "outstanding": 3_000_000, "votes_per_share": 1},

@@ -116,8 +116,9 @@ def equity_compensation(
     recipient: str | None,
     public: Fact = None,
     convertible: Fact = None,
+    strike: Number | None = None,
 ) -> set[Verdict]:
-    """Listing Rule 5635(c)."""
+    """Listing Rule 5635(c); `strike` is the lowest exercise price of warrants sold with it."""
     if recipient == "NONE":
         return {NOT_REQUIRED}
     if price is None or bid is None:
@@ -128,11 +129,12 @@ def equity_compensation(
         if person == "NONE":
             return NOT_REQUIRED
         at_the_bid = price == bid and convertible in (True, UNKNOWN)
-        if price >= bid and not at_the_bid:
+        cheap = price >= bid and strike is not None and strike < bid
+        if price >= bid and not at_the_bid and not cheap:
             return NOT_REQUIRED
         if is_public:
             return REVIEW if (bid - Fraction(price)) / bid > Fraction(1, 2) else NOT_REQUIRED
-        return REVIEW if at_the_bid or person == "CONTROLLED ENTITY" else REQUIRED
+        return REVIEW if at_the_bid or cheap or person == "CONTROLLED ENTITY" else REQUIRED
 
     words = {
         verdict(person, is_public)

@@ -140,6 +140,7 @@ def test_5635b(base: int | None, off: int, is_given: int | None, other: int | No
     FACTS,
     FACTS,
     st.sampled_from([(1, 1), (1, 1), (1, 1), (None, 1), (1, None)]),
+    maybe(st.integers(-1, 1)),
 )
 def test_5635c(
     bid: Fraction,
@@ -149,12 +150,14 @@ def test_5635c(
     public: Any,
     convertible: Any,
     shown: Any,
+    beside: int | None,
 ) -> None:
+    strike = None if beside is None else bid + beside * CENT / 2
     price = (bid / 2 if halved else bid) + off * CENT / 2
     assume(price > 0)
     sale = (shown[0] and price, shown[1] and bid)
-    got = call("NASDAQ5635C", *map(cell, sale), recipient, public, convertible)
-    assert got in oracle.equity_compensation(*sale, recipient, public, convertible)
+    got = call("NASDAQ5635C", *map(cell, sale), recipient, public, convertible, cell(strike))
+    assert got in oracle.equity_compensation(*sale, recipient, public, convertible, strike)
 
 
 # Public offerings

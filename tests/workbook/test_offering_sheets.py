@@ -35,7 +35,7 @@ from xl_compliance.workbook.template import SOURCE, Contents, write_workbook
 
 SHIPPED = Path(__file__).parents[2] / "workbooks" / "tsx-offering.xlsx"
 EXAMPLE = EXAMPLES["tsx-offering"]
-SHEETS = ["Offerings", "Insiders", "Closes", "Scenarios", "ByInsider"]
+SHEETS = ["Cover", "Offerings", "Insiders", "Closes", "Scenarios", "ByInsider"]
 SOFFICE = shutil.which("soffice")
 
 # Rows begun and left, an insider of no scenario, words instead of numbers, an unknown fact.
@@ -155,7 +155,7 @@ def test_print_and_view_set_up():
         assert sheet.print_title_rows
         assert sheet.freeze_panes
         assert not sheet.sheet_view.showGridLines
-    assert [sheet.title for sheet in book if sheet.sheet_view.tabSelected] == ["Scenarios"]
+    assert [sheet.title for sheet in book if sheet.sheet_view.tabSelected] == ["Cover"]
     assert book["Scenarios"].freeze_panes == "D7"
     assert book["Offerings"].page_setup.fitToWidth == 2
 

@@ -45,6 +45,7 @@ ROOT = Path(__file__).parents[2]
 SHIPPED = ROOT / "workbooks" / "giga-tronics.xlsx"
 GIGA = EXAMPLES["giga-tronics"]
 SHEETS = [
+    "Cover",
     "Deal",
     "Classes",
     "Prices",
@@ -314,7 +315,8 @@ def test_print_and_view_set_up(blank):
     book = load_workbook(blank)
     for sheet in book.worksheets:
         assert sheet.page_setup.orientation == "landscape"
-        assert sheet.page_setup.fitToWidth == 1
+        assert sheet.page_setup.fitToWidth == (2 if sheet.title == "Securities" else 1)
+        assert sheet.print_area
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
         assert sheet.print_title_rows
         assert sheet.freeze_panes
@@ -322,7 +324,7 @@ def test_print_and_view_set_up(blank):
         assert "&F" in sheet.oddFooter.left.text
         assert "&P" in sheet.oddFooter.right.text
         assert sheet["B1"].value
-    assert [sheet.title for sheet in book if sheet.sheet_view.tabSelected] == ["Deal"]
+    assert [sheet.title for sheet in book if sheet.sheet_view.tabSelected] == ["Cover"]
 
 
 def test_blanks_that_matter_turn_yellow():
@@ -540,9 +542,12 @@ def test_an_agreement_signed_later_in_the_law_with_a_discount_needs_approval(tmp
         answers(read(tmp_path / "a.xlsx"))["Approval under Listing Rule 5635(d)"][0] == "REQUIRED"
     )
     fewer = {**rows, "Securities": [{**rows["Securities"][0], "quantity": 999_999}]}
+    label = "Approval under Listing Rule 5635(d)"
     write_workbook(tmp_path / "b.xlsx", Contents(PRICED.facts, fewer))
-    shown = answers(read(tmp_path / "b.xlsx"))
-    assert shown["Approval under Listing Rule 5635(d)"][0] == "NOT REQUIRED"
+    assert answers(read(tmp_path / "b.xlsx"))[label][0] == "NEEDS INPUT", "do insiders sell too?"
+    facts = {**PRICED.facts, "insider_sales": 0}
+    write_workbook(tmp_path / "c.xlsx", Contents(facts, fewer))
+    assert answers(read(tmp_path / "c.xlsx"))[label][0] == "NOT REQUIRED"
 
 
 # ---------------------------------------------------------------- the shipped workbook
@@ -756,7 +761,7 @@ def test_an_earlier_issuance_that_may_join_leaves_the_sheet_open(tmp_path):
                 "adjustment": "NONE",
             }
         ],
-        "Purchasers": [{"name": "Fund", "security": "S"}],
+        "Purchasers": [{"name": "Fund", "security": "S", "bought": 600_000}],
     }
     facts = {
         "exchange": "NASDAQ",
@@ -764,6 +769,7 @@ def test_an_earlier_issuance_that_may_join_leaves_the_sheet_open(tmp_path):
         "signed_at": datetime(2024, 3, 11, 11, 30),
         "closing_date": date(2024, 3, 15),
         "public_offering": False,
+        "insider_sales": 0,
     }
     earlier = {"transaction": "January", "closing": date(2024, 1, 15), "investor": "Fund"}
 
@@ -844,6 +850,12 @@ def first(name: str, **changes) -> dict:
     return {**EXAMPLES["nasdaq-pipe"].rows[name][0], **changes}
 
 
+SMALL = {"quantity": 2_000_000, "paid": 8_000_000}
+SMALL_DEAL = {
+    "Securities": [first("Securities", **SMALL)],
+    "Purchasers": [first("Purchasers")],
+    "Issuances": [],
+}
 SHEET_CASES = {
     "pre-funded": changed(
         Securities=[first("Securities", kind="PREFUNDED", paid=13_000_000, exercise_price=0.01)]
@@ -883,6 +895,89 @@ SHEET_CASES = {
     ),
     "acquisition": changed(facts={"deal_kind": "ACQUISITION", "insider_interest": 0.06}),
     "not stated": changed(facts={"deal_kind": None, "unapproved_equity_plan": None}),
+    # Each of these is NOT REQUIRED but for one thing that might change it.
+    "small": changed(**SMALL_DEAL),
+    "small, adjustment not stated": changed(
+        **{
+            **SMALL_DEAL,
+            "Securities": [first("Securities", **SMALL, kind="CONVERTIBLE", adjustment=None)],
+        }
+    ),
+    "small, sales by insiders not stated": changed(**SMALL_DEAL, facts={"insider_sales": None}),
+    "small, of another transaction": changed(
+        **{
+            **SMALL_DEAL,
+            "Securities": [first("Securities", **SMALL), first("Securities", transaction="PIPE 2")],
+        }
+    ),
+    "small, a purchase of something else": changed(
+        **{**SMALL_DEAL, "Purchasers": [first("Purchasers"), first("Purchasers", security="Units")]}
+    ),
+    "small, with votes of its own": changed(
+        **{
+            **SMALL_DEAL,
+            "Securities": [first("Securities", **SMALL, kind="CONVERTIBLE", votes_each=1.5)],
+        }
+    ),
+    "at market but for cash on conversion": changed(
+        **{
+            **SMALL_DEAL,
+            "Securities": [
+                first("Securities", quantity=5_000_000, paid=20_440_000, kind="CONVERTIBLE", cash=1)
+            ],
+        }
+    ),
+    "small, and one pays less": changed(
+        **{
+            **SMALL_DEAL,
+            "Securities": [first("Securities", quantity=5_000_000, paid=20_500_000)],
+            "Purchasers": [
+                first("Purchasers", bought=4_000_000, paid=16_500_000),
+                {**first("Purchasers", bought=1_000_000, paid=4_000_000), "name": "Late"},
+            ],
+        }
+    ),
+    "insider's warrants below the bid": changed(
+        Purchasers=[{**row, "paid": None} for row in EXAMPLES["nasdaq-pipe"].rows["Purchasers"]],
+        Securities=[
+            first("Securities", paid=16_000_000),
+            {**EXAMPLES["nasdaq-pipe"].rows["Securities"][1], "exercise_price": 4.1},
+        ],
+    ),
+    "insider's lone warrants at the bid": changed(
+        Securities=[
+            {
+                **EXAMPLES["nasdaq-pipe"].rows["Securities"][1],
+                "sold_with": None,
+                "exercise_price": 4.14,
+                "quantity": 100_000,
+            },
+        ],
+        Purchasers=[EXAMPLES["nasdaq-pipe"].rows["Purchasers"][-1]],
+    ),
+    "nobody buys the warrants": changed(
+        Purchasers=EXAMPLES["nasdaq-pipe"].rows["Purchasers"][:1],
+        Securities=[
+            first("Securities", quantity=2_000_000, paid=8_200_000),
+            {**EXAMPLES["nasdaq-pipe"].rows["Securities"][1], "quantity": 4_000_000},
+        ],
+    ),
+    "an investor that is a group": changed(
+        **{
+            **SMALL_DEAL,
+            "Purchasers": [first("Purchasers", group="Funds")],
+            "Issuances": [
+                first(
+                    "Issuances",
+                    closing=date(2022, 1, 14),
+                    investor="Funds",
+                    issuable=3_600_000,
+                    common_investors=False,
+                    same_use_of_proceeds=False,
+                )
+            ],
+        }
+    ),
 }
 
 
@@ -898,6 +993,8 @@ def test_the_sheet_answers_as_the_checks_do(case, tmp_path):
         ("NDQ007", "Approval under Listing Rule 5635(d)", "NOT REQUIRED"),
         ("NDQ010", "Listing Rule 5635(a): acquisition", "NOT REQUIRED"),
         ("NDQ008", "Listing Rule 5635(c): sales to insiders", "NOT REQUIRED"),
+        ("NDQ011", "Listing Rule 5635(b): change of control", "NOT PRESUMED"),
+        ("NDQ013", "Notice of additional shares", "NOT REQUIRED"),
     ):
         words = [finding.verdict for finding in report.findings if finding.code == code]
         gravest = min(words, key=["REQUIRED", "NEEDS INPUT", "REVIEW", "OK", "NOT REQUIRED"].index)
@@ -905,3 +1002,44 @@ def test_the_sheet_answers_as_the_checks_do(case, tmp_path):
             assert gravest in ("OK", "NOT REQUIRED"), (label, words)
         if gravest == "REQUIRED":
             assert shown[label][0] == "REQUIRED", label
+
+
+@pytest.mark.parametrize(
+    ("case", "words"),
+    [
+        ("small", ("NOT REQUIRED", "NOT REQUIRED", "NOT REQUIRED", "NOT PRESUMED")),
+        ("insider's warrants below the bid", ("NOT REQUIRED", None, "REVIEW", None)),
+        ("insider's lone warrants at the bid", (None, None, "REVIEW", None)),
+        ("nobody buys the warrants", (None, None, None, "NEEDS INPUT")),
+    ],
+)
+def test_what_the_sheet_says_of_the_cases_beside_the_line(case, words, tmp_path):
+    """The small deal needs nothing: what the other cases say is theirs."""
+    path = tmp_path / "case.xlsx"
+    write_workbook(path, SHEET_CASES[case])
+    shown = answers(read(path))
+    labels = (
+        "Approval under Listing Rule 5635(d)",
+        "Listing Rule 5635(a): acquisition",
+        "Listing Rule 5635(c): sales to insiders",
+        "Listing Rule 5635(b): change of control",
+    )
+    for label, word in zip(labels, words, strict=True):
+        assert word is None or shown[label][0] == word, label
+
+
+def test_a_row_after_a_gap_below_a_table_is_not_passed_over(tmp_path):
+    """A penalty row two below the table would be lost; a remark in one cell is none."""
+    path = tmp_path / "gap.xlsx"
+    write_workbook(path, EXAMPLES["nasdaq-pipe"])
+    book = load_workbook(path)
+    sheet = book["Securities"]
+    below = int(sheet.tables["Securities"].ref.split(":")[1][1:]) + 2
+    sheet.cell(below, 2).value = "Prepared by the finance team"
+    book.save(path)
+    codes = {each.code for each in check_workbook(path).findings}
+    assert "INP001" not in codes
+    sheet.cell(below, 5).value = 1_000_000
+    book.save(path)
+    (found,) = [each for each in check_workbook(path).findings if each.code == "INP001"]
+    assert found.cell == f"B{below}"

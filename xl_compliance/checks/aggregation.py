@@ -81,7 +81,10 @@ def _pair(pair: Pair) -> str:
 def _named_issuance(deal: Deal, earlier: EarlierIssuance) -> str:
     name = earlier.transaction.value or earlier.transaction.where
     this, that = deal.facts.closing_date.value, earlier.closing.value
-    return f"{name}, closed {(this - that).days} days before" if this and that else name
+    if not this or not that:
+        return name
+    days = (this - that).days
+    return f"{name}, closed {abs(days)} days {'before' if days >= 0 else 'after'}"
 
 
 def _together(deal: Deal, members: Sequence[Link]) -> str:

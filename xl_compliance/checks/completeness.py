@@ -8,7 +8,7 @@ from typing import Any
 
 from xl_compliance.checks.findings import BREACH, Finding, finding
 from xl_compliance.checks.registry import Check, check
-from xl_compliance.deal.evaluation import WARRANT, folded
+from xl_compliance.deal.evaluation import WARRANT, current_securities, folded
 from xl_compliance.deal.model import Deal, Input
 from xl_compliance.rules.exact import plain, total
 from xl_compliance.rules.outcome import NEEDS_INPUT
@@ -36,6 +36,7 @@ def transactions(check: Check, deal: Deal) -> Iterator[Finding]:
 def security_names(check: Check, deal: Deal) -> Iterator[Finding]:
     """A reference to a security that is not in the Securities or Classes table."""
     securities = _names(row.name for row in deal.securities)
+    current = _names(row.name for row in current_securities(deal))
     classes = _names(row.name for row in deal.classes)
     bases = _names(row.name for row in deal.securities if row.kind.value != WARRANT)
     references = [
@@ -43,7 +44,7 @@ def security_names(check: Check, deal: Deal) -> Iterator[Finding]:
         for row in deal.securities
     ]
     references += [
-        (row.security, securities, "a security of this workbook") for row in deal.purchasers
+        (row.security, current, "a security of this transaction") for row in deal.purchasers
     ]
     references += [
         (row.security, securities | classes, "a security or class of this workbook")

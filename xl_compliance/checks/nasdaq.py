@@ -14,6 +14,7 @@ from xl_compliance.deal.places import named
 from xl_compliance.deal.references import sessions_that_count
 from xl_compliance.rules.exact import Exact, floor, minus, percent, plain, quotient, times, total
 from xl_compliance.rules.nasdaq import issuance_size, private_placement
+from xl_compliance.rules.nasdaq.adjustments import LOWERING
 from xl_compliance.rules.nasdaq.minimum_price import (
     SESSIONS_AVERAGED,
     SESSIONS_OF_MARKET_VALUE,
@@ -437,12 +438,21 @@ def _readings(deal: Deal, verdict: str) -> list[str]:
     ]
     if unstated and verdict in (NOT_REQUIRED, REVIEW):
         readings.append(f"no price adjustment given in {named(unstated)}: read as none (FAQ 277)")
+    at_par = [
+        security.principal
+        for security in evaluation.current_securities(deal)
+        if security.kind.value == evaluation.CONVERTIBLE
+        and security.adjustment.value in LOWERING
+        and security.principal.value is None
+    ]
+    if at_par:
+        readings.append(f"principal not given in {named(at_par)}: read as what is paid (FAQ 276)")
     return readings
 
 
 @check("NDQ009", "Price adjustment not given", "NASDAQ-FAQ-277", "Nasdaq FAQ 277 (10 Oct 2018)")
 def adjustments(check: Check, deal: Deal) -> Iterator[Finding]:
-    """A convertible or warrant whose price protection is not stated: it is read as none."""
+    """A convertible or warrant of which it is not stated whether its price can fall."""
     if not on_nasdaq(deal):
         return
     unstated = [
@@ -452,8 +462,8 @@ def adjustments(check: Check, deal: Deal) -> Iterator[Finding]:
     ]
     if unstated:
         message = (
-            f"price adjustments of convertibles and warrants are read as none: fill "
-            f"{named(unstated)} (NONE says that there is none); a price that could fall may "
-            "require approval"
+            f"price adjustments of convertibles and warrants are not stated: fill "
+            f"{named(unstated)} (NONE says that there is none). The figures shown take them as "
+            "none, and no answer of no rests on that"
         )
         yield finding(check, NEEDS_INPUT, message, unstated[0], unstated)

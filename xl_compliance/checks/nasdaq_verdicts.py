@@ -55,8 +55,10 @@ def sales_to_insiders(check: Check, deal: Deal) -> Iterator[Finding]:
         message = (
             "no purchaser is a director, officer, employee or consultant, or controlled by one"
         )
-        place = deal.purchasers[0].relationship
-        yield finding(check, OK, message, place, [row.relationship for row in deal.purchasers])
+        place, word = deal.purchasers[0].relationship, OK
+        if any(problem.sheet == place.sheet for problem in deal.problems):
+            word, message = NEEDS_INPUT, f"{message}, but something on {place.sheet} was not read"
+        yield finding(check, word, message, place, [row.relationship for row in deal.purchasers])
     for sale in sales:
         row, word = sale.purchaser, str(sale.outcome.value)
         place = deal.facts.transaction if row is None else row.relationship
@@ -112,7 +114,11 @@ def control(check: Check, deal: Deal) -> Iterator[Finding]:
         if stake.shares is not None and stake.base:
             share = percent(quotient(stake.shares, stake.base), *_lines(stake.outcome.thresholds))
             size = f": {plain(stake.shares)} of {plain(stake.base)} shares, {share}"
-            size += "; by votes" if stake.by_votes else ""
+        if stake.votes is not None and stake.all_votes:
+            part = percent(
+                quotient(stake.votes, stake.all_votes), *_lines(stake.outcome.thresholds)
+            )
+            size += f", and {plain(stake.votes)} of {plain(stake.all_votes)} votes, {part}"
         first = stake.rows[0]
         blank = _to_fill(
             word, first.held_before, first.rights_before, *(r.bought for r in stake.rows)
@@ -293,6 +299,13 @@ def out_of_a_vote(check: Check, deal: Deal) -> Iterator[Finding]:
         place = deal.facts.transaction
         places: list[Input[Any]] = [unit.base.paid for unit, _ in way.prices]
         yield finding(check, NOTE, _way(way), place, places, headroom=f"then {way.verdict}")
+    sales = deal.facts.insider_sales
+    if sales.value is None and evaluation.approval(deal).verdict == REQUIRED:
+        message = (
+            f"fewer shares are a way out only once sales by insiders are known: fill {sales.where} "
+            "(0 for none)"
+        )
+        yield finding(check, NEEDS_INPUT, message, sales, [sales])
 
 
 def _way(way: WayOut) -> str:

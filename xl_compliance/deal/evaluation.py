@@ -7,17 +7,20 @@ once a deal.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xl_compliance.deal import issuances
 from xl_compliance.deal.issuances import Link, cluster, links, pairs, windows
-from xl_compliance.deal.model import Deal, Problem, Security, ShareClass, once
+from xl_compliance.deal.model import Deal, EarlierIssuance, Problem, Security, ShareClass, once
+from xl_compliance.deal.payments import lowest_payment
 from xl_compliance.deal.places import named
 from xl_compliance.deal.references import (
+    ON_THE_CLOSE,
     Price,
     Reference,
     reference,
     sessions_that_count,
+    signed_on_the_other_side,
     splits_in_window,
 )
 from xl_compliance.deal.securities import (
@@ -51,6 +54,7 @@ from xl_compliance.rules.nasdaq.private_placement import shareholder_approval
 from xl_compliance.rules.outcome import NEEDS_INPUT, NOT_REQUIRED, REQUIRED, REVIEW, Outcome
 
 VOTES_ONLY = "VOTES ONLY"
+_WORST = "FUTUREPRICED"
 _DECIDING_SHEETS = frozenset({"Deal", "Classes", "Prices", "Securities", "Purchasers", "Issuances"})
 
 
@@ -108,10 +112,11 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """Shares that count, and the class they are of."""
+    """Shares that count, the class they are of, and the votes they have before they convert."""
 
     shares: Exact
     share_class: str | None = None
+    votes: Exact | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +156,19 @@ def approval(deal: Deal) -> Approval:
     waits = any(part.counted == NEEDS_INPUT for part in counted)
     word, reason = _settled(strict, lenient, together, waits)
     if word == NOT_REQUIRED:
-        doubt = _doubt(deal, compared, price, parts)
+        at_market = _verdict(deal, compared, price, None).value == NOT_REQUIRED
+        doubt = _doubt(deal, compared, price, parts, at_market) or _left_open(deal, at_market)
         word, reason = (NEEDS_INPUT, doubt) if doubt else (word, reason)
+    if word == NOT_REQUIRED:
+        word, reason = _at_the_lowest_payment(deal, compared, price, parts) or (word, reason)
     elif word == REQUIRED and not _required_whatever_class(deal, compared, price, counted):
         word, reason = REVIEW, "20% of the votes or not: it turns on the class that is issued"
+    other = signed_on_the_other_side(deal)
+    if other is not None and word in (NOT_REQUIRED, REQUIRED):
+        there = approval(other).verdict
+        if there != word:
+            word = NEEDS_INPUT if there == NEEDS_INPUT else REVIEW
+            reason = f"{ON_THE_CLOSE}: {there} if signed {other.facts.signed_at.value}"
     return Approval(word, reason, strict, compared, price, without_vote, parts, links(deal), linked)
 
 
@@ -222,12 +236,20 @@ def _settled(strict: Outcome, lenient: Outcome, together: Outcome, waits: bool) 
     return (NEEDS_INPUT if together.value == NEEDS_INPUT else REVIEW), reason
 
 
-def _doubt(deal: Deal, compared: Reference, price: Exact | None, parts: Sequence[Component]) -> str:
+def _doubt(
+    deal: Deal,
+    compared: Reference,
+    price: Exact | None,
+    parts: Sequence[Component],
+    at_market: bool,
+) -> str:
     """What is not known and might turn NOT REQUIRED into something else; empty where nothing is."""
-    at_market = _verdict(deal, compared, price, None).value == NOT_REQUIRED
     unbounded = [part.security.floor for part in parts if part.unbounded and part.counted]
     if unbounded and not at_market and deal.facts.share_cap.value is None:
-        return f"without a floor in {named(unbounded)} nothing bounds the number of shares"
+        return (
+            f"without a floor in {named(unbounded)}, or a share cap in "
+            f"{deal.facts.share_cap.where}, nothing bounds the number of shares"
+        )
     loaded = _loaded_with_loose_warrants(deal, compared.value, price)
     if loaded is not None:
         joined = [p for p in components(deal, compared.value, loaded) if p.counted is not False]
@@ -240,10 +262,89 @@ def _doubt(deal: Deal, compared: Reference, price: Exact | None, parts: Sequence
             f"a split in {named([row.split for row in splits])} lies among the sessions that "
             "count: enter the closes before it on the new shares, and clear the split"
         )
+    return loose_ends(deal)
+
+
+def _left_open(deal: Deal, at_market: bool) -> str:
+    """What is left blank and might turn NOT REQUIRED into something else."""
+    sales = deal.facts.insider_sales
+    if sales.value is None and not at_market:
+        return (
+            "sales by officers, directors and 5% holders count with it and are not given: fill "
+            f"{sales.where} (0 for none)"
+        )
+    if with_worst_adjustments(deal) is not deal and (
+        approval(with_worst_adjustments(deal)).verdict != NOT_REQUIRED
+    ):
+        return unstated_adjustments(deal)
+    return ""
+
+
+@once
+def loose_ends(deal: Deal) -> str:
+    """What could not be read, or names something that is not there; empty where nothing does.
+
+    It might be a part of the deal, so that no answer of no rests on the rest alone.
+    """
     unread = [problem for problem in deal.problems if problem.sheet in _DECIDING_SHEETS]
     if unread:
         return f"something could not be read: {', '.join(_place(problem) for problem in unread)}"
+    known = {folded(deal.facts.transaction.value), ""}
+    known |= {folded(row.transaction.value) for row in deal.issuances}
+    elsewhere = [
+        row.transaction for row in deal.securities if folded(row.transaction.value) not in known
+    ]
+    if elsewhere:
+        return f"{named(elsewhere)} is neither this transaction nor an earlier issuance"
+    names = {folded(security.name.value) for security in current_securities(deal)}
+    bought = [row.security for row in deal.purchasers if folded(row.security.value) not in names]
+    if bought:
+        return f"{named(bought)} is no security of this transaction"
     return ""
+
+
+def _unstated(security: Security) -> bool:
+    priced = security.kind.value != COMMON and security.kind.value not in SHARES_ONLY
+    return priced and security.adjustment.value is None
+
+
+@once
+def unstated_adjustments(deal: Deal) -> str:
+    """Where it is not stated whether a price can fall."""
+    places = [each.adjustment for each in current_securities(deal) if _unstated(each)]
+    return (
+        f"whether a price can fall is not stated: fill {named(places)} (NONE where it cannot), "
+        "because it might (FAQ 277)"
+    )
+
+
+@once
+def with_worst_adjustments(deal: Deal) -> Deal:
+    """The deal if every price could fall of which it is not stated; the same deal where all are."""
+    current = set(map(id, current_securities(deal)))
+    if not any(_unstated(security) for security in current_securities(deal)):
+        return deal
+    securities = tuple(
+        replace(security, adjustment=replace(security.adjustment, value=_WORST))
+        if id(security) in current and _unstated(security)
+        else security
+        for security in deal.securities
+    )
+    return replace(deal, securities=securities)
+
+
+def _at_the_lowest_payment(
+    deal: Deal, compared: Reference, price: Exact | None, parts: Sequence[Component]
+) -> tuple[str, str] | None:
+    """Open, where the price is that of all purchasers and one of them pays too little."""
+    lowest = lowest_payment(deal)
+    if lowest is None or price is None or compared.value is None:
+        return None
+    own = minus(price, lowest.below)
+    joined = [part for part in components(deal, compared.value, own) if part.counted is not False]
+    if _verdict(deal, compared, own, joined).value == NOT_REQUIRED:
+        return None
+    return REVIEW, f"{lowest.who} pays less than the others: at that price it is not at market"
 
 
 def _place(problem: Problem) -> str:
@@ -315,9 +416,12 @@ def issuable(
     for part in parts:
         if part.shares is None:
             return ()
-        found.append(Issued(part.shares, part.security.share_class.value))
+        found.append(
+            Issued(part.shares, part.security.share_class.value, _own_votes(deal, part.security))
+        )
     if cap is not None and total(each.shares for each in found) > cap:
-        found = [Issued(cap)]
+        own = [each.votes for each in found if each.votes is not None]
+        found = [Issued(cap, None, total(own) if own else None)]
     sold = deal.facts.insider_sales.value
     if sold:
         found.append(Issued(sold))
@@ -327,6 +431,23 @@ def issuable(
             return ()
         found.append(Issued(shares))
     return tuple(found)
+
+
+def _own_votes(deal: Deal, security: Security) -> Exact | None:
+    """The votes of a security as it is issued; None where nothing is said of any.
+
+    More of a class that only votes has the votes of that class.
+    """
+    each, quantity = security.votes_each.value, security.quantity.value
+    if each is None:
+        issued = folded(security.share_class.value)
+        of_class = [
+            row.votes_per_share.value
+            for row in deal.classes
+            if row.counts_as.value == VOTES_ONLY and folded(row.name.value) == issued
+        ]
+        each = of_class[0] if of_class else None
+    return None if each is None or quantity is None else times(each, quantity)
 
 
 # ---------------------------------------------------------------- over what
@@ -350,12 +471,25 @@ def _base(deal: Deal, earlier: Sequence[Link]) -> tuple[Exact, ...]:
     """Before the first closing that is counted."""
     if not earlier:
         return outstanding(deal)
-    closings = [link.issuance.closing.value for link in earlier]
-    known = [closing for closing in closings if closing is not None]
-    if len(known) < len(closings):
-        return ()
-    before = earlier[known.index(min(known))].issuance.outstanding_before.value
-    return () if before is None else (before,)
+    counts = _before_the_first(deal, earlier)
+    if counts is None:
+        return outstanding(deal)
+    return _least(row.outstanding_before.value for row in counts)
+
+
+def _before_the_first(deal: Deal, earlier: Sequence[Link]) -> list[EarlierIssuance] | None:
+    """The issuances that closed first, several where they closed on one day.
+
+    None where this deal closes before all of them; empty where a closing date is not known.
+    """
+    days = {id(link.issuance): link.issuance.closing.value for link in earlier}
+    known = [day for day in days.values() if day is not None]
+    if len(known) < len(days):
+        return []
+    this = deal.facts.closing_date.value
+    if this is not None and this < min(known):
+        return None
+    return [link.issuance for link in earlier if link.issuance.closing.value == min(known)]
 
 
 def _votes(
@@ -371,32 +505,36 @@ def _votes(
     alone is given where several classes stood behind a single count before an earlier closing:
     the rule then takes the votes as not known.
     """
-    before = votes_before(deal) if not earlier else _votes_before_the_first(earlier)
+    counts = _before_the_first(deal, earlier) if earlier else None
+    own = any(each.votes for each in issued)
+    before = votes_before(deal) if counts is None else _votes_before_the_first(counts)
     per_class = _votes_per_share(deal)
-    if earlier and not before:
+    if own and not before and len(deal.classes) < 2:
+        one = next((row.votes_per_share.value for row in deal.classes), None) or 1
+        before, per_class = tuple(times(count, one) for count in base), {"": one}
+    if counts is not None and not before:
         return ((), base) if len(deal.classes) > 1 else ((), ())
-    if not before or not (per_class or earlier):
+    if not before or not (per_class or earlier or own):
         return (), ()
     most = max(per_class.values(), default=1)
-    return (
-        [
-            times(
-                each.shares,
-                per_class.get(folded(each.share_class), most if votes_each is None else votes_each),
-            )
-            for each in issued
-        ],
-        before,
-    )
+    any_class = most if votes_each is None else votes_each
+    votes = [
+        times(each.shares, per_class.get(folded(each.share_class), any_class)) for each in issued
+    ]
+    # Until it converts a security may have more votes than the stock it converts into.
+    pairs_of = zip(votes, issued, strict=True)
+    return [max(after, each.votes or 0) for after, each in pairs_of], before
 
 
-def _votes_before_the_first(earlier: Sequence[Link]) -> tuple[Exact, ...]:
-    dated = [link for link in earlier if link.issuance.closing.value is not None]
-    if len(dated) < len(earlier):
-        return ()
-    first = min(dated, key=lambda link: str(link.issuance.closing.value))
-    votes = first.issuance.votes_before.value
-    return () if votes is None else (votes,)
+def _votes_before_the_first(counts: Sequence[EarlierIssuance]) -> tuple[Exact, ...]:
+    return _least(row.votes_before.value for row in counts)
+
+
+def _least(counts: Iterable[Exact | None]) -> tuple[Exact, ...]:
+    """The least of several counts; empty where one is not known."""
+    every = list(counts)
+    known = [count for count in every if count is not None]
+    return (min(known),) if known and len(known) == len(every) else ()
 
 
 @once
@@ -422,6 +560,15 @@ def _votes_per_share(deal: Deal) -> dict[str, Exact]:
     }
     known = {name: votes for name, votes in found.items() if votes is not None}
     return known if len(known) == len(common_classes(deal)) else {}
+
+
+@exactly
+def votes_of_a_share(deal: Deal, security: Security) -> Exact:
+    """The votes of a share of the class issued; the most of any class where that is not given."""
+    per_class = _votes_per_share(deal)
+    stated = [row.votes_per_share.value for row in common_classes(deal)]
+    most = max((votes for votes in stated if votes is not None), default=1)
+    return per_class.get(folded(security.share_class.value), most)
 
 
 def _required_whatever_class(

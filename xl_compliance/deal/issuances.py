@@ -62,11 +62,12 @@ def _link(deal: Deal, earlier: EarlierIssuance) -> Outcome:
 
 
 def _common_investor(deal: Deal, earlier: EarlierIssuance) -> Fact:
-    """TRUE where the investor's name stands among the purchasers; else what is stated.
+    """TRUE where the investor's name stands among the purchasers or their groups; else as stated.
 
     A name that is not there shows nothing: affiliates have names of their own.
     """
-    names = {folded(purchaser.name.value) for purchaser in deal.purchasers} - {""}
+    buyers = [entry for row in deal.purchasers for entry in (row.name, row.group)]
+    names = {folded(entry.value) for entry in buyers} - {""}
     if folded(earlier.investor.value) in names:
         return True
     fact: Fact = earlier.common_investors.value

@@ -102,6 +102,9 @@ class Security:
     sold_with: Input[str]
     replaces: Input[str]
     share_class: Input[str]
+    principal: Input[Exact]
+    cash: Input[Exact]
+    votes_each: Input[Exact]
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,7 @@ from xl_compliance.workbook.snapshot import (
     NOT_CALCULATED,
     Cell,
     ExcelError,
+    Sheet,
     Snapshot,
     Table,
     TableCell,
@@ -137,21 +138,40 @@ class _Reader:
     def _report_below(self, table: Table) -> None:
         """What stands under the last row of a table is easily taken for a part of it."""
         sheet = self.snapshot.sheet(table.sheet)
-        row = table.first_row + table.row_count
-        columns = range(table.first_column, table.first_column + len(table.headers))
         if sheet is None:
             return
-        for column in columns:
-            if not _is_empty(sheet.cell(row, column)):
-                self.problems.append(
-                    Problem(
-                        table.sheet,
-                        sheet.address(row, column),
-                        f'below the last row of table "{table.name}", so it is not read: drag the '
-                        "corner of the table down over it, or clear it",
+        next_row = table.first_row + table.row_count
+        columns = range(table.first_column, table.first_column + len(table.headers))
+        for row in (next_row, *self._rows_further_down(sheet, table, next_row)):
+            for column in columns:
+                if not _is_empty(sheet.cell(row, column)):
+                    self.problems.append(
+                        Problem(
+                            table.sheet,
+                            sheet.address(row, column),
+                            f'below the last row of table "{table.name}", so it is not read: drag '
+                            "the corner of the table down over it, or clear it",
+                        )
                     )
-                )
-                return
+                    return
+
+    def _rows_further_down(self, sheet: Sheet, table: Table, next_row: int) -> list[int]:
+        """Rows after a gap that look like rows of the table: several cells, a number among them.
+
+        A remark in one cell is none, and where two tables share a sheet nobody can tell whose.
+        """
+        if sum(each.sheet == table.sheet for each in self.snapshot.tables) > 1:
+            return []
+        last = table.first_column + len(table.headers)
+        rows: dict[int, list[object]] = {}
+        for (row, column), cell in sheet.cells.items():
+            if row > next_row and table.first_column <= column < last and not _is_empty(cell):
+                rows.setdefault(row, []).append(cell.value)
+        return [
+            row
+            for row, values in sorted(rows.items())
+            if len(values) > 1 and any(_is_number(value) for value in values)
+        ]
 
     def facts(self, definition: InputTable, record_type: type[R]) -> R:
         """One record for a table of facts, a field a row."""
@@ -254,6 +274,10 @@ def _matched(definition: InputTable, table: Table) -> dict[str, str]:
 
 def _folded(text: object) -> str:
     return " ".join(str(text or "").casefold().split())
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _is_empty(cell: Cell) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -14,6 +14,8 @@ from xl_compliance.rules.nasdaq import minimum_price
 from xl_compliance.rules.nasdaq.private_placement import price_compared_with
 from xl_compliance.rules.outcome import Moment, Outcome, RuleError
 from xl_compliance.rules.parameters import Threshold
+
+ON_THE_CLOSE = "signed at 16:00 sharp or after an early close, which the FAQs leave open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,18 @@ def _price(work_out: Any, deal: Deal, key: str) -> Price:
     except RuleError as problem:
         return Price(None, None, str(problem))
     return Price(outcome.number, outcome, "")
+
+
+def signed_on_the_other_side(deal: Deal) -> Deal | None:
+    """The deal as if signed on the other side of the close, where the FAQs leave that open.
+
+    At 16:00 sharp, and between an early close and 16:00.
+    """
+    place = deal.facts.signed_at
+    other = minimum_price.other_side_of_the_close(place.value) if place.value else None
+    if other is None:
+        return None
+    return replace(deal, facts=replace(deal.facts, signed_at=replace(place, value=other)))
 
 
 def sessions_that_count(signed: Moment | None, count: int = 0) -> Sequence[date]:

@@ -42,13 +42,15 @@ LABELS = {
 class Unit:
     """A security that is sold at a price, and the warrants sold with it.
 
-    `shares` are the base's, `issued` adds the penalty shares that come for nothing.
+    `shares` are the base's, `issued` adds the penalty shares that come for nothing. `lowest_price`
+    is the base's with the most shares that its own price can fall to (FAQ 276).
     """
 
     base: Security
     shares: Exact
     issued: Exact
     base_price: Exact | None
+    lowest_price: Exact | None
     warrants: tuple[tuple[Security, Exact | None, Exact | None], ...]
 
     @property
@@ -119,12 +121,13 @@ def paid_per_share(security: Security) -> Exact | None:
     """What is paid for each common share under a security; None where it is not given.
 
     0 is a payment only for a warrant, whose price may be part of the unit's. A pre-funded warrant
-    is paid for at its sale and, for the rest, at its exercise.
+    is paid for at its sale and, for the rest, at its exercise. What the issuer could pay back on
+    conversion is taken out (FAQ 276).
     """
     shares, paid = common_shares(security), security.paid.value
     if paid is None or not shares or (paid == 0 and security.kind.value != WARRANT):
         return None
-    each = quotient(paid, shares)
+    each = quotient(max(minus(paid, security.cash.value or 0), 0), shares)
     if security.kind.value != PREFUNDED:
         return each
     rest = security.exercise_price.value
@@ -163,10 +166,33 @@ def units(deal: Deal) -> tuple[Unit, ...]:
         penalty = _penalty_shares(deal, base)
         issued = shares if penalty is None else plus(shares, penalty)
         price = None if penalty is None else paid_per_share(base)
-        if price is not None and penalty:
+        lowest_price = price
+        if price is not None:
+            lowest_price = _at_its_lowest(base, shares, price, penalty or 0)
             price = quotient(times(price, shares), issued)
-        found.append(Unit(base, shares, issued, price, with_it))
+        found.append(Unit(base, shares, issued, price, lowest_price, with_it))
     return tuple(found)
+
+
+def _at_its_lowest(base: Security, shares: Exact, price: Exact, penalty: Exact) -> Exact:
+    """The price of a share once the base's own has fallen as far as it can."""
+    if base.adjustment.value not in LOWERING:
+        return quotient(times(price, shares), plus(shares, penalty))
+    stated = conversion_price(base, shares, price)
+    reached = lowest(base, stated)
+    if not reached:
+        return 0
+    most = quotient(times(shares, stated), reached)
+    return quotient(times(price, shares), plus(most, penalty))
+
+
+def conversion_price(security: Security, shares: Exact, price: Exact) -> Exact:
+    """What falls when a price falls: the principal a share, which more may be than was paid."""
+    principal = security.principal.value
+    if principal is None:
+        paid_back = quotient(security.cash.value or 0, shares)
+        return plus(price, paid_back)
+    return quotient(principal, shares)
 
 
 def _penalty_shares(deal: Deal, base: Security) -> Exact | None:
@@ -197,7 +223,7 @@ def effective_price(unit: Unit, compared_with: Exact | None, gated: bool = True)
     price, base_price = unit.price, unit.base_price
     if price is None or compared_with is None or base_price is None:
         return None
-    price = minus(price, minus(base_price, lowest(unit.base, base_price)))
+    price = minus(price, minus(base_price, unit.lowest_price or 0))
     for warrant, count, _ in unit.warrants:
         strike = warrant.exercise_price.value
         if strike is None or count is None:
@@ -262,10 +288,11 @@ def most_shares(security: Security) -> tuple[Exact | None, bool]:
         return shares, False
     if price is None:
         return None, False
-    reached = lowest(security, price)
+    stated = conversion_price(security, shares, price)
+    reached = lowest(security, stated)
     if not reached:
         return shares, True
-    return max(shares, floor(quotient(times(shares, price), reached))), False
+    return max(shares, floor(quotient(times(shares, stated), reached))), False
 
 
 def folded(text: str | None) -> str:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from xl_compliance.deal.evaluation import (
     Component,
     approval,
-    common_classes,
+    loose_ends,
     outstanding,
     sized,
+    unstated_adjustments,
     votes_before,
+    votes_of_a_share,
+    with_worst_adjustments,
 )
 from xl_compliance.deal.issuances import Link, windows
 from xl_compliance.deal.model import Deal, Purchaser, Security, once
-from xl_compliance.deal.references import reference
+from xl_compliance.deal.payments import paid_below_the_average, unit_of
+from xl_compliance.deal.references import ON_THE_CLOSE, reference, signed_on_the_other_side
 from xl_compliance.deal.securities import (
+    ASSUMED_AWARD,
     COMMON,
     CONVERTIBLE,
     PENALTY,
@@ -30,10 +35,10 @@ from xl_compliance.deal.securities import (
     folded,
     lowest_effective_price,
     lowest_exercise_price,
+    lowest_strike,
     most_shares,
-    units,
 )
-from xl_compliance.rules.exact import Exact, exactly, quotient, times, total
+from xl_compliance.rules.exact import Exact, exactly, minus, plus, quotient, times, total
 from xl_compliance.rules.nasdaq import (
     acquisition,
     change_of_control,
@@ -75,7 +80,8 @@ class Stake:
     base: Exact | None
     outcome: Outcome
     votes_known: bool = True
-    by_votes: bool = False
+    votes: Exact | None = None
+    all_votes: Exact | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +122,9 @@ def acquisition_verdict(deal: Deal) -> Verdict:
     if word == NOT_REQUIRED and _without_bound(deal, parts):
         word, reason = NEEDS_INPUT, "nothing bounds the number of shares"
     kind = facts.deal_kind.value
+    if word == NOT_REQUIRED and kind in (None, ACQUISITION):
+        doubt = _doubt(deal, lambda worst: acquisition_verdict(worst).word == NOT_REQUIRED)
+        word, reason = (NEEDS_INPUT, doubt) if doubt else (word, reason)
     if kind is None and word != NOT_REQUIRED:
         return Verdict(
             NEEDS_INPUT, f"whether it is an acquisition is not given; {word} if it is", alone
@@ -123,6 +132,14 @@ def acquisition_verdict(deal: Deal) -> Verdict:
     if kind not in (None, ACQUISITION):
         return Verdict(NOT_REQUIRED, f"stated to be no acquisition: {kind.lower()}", alone)
     return Verdict(word, reason, alone)
+
+
+def _doubt(deal: Deal, still_no: Callable[[Deal], bool]) -> str:
+    """What might turn a no into something else: what was not read, and prices that might fall."""
+    worst = with_worst_adjustments(deal)
+    if worst is not deal and not still_no(worst):
+        return unstated_adjustments(deal)
+    return loose_ends(deal)
 
 
 def _decided_acquisition(
@@ -174,21 +191,63 @@ def _stake(deal: Deal, rows: tuple[Purchaser, ...]) -> Stake:
     owned = total(known)
     other = deal.facts.largest_other.value
     complete = len(known) == len(shares) + 2
+    others = _bought_by_nobody(deal)
     if base is None or (not complete and not _large(owned, base)):
         outcome = _decided(
             change_of_control.change_of_control, (), () if base is None else (base,), other
         )
         return Stake(name, rows, None, base, outcome)
     outcome = _decided(change_of_control.change_of_control, (owned,), (base,), other)
-    if not votes_before(deal):
+    doubt = _whose(deal, owned, base, others)
+    if outcome.value == change_of_control.NOT_PRESUMED and doubt:
+        return Stake(name, rows, owned, base, outcome._replace(value=NEEDS_INPUT, reason=doubt))
+    own_votes = any(each.votes_each.value for each in current_securities(deal))
+    if not votes_before(deal) and not (own_votes and len(deal.classes) == 1):
         known_votes = len(deal.classes) == 1 or not _votes_differ(deal)
         return Stake(name, rows, owned, base, outcome, known_votes)
     by_votes = _votes_after(deal, rows, bought, other)
-    if by_votes is None:
+    if by_votes is None or others:
         return Stake(name, rows, owned, base, outcome, votes_known=False)
-    if by_votes.value == REVIEW:
-        return Stake(name, rows, owned, base, by_votes, by_votes=True)
-    return Stake(name, rows, owned, base, outcome)
+    decided, votes, all_votes = by_votes
+    graver = decided if decided.value == REVIEW else outcome
+    return Stake(name, rows, owned, base, graver, votes=votes, all_votes=all_votes)
+
+
+def _bought_by_nobody(deal: Deal) -> tuple[tuple[Security, Exact | None], ...]:
+    """Securities, or what is left of them, of which no purchaser is given; None without bound."""
+    found = []
+    for security in current_securities(deal):
+        if security.kind.value == ASSUMED_AWARD:
+            continue
+        name, quantity = folded(security.name.value), security.quantity.value
+        rows = [row for row in deal.purchasers if folded(row.security.value) == name]
+        bought = [row.bought.value for row in rows]
+        sold = total(each for each in bought if each is not None)
+        if quantity is not None and quantity <= sold and None not in bought:
+            continue
+        most, unbounded = most_shares(security)
+        shares = None if most is None or unbounded or not quantity else most
+        if shares is not None and quantity is not None:
+            shares = times(shares, quotient(minus(quantity, sold), quantity))
+        found.append((security, shares))
+    return tuple(found)
+
+
+def _whose(
+    deal: Deal, owned: Exact, base: Exact, others: Sequence[tuple[Security, Exact | None]]
+) -> str:
+    """Whether securities without a purchaser could take this investor to the line."""
+    shares = [each for _, each in others if each is not None]
+    issued = [each for row, each in others if each is not None and row.kind.value != COMMON]
+    bounded = len(shares) == len(others)
+    if bounded and not _large(plus(owned, total(shares)), plus(base, total(issued))):
+        return _doubt(deal, _none_presumed)
+    names = " and ".join(row.name.value or row.name.where for row, _ in others)
+    return f"below the line, but who buys {names}, or how much of it, is not given"
+
+
+def _none_presumed(deal: Deal) -> bool:
+    return {stake.outcome.value for stake in stakes(deal)} == {change_of_control.NOT_PRESUMED}
 
 
 def _large(owned: Exact, base: Exact) -> bool:
@@ -205,33 +264,46 @@ def _votes_after(
     rows: Sequence[Purchaser],
     bought: Sequence[tuple[Security | None, Purchaser]],
     other: Exact | None,
-) -> Outcome | None:
-    """By votes: those held before and those of what is bought.
+) -> tuple[Outcome, Exact, Exact] | None:
+    """By votes: the outcome, what was held before and is bought, and all votes after.
 
-    A security whose class is not stated has the most votes that a share could have.
+    A share has the votes of the class that is issued, or the most of any where that is not given;
+    a security those it has before it converts, where they are more.
     """
     before = _before(rows, "votes_before")
-    each = {
-        folded(row.name.value): row.votes_per_share.value
-        for row in common_classes(deal)
-        if row.votes_per_share.value is not None
-    }
-    most = max(each.values(), default=None)
-    shares = [(security, _bought_shares(security, row)) for security, row in bought]
-    if before is None or most is None or any(part is None for _, part in shares):
+    if before is None and len(deal.classes) == 1:
+        before = _before(rows, "held_before")
+    outstanding_votes = total(votes_before(deal) or outstanding(deal))
+    gained = [_votes_bought(deal, security, row) for security, row in bought]
+    if before is None or not outstanding_votes or None in gained:
         return None
+    own = plus(before, total(each for each in gained if each is not None))
+    others = [
+        _votes_issued(deal, security, common_shares(security) or 0, security.quantity.value or 0)
+        for security in current_securities(deal)
+        if security.kind.value == COMMON
+    ]
+    rights = [
+        votes or 0
+        for votes, (security, _) in zip(gained, bought, strict=True)
+        if security is not None and security.kind.value != COMMON
+    ]
+    base = total([outstanding_votes, *others, *rights])
+    outcome = _decided(change_of_control.change_of_control, (own,), (base,), other)
+    return outcome, own, base
 
-    def votes(security: Security | None, part: Exact) -> Exact:
-        named = folded(security.share_class.value) if security is not None else ""
-        return times(part, each.get(named, most))
 
-    gained = [votes(security, part) for security, part in shares if part is not None]
-    issued = [votes(security, part) for security, part in _issued_parts(deal, bought)]
-    return _decided(
-        change_of_control.change_of_control,
-        (before, *gained),
-        (*votes_before(deal), *issued),
-        other,
+def _votes_bought(deal: Deal, security: Security | None, row: Purchaser) -> Exact | None:
+    shares = _bought_shares(security, row)
+    if security is None or shares is None or row.bought.value is None:
+        return None
+    return _votes_issued(deal, security, shares, row.bought.value)
+
+
+def _votes_issued(deal: Deal, security: Security, shares: Exact, quantity: Exact) -> Exact:
+    return max(
+        times(shares, votes_of_a_share(deal, security)),
+        times(quantity, security.votes_each.value or 0),
     )
 
 
@@ -269,23 +341,17 @@ def _base_after(
 
 
 def _issued_at_closing(deal: Deal, bought: Sequence[tuple[Security | None, Purchaser]]) -> Exact:
-    return total(part for _, part in _issued_parts(deal, bought))
-
-
-def _issued_parts(
-    deal: Deal, bought: Sequence[tuple[Security | None, Purchaser]]
-) -> list[tuple[Security, Exact]]:
     issued = [
-        (security, common_shares(security) or 0)
+        common_shares(security) or 0
         for security in current_securities(deal)
         if security.kind.value == COMMON
     ]
     own = [
-        (security, _bought_shares(security, row) or 0)
+        _bought_shares(security, row) or 0
         for security, row in bought
         if security is not None and security.kind.value != COMMON
     ]
-    return issued + own
+    return plus(total(issued), total(own))
 
 
 # ---------------------------------------------------------------- (c) equity compensation
@@ -295,43 +361,79 @@ def _issued_parts(
 @exactly
 def sales(deal: Deal) -> tuple[Sale, ...]:
     """Sales to those who are, or may be, directors, officers, employees or consultants."""
+    return _open_on_the_close(deal, _sales(deal))
+
+
+def _sales(deal: Deal) -> tuple[Sale, ...]:
     bid = reference(deal).closing_bid.value
     public: Fact = deal.facts.public_offering.value
     if not deal.purchasers:
         price = lowest_effective_price(deal, bid)
-        return (Sale(None, price, _compensation(price, bid, None, public, _convertible(deal))),)
+        convertible, strike = _convertible(deal), lowest_strike(deal)
+        return (Sale(None, price, _compensation(price, bid, None, public, convertible, strike)),)
     found: dict[tuple[str, str], Sale] = {}
     for row in deal.purchasers:
         if row.relationship.value in _NO_RECIPIENT:
             continue
-        unit = _unit_of(deal, row)
+        unit = unit_of(deal, row)
         price, convertible = _sold_at(deal, row, unit, bid)
-        outcome = _compensation(price, bid, row.relationship.value, public, convertible)
+        if price is not None:
+            price = minus(price, paid_below_the_average(deal, row, unit))
+        outcome = _compensation(
+            price, bid, row.relationship.value, public, convertible, _strike_of(unit)
+        )
         of = folded(unit.base.name.value if unit else row.security.value)
         found.setdefault((folded(row.name.value), of), Sale(row, price, outcome))
     return tuple(found.values())
 
 
-def _compensation(
-    price: Exact | None, bid: Exact | None, recipient: str | None, public: Fact, convertible: bool
-) -> Outcome:
-    price = None if price is None else max(price, 0)
-    return _decided(
-        equity_compensation.shareholder_approval, price, bid, recipient, public, convertible
+def _open_on_the_close(deal: Deal, every: tuple[Sale, ...]) -> tuple[Sale, ...]:
+    """Each sale, open where the other side of the close has another answer."""
+    other = signed_on_the_other_side(deal)
+    if other is None:
+        return every
+    return tuple(
+        sale
+        if sale.outcome.value == there.outcome.value
+        else replace(
+            sale,
+            outcome=sale.outcome._replace(
+                value=REVIEW, reason=f"{ON_THE_CLOSE}: {there.outcome.value} on the other side"
+            ),
+        )
+        for sale, there in zip(every, _sales(other), strict=True)
     )
+
+
+def _compensation(
+    price: Exact | None,
+    bid: Exact | None,
+    recipient: str | None,
+    public: Fact,
+    convertible: bool,
+    strike: Exact | None,
+) -> Outcome:
+    return _decided(
+        equity_compensation.shareholder_approval,
+        None if price is None else max(price, 0),
+        bid,
+        recipient,
+        public,
+        convertible,
+        strike,
+    )
+
+
+def _strike_of(unit: Unit | None) -> Exact | None:
+    """The lowest exercise price of the warrants in a unit."""
+    if unit is None:
+        return None
+    prices = [lowest_exercise_price(warrant) for warrant, _, _ in unit.warrants]
+    return min((price for price in prices if price is not None), default=None)
 
 
 def _convertible(deal: Deal) -> bool:
     return any(security.kind.value == CONVERTIBLE for security in current_securities(deal))
-
-
-def _unit_of(deal: Deal, row: Purchaser) -> Unit | None:
-    name = folded(row.security.value)
-    for unit in units(deal):
-        parts = (unit.base, *(warrant for warrant, _, _ in unit.warrants))
-        if any(folded(part.name.value) == name for part in parts):
-            return unit
-    return None
 
 
 def _sold_at(
@@ -346,7 +448,7 @@ def _sold_at(
     if security.kind.value == PENALTY:
         return 0, False
     if security.kind.value == WARRANT:
-        return lowest_exercise_price(security), False
+        return lowest_exercise_price(security), True
     return None, False
 
 
@@ -382,7 +484,18 @@ def _given(value: Exact | None) -> tuple[Exact, ...]:
 @exactly
 def notice(deal: Deal) -> Outcome:
     """Whether Nasdaq must be notified of the additional shares (LAS)."""
-    size = sized(deal, approval(deal).components)
+    parts = approval(deal).components
+    outcome = _notified(deal, parts)
+    if outcome.value != NOT_REQUIRED:
+        return outcome
+    doubt = _doubt(deal, lambda worst: notice(worst).value == NOT_REQUIRED)
+    if _without_bound(deal, parts):
+        doubt = "nothing bounds the number of shares"
+    return outcome._replace(value=NEEDS_INPUT, reason=doubt) if doubt else outcome
+
+
+def _notified(deal: Deal, parts: Sequence[Component]) -> Outcome:
+    size = sized(deal, parts)
     return _decided(
         listing_notice.notification,
         size.issuable,

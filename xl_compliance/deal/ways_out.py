@@ -15,7 +15,6 @@ from xl_compliance.deal.securities import (
     Unit,
     bases,
     common_shares,
-    lowest,
     lowest_exercise_price,
     most_shares,
     standing_alone,
@@ -100,7 +99,7 @@ def _unit(unit: Unit) -> deal_fixes.Unit | None:
     with_it = [_warrants(warrant, count) for warrant, count, _ in unit.warrants]
     if None in with_it:
         return None
-    falls_by = minus(base_price, lowest(unit.base, base_price))
+    falls_by = minus(base_price, unit.lowest_price or 0)
     return deal_fixes.Unit(
         unit.issued, minus(price, falls_by), tuple(each for each in with_it if each is not None)
     )

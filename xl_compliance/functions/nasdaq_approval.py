@@ -279,9 +279,21 @@ def nasdaq5635b(
     ),
     one("public_offering", FACT, "Whether it is part of a public offering", "read as no"),
     one("convertible", FACT, "Whether a convertible or exercisable security is sold", "read as no"),
+    one(
+        "lowest_exercise_price",
+        FLOOR_PRICE,
+        "The lowest price warrants sold with it could be exercised at; 0 where nothing stops it",
+        "no warrants sold with it",
+    ),
     result=Result.VERDICT,
     words=("REQUIRED", "NOT REQUIRED", "REVIEW", "NEEDS INPUT"),
-    rules=("NASDAQ-5635C", "NASDAQ-FAQ-275", "NASDAQ-FAQ-276", "NASDAQ-FAQ-280"),
+    rules=(
+        "NASDAQ-5635C",
+        "NASDAQ-FAQ-275",
+        "NASDAQ-FAQ-276",
+        "NASDAQ-FAQ-277",
+        "NASDAQ-FAQ-280",
+    ),
 )
 def nasdaq5635c(
     price: Exact | None,
@@ -289,13 +301,15 @@ def nasdaq5635c(
     recipient: str | Unknown | None,
     public_offering: Fact,
     convertible: Fact,
+    lowest_exercise_price: Exact | None,
 ) -> Outcome:
     """Whether a sale to an insider is equity compensation that shareholders must approve under
     Listing Rule 5635(c): below the closing bid, at any size.
 
     Formula: REQUIRED where price < closing bid and the recipient is a director, officer, employee
     or consultant; an entity controlled by one is REVIEW. At the bid NOT REQUIRED, a convertible
-    REVIEW. A public offering more than 50% below the bid is REVIEW. Prices per share.
+    REVIEW. Warrants sold with it that can be exercised below the bid are REVIEW. A public offering
+    more than 50% below the bid is REVIEW. Prices per share.
 
     Errors: `#NUM!` for negative prices; `#VALUE!` for another recipient. What is needed and not
     given is NEEDS INPUT.
@@ -305,12 +319,12 @@ def nasdaq5635c(
         ('REQUIRED', 'NOT REQUIRED')
 
     Source: Listing Rule 5635(c); Nasdaq FAQ 271 (26 Nov 2019), 275 (10 Oct 2018), 276 (26 Nov
-    2019).
+    2019), 277 (10 Oct 2018).
 
     Judgement: entities an insider controls (accounting, Regulation S-K); equality, where FAQ 276
     asks of convertibles that they be above the bid. Limited partnerships obtain the same approval
     (Listing Rule 5615(a)(4)(H)).
     """
     return equity_compensation.shareholder_approval(
-        price, closing_bid, recipient, public_offering, convertible
+        price, closing_bid, recipient, public_offering, convertible, lowest_exercise_price
     )

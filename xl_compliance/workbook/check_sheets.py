@@ -12,6 +12,7 @@ from typing import Final
 from xl_compliance.rules.nasdaq.adjustments import LOWERING
 from xl_compliance.rules.nasdaq.private_placement import MINIMUM_PRICE
 from xl_compliance.workbook import deal_lines, headroom_sheet
+from xl_compliance.workbook.cover_sheet import Answered
 from xl_compliance.workbook.expressions import (
     At,
     ErrorCount,
@@ -92,14 +93,14 @@ def check_sheets(
     lines: Mapping[str, int], owned_by: Callable[[Formula], Formula] | None = None
 ) -> tuple[Grid, Grid]:
     """The Workings and Checks sheets over tables with that many rows each."""
-    workings, checks, _ = deal_sheets(lines, owned_by)
+    workings, checks, *_ = deal_sheets(lines, owned_by)
     return workings, checks
 
 
 def deal_sheets(
     lines: Mapping[str, int], owned_by: Callable[[Formula], Formula] | None = None
-) -> tuple[Grid, Grid, Grid]:
-    """Workings, Checks and Headroom.
+) -> tuple[Grid, Grid, Grid, Sequence[Answered]]:
+    """Workings, Checks and Headroom, and the answers that the cover shows.
 
     `owned_by` gives the shares that a holder or group owns where a blocker limits them.
     """
@@ -116,8 +117,9 @@ def deal_sheets(
         checks.reference,
         checks.price,
         checks.unit_price,
+        checks.left_open,
     )
-    return workings.grid, checks.grid, headroom_sheet.headroom(drawn)
+    return workings.grid, checks.grid, headroom_sheet.headroom(drawn), checks.answers
 
 
 # ---------------------------------------------------------------- Workings
@@ -156,11 +158,13 @@ _UNIT_COLUMNS: Final[Sequence[LineFormula]] = (
     ("sold_bid", "Common sold at, by the bid", PRICE),
     ("by_bid", "Insider's price, by the bid", PRICE),
     ("convertible", "Convertible (1/0)", TEXT),
+    ("cheap", "Warrants below the bid (1/0)", TEXT),
     ("is_warrant", "Warrant (1/0)", TEXT),
     ("falls", "Price can fall (1/0)", TEXT),
     ("joins", "Warrant shares", TEXT),
     ("counted", "Shares counted", SHARES),
     ("loose", "In no unit, below value (1/0)", TEXT),
+    ("unsold", "Without a buyer (1/0)", TEXT),
 )
 _HOLDER_COLUMNS: Final[Sequence[LineFormula]] = (
     ("line", "Line", NAME),
@@ -311,7 +315,12 @@ class _Workings:
                     equal(entry("transaction"), Name("transaction")),
                 ),
                 ONE,
-                ZERO,
+                # Neither this deal nor an earlier one: nobody counts it.
+                If(
+                    any_of(column("Issuances", "transaction"), entry("transaction")),
+                    ZERO,
+                    NEEDS_INPUT,
+                ),
             ),
             "shares": or_needs_input(
                 ours("CONVERTEDSHARES", entry("quantity"), If(one_for_one, ONE, ratio))
@@ -572,18 +581,37 @@ class _Workings:
                 ),
                 cell("sold_bid"),
             ),
+            "cheap": If(
+                is_number(checks.bid),
+                If(
+                    any_of(
+                        block.all("with"),
+                        If(in_a_unit, cell("with"), cell("security")),
+                        other.all("strike"),
+                        Operation(Literal("<"), "&", checks.bid),
+                    ),
+                    ONE,
+                    ZERO,
+                ),
+                ZERO,
+            ),
             "is_warrant": If(warrant, ONE, ZERO),
             "falls": If(
                 is_number(of("each"), of("lowest")),
                 If(compare(fallen, ">", ZERO), ONE, ZERO),
                 ZERO,
             ),
+            # A warrant in no unit is exercisable for stock, as a convertible is convertible.
             "convertible": If(
-                any_of(
-                    other.all("security"),
-                    If(in_a_unit, cell("with"), cell("security")),
-                    other.all("kind"),
-                    Literal("CONVERTIBLE"),
+                excel(
+                    "OR",
+                    any_of(
+                        other.all("security"),
+                        If(in_a_unit, cell("with"), cell("security")),
+                        other.all("kind"),
+                        Literal("CONVERTIBLE"),
+                    ),
+                    excel("AND", warrant, equal(cell("in_unit"), ZERO)),
                 ),
                 ONE,
                 ZERO,
@@ -627,6 +655,24 @@ class _Workings:
                     ),
                 ),
                 BLANK,
+            ),
+            "unsold": If(
+                excel(
+                    "AND",
+                    compare(of("kind"), "<>", Literal("ASSUMED AWARD")),
+                    compare(
+                        excel(
+                            "SUMIFS",
+                            column("Purchasers", "bought"),
+                            column("Purchasers", "security"),
+                            cell("security"),
+                        ),
+                        "<",
+                        excel("N", entry("quantity")),
+                    ),
+                ),
+                ONE,
+                ZERO,
             ),
         }
         here = equal(of("current"), ONE)
@@ -809,12 +855,16 @@ class _Workings:
 
         entry = entries_of("Issuances", cell("line"))
         investor = entry("investor")
-        names = column("Purchasers", "name")
+        names, groups = column("Purchasers", "name"), column("Purchasers", "group")
         apart = equal(cell("verdict"), Literal("NOT AGGREGATED"))
         line = {
             "closing": If(is_blank(entry("closing")), BLANK, entry("closing")),
             "investors": If(
-                excel("AND", compare(investor, "<>", BLANK), any_of(names, investor)),
+                excel(
+                    "AND",
+                    compare(investor, "<>", BLANK),
+                    excel("OR", any_of(names, investor), any_of(groups, investor)),
+                ),
                 TRUE,
                 given_then(entry("common_investors"), as_word(entry("common_investors"))),
             ),
@@ -876,10 +926,13 @@ def issued_in_this_deal(lines: Mapping[str, int], security: Formula) -> Formula:
 def _price_of(entry: Callable[[str], Formula], cell: Callable[[str], Formula]) -> Formula:
     """What is paid in all; for a pre-funded warrant its exercise price as well."""
     strike = entry("exercise_price")
-    both = Operation(entry("paid"), "+", Operation(strike, "*", cell("shares")))
+    # What the issuer could pay back on conversion is no price of the stock.
+    kept = Operation(entry("paid"), "-", excel("N", entry("cash")))
+    net = If(is_blank(entry("paid")), BLANK, kept)
+    both = Operation(kept, "+", Operation(strike, "*", cell("shares")))
     prefunded = equal(cell("kind"), _PREFUNDED)
     unpaid = excel("OR", is_blank(entry("paid")), equal(entry("paid"), ZERO), is_blank(strike))
-    return If(prefunded, If(unpaid, BLANK, both), entry("paid"))
+    return If(prefunded, If(unpaid, BLANK, both), net)
 
 
 def _lowest(price: Formula, entry: Callable[[str], Formula]) -> Formula:
@@ -915,6 +968,7 @@ class _Checks:
         self._summary = self._row + 2
         self._row = self._summary + 6
         self._first = self._row + 1
+        self.answers: list[Answered] = []
         # The cells that Workings draws on.
         self._scope()
         self._prices()
@@ -922,6 +976,12 @@ class _Checks:
         self._units()
         self._approval()
         self._other_rules()
+
+    @property
+    def left_open(self) -> Formula:
+        """What keeps a no from being said, whatever the figures are."""
+        sales = is_blank(Name("insider_sales"))
+        return excel("OR", sales, any_of(self._w.purchasers.all("less"), ONE), self._left_open())
 
     def fill(self) -> None:
         """The sections that rest on filled Workings, and the summary of all."""
@@ -961,6 +1021,14 @@ class _Checks:
         self.grid.put(row, _SOURCE, source, "source")
         return at
 
+    def _answer(
+        self, label: str, result: Formula, meaning: str, source: str, *, form: str = TEXT
+    ) -> None:
+        """One row that the cover shows too."""
+        self.answers.append(
+            (label, self._check(label, result, meaning, source, form=form), meaning)
+        )
+
     def _totals(self, row: int) -> None:
         end, self._row = self._row - 1, row - 1
         self.grid.put(self._row, _CHECK, "Summary", "section")
@@ -982,6 +1050,9 @@ class _Checks:
             _RESULT,
             If(compare(wrong, ">", ZERO), Literal("ERROR"), If(settled, Literal("OK"), _OPEN)),
             "result",
+        )
+        self.answers.insert(
+            0, ("Master check", result, "Everything on the sheet Checks, in one word.")
         )
         self.grid.put(
             row,
@@ -1245,7 +1316,8 @@ class _Checks:
                 NEEDS_INPUT,
                 If(any_of(self._w.securities.all("current"), ONE), TRUE, NEEDS_INPUT),
             ),
-            "A blank is read as none; a reset or anti-dilution clause can lower the price above.",
+            "A reset or anti-dilution clause can lower the price above; where a line leaves it "
+            "open, nothing below says that no approval is needed.",
             source_of("LOWESTPRICE"),
         )
 
@@ -1338,7 +1410,7 @@ class _Checks:
             "REVIEW: the deals may be counted as one. Line by line on Workings.",
             source_of("NASDAQAGGREGATION"),
         )
-        self._check(
+        self._answer(
             "Approval under Listing Rule 5635(d)",
             If(
                 equal(alone, Literal("NOT REQUIRED")),
@@ -1366,24 +1438,44 @@ class _Checks:
         )
         at_market = excel("AND", equal(self.discounted, FALSE), equal(strikes_hold, ONE))
         loose = any_of(w.units.all("loose"), ONE)
-        falling = excel(
-            "OR",
-            *(
-                any_of(
-                    w.securities.all("current"),
-                    ONE,
-                    w.securities.all("adjustment"),
-                    Literal(adjustment),
-                )
-                for adjustment in sorted(LOWERING)
-            ),
-        )
         split = compare(excel("COUNT", column("Prices", "split")), ">", ZERO)
+        sales = If(at_market, Literal(False), is_blank(Name("insider_sales")))
+        less = any_of(w.purchasers.all("less"), ONE)
         return If(
-            excel("OR", uncounted, loose, falling, split),
+            excel("OR", uncounted, loose, split, sales, less, self._left_open()),
             NEEDS_INPUT,
             If(linked, If(at_market, alone, earlier), alone),
         )
+
+    def _left_open(self) -> Formula:
+        """What might make more shares or votes, or a lower price, than the lines above show."""
+        w = self._w
+        current = (w.securities.all("current"), ONE)
+        falling = [
+            any_of(*current, w.securities.all("adjustment"), Literal(adjustment))
+            for adjustment in sorted(LOWERING)
+        ]
+        unstated = [
+            any_of(
+                *current,
+                w.securities.all("adjustment"),
+                _NOT_STATED,
+                w.securities.all("part"),
+                Literal(part),
+                w.securities.all("kind"),
+                Literal("<>COMMON"),
+            )
+            for part in ("WARRANT", "SOLD")
+        ]
+        own_votes = compare(excel("COUNT", column("Securities", "votes_each")), ">", ZERO)
+        voting_class = excel(
+            "AND",
+            any_of(w.classes.all("as"), Literal(VOTES_ONLY)),
+            compare(excel("COUNTA", column("Securities", "share_class")), ">", ZERO),
+        )
+        elsewhere = any_of(w.securities.all("current"), NEEDS_INPUT)
+        dangling = any_of(w.purchasers.all("bought"), NEEDS_INPUT)
+        return excel("OR", *falling, *unstated, own_votes, voting_class, elsewhere, dangling)
 
     def _other_rules(self) -> None:
         self._section("Other approvals, directors and notice")
@@ -1395,9 +1487,11 @@ class _Checks:
             source_of("ISSUANCEPCT"),
             form=SHARES,
         )
-        drawn = deal_lines.Totals(self.every, self.most_votes, w.classes, w.purchasers)
+        drawn = deal_lines.Totals(
+            self.every, self.most_votes, w.classes, w.purchasers, w.units, self._left_open()
+        )
         for label, formula, meaning, function, form in deal_lines.other_rules(drawn):
-            self._check(label, formula, meaning, source_of(function), form=form)
+            self._answer(label, formula, meaning, source_of(function), form=form)
         self.figures: Mapping[str, Formula] = {
             "MINIMUM PRICE": If(
                 compare(excel("COUNT", column("Prices", "split")), ">", ZERO),
@@ -1551,7 +1645,7 @@ class _Checks:
             _date_or_open(
                 excel("INDEX", ours("RULEINFO", _RULE, Name("signed_at")), Literal(3), Literal(6))
             ),
-            "Last day of the price test above; open where it is today's.",
+            "Last day of the price test above, where it is no longer in force.",
             source_of("NASDAQ5635D"),
             form=DAY,
         )
@@ -1569,4 +1663,4 @@ def _none_is_blank(count: Formula) -> Formula:
 
 
 def _date_or_open(day: Formula) -> Formula:
-    return If(is_blank(day), Literal("open"), day)
+    return If(is_blank(day), Literal("today's rule"), day)

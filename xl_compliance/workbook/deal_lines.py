@@ -68,6 +68,7 @@ PURCHASER_COLUMNS: Final[Sequence[LineFormula]] = (
     ("base", "Base after", SHARES),
     ("control", "5635(b)", TEXT),
     ("relationship", "Relationship", NAME),
+    ("less", "Pays less than others (1/0)", TEXT),
     ("price", "Price by the bid", PRICE),
     ("insider", "5635(c)", TEXT),
 )
@@ -161,7 +162,8 @@ def purchaser_line(block: Block, row: int, drawn: Drawn) -> Line:
     line = {
         **_position(block, row, drawn),
         "relationship": Operation(entry("relationship"), "&", BLANK),
-        "price": _by_security("by_bid", cell, drawn),
+        "less": _pays_less(entry, cell),
+        "price": If(equal(cell("less"), ONE), NEEDS_INPUT, _by_security("by_bid", cell, drawn)),
         "insider": ours(
             "NASDAQ5635C",
             known(cell("price")),
@@ -173,12 +175,30 @@ def purchaser_line(block: Block, row: int, drawn: Drawn) -> Line:
             ),
             Name("public_offering"),
             If(equal(_by_security("convertible", cell, drawn), ONE), TRUE, FALSE),
+            If(equal(_by_security("cheap", cell, drawn), ONE), ZERO, BLANK),
         ),
     }
     return {
         "purchaser": named_in("Purchasers", "name", cell("line")),
         **{key: given_then(cell("purchaser"), formula) for key, formula in line.items()},
     }
+
+
+def _pays_less(entry: Callable[[str], Formula], cell: Callable[[str], At]) -> Formula:
+    """1 where a purchaser pays less than its part of what all pay, in cents of rounding too."""
+    names = column("Securities", "name")
+
+    def of_all(key: str) -> Formula:
+        return excel("SUMIFS", column("Securities", key), names, cell("security"))
+
+    fair = Operation(
+        Operation(of_all("paid"), "*", excel("N", entry("bought"))), "/", of_all("quantity")
+    )
+    short = compare(Operation(fair, "-", entry("paid")), ">", ZERO)
+    stated = excel(
+        "AND", is_number(entry("paid"), entry("bought")), compare(of_all("quantity"), ">", ZERO)
+    )
+    return If(stated, If(short, ONE, ZERO), ZERO)
 
 
 def _position(block: Block, row: int, drawn: Drawn) -> dict[str, Formula]:
@@ -314,6 +334,8 @@ class Totals:
     most_votes: At
     classes: Block
     purchasers: Block
+    units: Block
+    left_open: Formula
 
 
 _Row = tuple[str, Formula, str, str, str]
@@ -338,10 +360,11 @@ def other_rules(drawn: Totals) -> Iterator[_Row]:
         Name("insiders_together_interest"),
         Name("public_offering"),
     )
-    blank_kind = If(equal(acquired, _NOT_REQUIRED), _NOT_REQUIRED, NEEDS_INPUT)
+    settled = If(drawn.left_open, NEEDS_INPUT, _NOT_REQUIRED)
+    not_small = If(is_blank(kind), NEEDS_INPUT, acquired)
     yield (
         "Listing Rule 5635(a): acquisition",
-        If(not_acquired, _NOT_REQUIRED, If(is_blank(kind), blank_kind, acquired)),
+        If(not_acquired, _NOT_REQUIRED, If(equal(acquired, _NOT_REQUIRED), settled, not_small)),
         "20%, or 5% where an insider has an interest; NOT REQUIRED where it is no acquisition.",
         "NASDAQ5635A",
         TEXT,
@@ -372,13 +395,14 @@ def other_rules(drawn: Totals) -> Iterator[_Row]:
     may_change = If(
         equal(control, _NOT_PRESUMED), FALSE, If(equal(control, _REVIEW), Literal("UNKNOWN"), BLANK)
     )
-    needed = ours(
+    large = ours(
         "NASDAQLAS",
         *size,
         may_change,
         If(not_acquired, FALSE, _insider_acquisition()),
         Name("unapproved_equity_plan"),
     )
+    needed = If(equal(large, _NOT_REQUIRED), If(drawn.left_open, NEEDS_INPUT, _NOT_REQUIRED), large)
     yield (
         "Notice of additional shares",
         needed,
@@ -421,7 +445,9 @@ def _control(drawn: Totals) -> Formula:
     """Where votes and shares differ, NOT PRESUMED by shares alone is not enough."""
     words = drawn.purchasers.all("control")
     several = compare(excel("COUNTA", column("Classes", "name")), ">", ONE)
-    by_shares = If(several, NEEDS_INPUT, _NOT_PRESUMED)
+    # A security without a buyer could be bought by any of them.
+    unsold = any_of(drawn.units.all("unsold"), ONE)
+    by_shares = If(excel("OR", several, unsold, drawn.left_open), NEEDS_INPUT, _NOT_PRESUMED)
     return _gravest_or(words, by_shares)
 
 

@@ -421,9 +421,11 @@ def _numbers(*answers: Answer) -> list[int | float]:
 
 
 def _meets(cell: Value, criterion: Value) -> bool:
-    """As COUNTIF compares; our criteria are values, `<>` a value, `>0` or `>=0`."""
+    """As COUNTIF compares; our criteria are values, `<>` a value, `<` a number, `>0` or `>=0`."""
     if isinstance(criterion, str) and criterion.startswith("<>"):
         return not _meets(cell, criterion[2:])
+    if isinstance(criterion, str) and criterion.startswith("<"):
+        return any(number < float(criterion[1:]) for number in _numbers(cell))
     if criterion in (">0", ">=0"):
         least = criterion == ">0"
         return any(number > 0 or (number == 0 and not least) for number in _numbers(cell))

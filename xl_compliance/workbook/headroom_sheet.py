@@ -62,6 +62,7 @@ class Drawn:
     reference: At
     price: At
     unit_price: At
+    left_open: Formula
 
 
 def headroom(drawn: Drawn) -> Grid:
@@ -116,6 +117,8 @@ def _rows(drawn: Drawn) -> list[tuple[str, Formula, Formula, str]]:
         any_of(issuances.all("before"), NEEDS_INPUT),
     )
     linked = compare(excel("COUNT", shares), ">", ZERO)
+    # Where this deal closes first, the count before it is the one.
+    later = If(linked, compare(excel("MIN", first), ">", Name("closing_date")), Literal(True))
     together = Operation(drawn.counted, "+", excel("SUM", shares))
     before = excel(
         "INDEX", issuances.all("before"), excel("MATCH", excel("MIN", first), first, ZERO)
@@ -139,7 +142,7 @@ def _rows(drawn: Drawn) -> list[tuple[str, Formula, Formula, str]]:
             If(
                 unknown,
                 NEEDS_INPUT,
-                If(linked, or_needs_input(ours("EXCHANGECAP", before)), most),
+                If(later, most, or_needs_input(ours("EXCHANGECAP", before))),
             ),
             "FAQ 283: all of them, over the count before the first closing.",
         ),
@@ -238,5 +241,6 @@ def _simple(drawn: Drawn) -> Formula:
         no_cap,
         one_class,
         equal(falling, ZERO),
+        equal(drawn.left_open, Literal(False)),
         is_number(drawn.reference, drawn.price, drawn.counted),
     )

@@ -346,6 +346,24 @@ SECURITIES: Final = InputTable(
             TEXT,
             "As in Classes, where several have different votes",
         ),
+        _newer(
+            "principal",
+            "Principal",
+            AMOUNT,
+            "Convertible: what converts, where it is not what is paid (issued at a discount)",
+        ),
+        _newer(
+            "cash",
+            "Cash at conversion",
+            PAYMENT,
+            "Most the issuer could pay on conversion, without accrued interest: make-whole",
+        ),
+        _newer(
+            "votes_each",
+            "Votes per security",
+            VOTES_PER_SHARE,
+            "Before it converts, where these are more than those of the common under it",
+        ),
     ),
 )
 

@@ -43,6 +43,7 @@ from xl_compliance.functions.cells import (
 from xl_compliance.rules.nasdaq.private_placement import PRICE_TEST
 from xl_compliance.workbook import (
     check_sheets,
+    cover_sheet,
     headroom_sheet,
     offering_sheets,
     ownership_sheet,
@@ -63,13 +64,13 @@ from xl_compliance.workbook.input_sheets import (
     ALL_TABLES,
     CHECKS_SHEET,
     DAY_OR_APPROVAL,
-    DEAL,
     FILING_FACTS,
     INPUT_TABLES,
     OFFERING_TABLES,
     OFFERINGS,
     OWNERSHIP_SHEET,
     SCENARIOS_SHEET,
+    SECURITIES,
     SOURCE_HEADER,
     SUBMISSION,
     SUBMISSION_TABLES,
@@ -111,6 +112,7 @@ _NEEDED: Final[Mapping[str, Mapping[str, tuple[str, str] | None]]] = {
             "public_offering",
             "book_value",
             "deal_kind",
+            "insider_sales",
             "unapproved_equity_plan",
             "las_submitted",
         )
@@ -168,9 +170,10 @@ _STARTED_EMPTY: Final = ("Classes", "Prices", "Securities", "Offerings", "Sessio
 
 _ACCENT, _BAND, _INPUT, _GREY, _LINE = "1F3864", "DCE3EF", "0000FF", "595959", "BFBFBF"
 _YELLOW: Final = "FFF6D5"
-_GREEN: Final = ("E2EFDA", "375623")
-_AMBER: Final = ("FFE9B3", "7F4F00")
-_RED: Final = ("F8CBC6", "9C0006")
+# Told apart by lightness as well as by hue, so also by people who confuse red and green.
+_GREEN: Final = ("D5EEE6", "00523F")
+_AMBER: Final = ("FFE699", "6B4200")
+_RED: Final = ("B23A00", "FFFFFF")
 _FONT: Final = "Arial"
 
 _TRUTH: Final = '"TRUE";"TRUE";"FALSE"'
@@ -242,6 +245,8 @@ _OWN_WIDTHS: Final[Mapping[tuple[str, str], float]] = {
     ("Securities", "transaction"): 17,
     ("Securities", "sold_with"): 17,
     ("Securities", "replaces"): 20,
+    ("Securities", "cash"): 19,
+    ("Securities", "votes_each"): 19,
     ("Submission", "element"): 76,
     ("Submission", "person"): 27,
     ("Submission", "text"): 90,
@@ -253,7 +258,7 @@ _SOURCE_WIDTH: Final = 34
 _FACT_WIDTHS: Final = (24, 34, 44, 58)
 _HEADROOM_WIDTHS: Final = (44, 18, 18, 18, 70)
 _CHECK_WIDTHS: Final = (44, 24, 22, 10, 60, 46)
-_WORKINGS_WIDTHS: Final = (7, 29, 29, *(14,) * 16)
+_WORKINGS_WIDTHS: Final = (7, 29, 29, *(14,) * 18)
 _SCENARIO_WIDTH: Final = 17
 
 # Characters of the smaller type that fit in a column, for one of the ordinary type.
@@ -471,20 +476,51 @@ class _Built:
         lines = {name: place.lines for name, place in self._places.items()}
         # What rests on the answers of several sheets waits until all of them are there.
         self._later: list[Callable[[], None]] = []
+        self._answers: Sequence[cover_sheet.Answered] = ()
         if contents.has_offering:
             self._offering_sheets(lines)
         if contents.has_deal:
             self._deal_sheets(lines)
-            self._finish(
-                CHECKS_SHEET if contents.facts else DEAL.sheet,
-                "Deal and Schedule 13D: inputs and checks",
+        self._cover()
+        self._finish(
+            "Deal and Schedule 13D: inputs and checks"
+            if contents.has_deal
+            else "Prospectus offerings on TSX: inputs and scenarios"
+        )
+
+    def _cover(self) -> None:
+        """The first sheet, over the answers of all others."""
+        contents = self._contents
+        entered = {table.sheet for table in contents.tables}
+        sheets = [
+            cover_sheet.Listed(
+                sheet.title,
+                str(sheet.cell(1 if sheet.title in entered else 3, _LEFT).value),
+                sheet.title in entered,
             )
-        else:
-            self._finish(SCENARIOS_SHEET, "Prospectus offerings on TSX: inputs and scenarios")
+            for sheet in self._book.worksheets
+        ]
+        title = "Nasdaq deal and beneficial ownership" if contents.has_deal else "Offering on TSX"
+        grid, (first, last) = cover_sheet.cover(
+            title, self._answers, sheets, contents.has_deal, contents.has_offering
+        )
+        self._formula_sheet(grid, cover_sheet.WIDTHS, freeze="B5")
+        sheet = self._book[grid.name]
+        self._heights(sheet, grid, cover_sheet.WIDTHS)
+        for row in range(first, last + 1):
+            cell = sheet.cell(row, _LEFT)
+            cell.hyperlink = f"#'{cell.value}'!A1"
+            self._looks.link.apply(cell)
+        below = max(row for row, _ in grid.cells) + 2
+        self._legend(sheet, below)
+        sheet.print_area = f"A1:{format_address(below + 6, _LEFT + len(cover_sheet.WIDTHS) - 1)}"
+        self._book.move_sheet(sheet, -len(self._book.sheetnames) + 1)
 
     def _deal_sheets(self, lines: Mapping[str, int]) -> None:
         self._ownership(lines)
-        workings, checks, room = check_sheets.deal_sheets(lines, ownership_sheet.owned_by(lines))
+        workings, checks, room, self._answers = check_sheets.deal_sheets(
+            lines, ownership_sheet.owned_by(lines)
+        )
         self._formula_sheet(checks, _CHECK_WIDTHS, freeze="C6")
         self._formula_sheet(room, _HEADROOM_WIDTHS, freeze="C5")
         self._formula_sheet(workings, _WORKINGS_WIDTHS, freeze="D5")
@@ -540,7 +576,7 @@ class _Built:
             results[sheet, format_address(row, column)] = value
         return results
 
-    def _finish(self, active: str, title: str) -> None:
+    def _finish(self, title: str) -> None:
         from openpyxl.workbook.properties import CalcProperties
 
         book = self._book
@@ -548,9 +584,9 @@ class _Built:
         book.calculation = CalcProperties(calcId=_CALCULATED_BY, fullCalcOnLoad=None)
         book.properties.creator = "xl-compliance"
         book.properties.title = title
-        book.active = book.sheetnames.index(active)
+        book.active = 0
         for sheet in book.worksheets:
-            sheet.sheet_view.tabSelected = sheet.title == active
+            sheet.sheet_view.tabSelected = sheet.title == cover_sheet.COVER_SHEET
 
     # ------------------------------------------------------------ every sheet
 
@@ -611,10 +647,11 @@ class _Built:
         sheet.freeze_panes = (
             f"C{_FIRST_ROW}" if len(tables) > 1 else format_address(alone.first, _LEFT + 1)
         )
-        if name == OFFERINGS.sheet:
+        if name in (OFFERINGS.sheet, SECURITIES.sheet):
             _on_two_pages(sheet, "A:B")
-        if name == self._contents.tables[0].sheet:
-            self._legend(sheet, alone.last + 2)
+        last = max(self._places[table.name].last for table in tables)
+        right = max(self._places[table.name].right for table in tables)
+        sheet.print_area = f"A1:{format_address(last, right)}"
 
     def _widths(self, sheet: Any, tables: Sequence[InputTable]) -> None:
         from openpyxl.utils import get_column_letter
@@ -756,32 +793,36 @@ class _Built:
 
     def _legend(self, sheet: Any, row: int) -> None:
         looks = self._looks
-        formulas = (
-            "Checks, Headroom and Workings"
-            if self._contents.has_deal
-            else "Scenarios and ByInsider"
-        )
-        self._text(sheet, row, _LEFT, "How to read this workbook", looks.section_title)
+        for column in range(_LEFT, _LEFT + len(cover_sheet.WIDTHS)):
+            looks.section.apply(sheet.cell(row, column))
+        sheet.cell(row, _LEFT).value = "How to read this workbook"
         lines = (
             ("Blue", "Inputs: what you enter, with its source beside it.", looks.legend_input),
-            ("Black", f"Formulas: {formulas}. Nothing is entered there.", looks.legend),
+            ("Black", "Formulas. Nothing is entered there.", looks.legend),
             ("Yellow", "An input that the checks need and that is still blank.", looks.yellow),
             (
                 "NEEDS INPUT",
                 "An answer that waits for an input. A blank never turns into a no.",
                 looks.amber,
             ),
+            ("REQUIRED", "An answer that asks for a vote or a notice.", looks.red),
         )
         for at, (word, meaning, look) in enumerate(lines, row + 1):
             self._text(sheet, at, _LEFT, word, look)
-            self._text(sheet, at, _LEFT + 1, meaning, looks.help)
+            self._text(sheet, at, _LEFT + 1, meaning, looks.legend_help)
 
     # ------------------------------------------------------------ sheets of formulas
 
     def _formula_sheet(self, grid: Grid, widths: Sequence[float], freeze: str) -> None:
         from openpyxl.utils import get_column_letter
 
-        results = (CHECKS_SHEET, SCENARIOS_SHEET, OWNERSHIP_SHEET, headroom_sheet.HEADROOM_SHEET)
+        results = (
+            cover_sheet.COVER_SHEET,
+            CHECKS_SHEET,
+            SCENARIOS_SHEET,
+            OWNERSHIP_SHEET,
+            headroom_sheet.HEADROOM_SHEET,
+        )
         tab = _ACCENT if grid.name in results else "A6A6A6"
         sheet = self._new_sheet(grid.name, grid.title, grid.help, tab)
         for column, width in enumerate(widths, _LEFT):
@@ -897,11 +938,13 @@ def _chart_of_headroom(sheet: Any) -> None:
     for flag in ("showSerName", "showCatName", "showLegendKey", "showPercent"):
         setattr(bars.dataLabels, flag, False)
     bars.dataLabels.numFmt = "#,##0"
+    # Inside the columns: above them they would stand in the line.
+    bars.dataLabels.position = "inBase"
     line.add_data(numbers(_LEFT + 2), titles_from_data=True)
-    line.series[0].graphicalProperties.line.solidFill = "9C0006"
+    line.series[0].graphicalProperties.line.solidFill = _RED[0]
     line.series[0].graphicalProperties.line.width = 28_000
     line.series[0].marker.symbol = "diamond"
-    line.series[0].marker.graphicalProperties.solidFill = "9C0006"
+    line.series[0].marker.graphicalProperties.solidFill = _RED[0]
     bars.y_axis.title, bars.y_axis.numFmt = "Shares", "#,##0"
     bars.y_axis.scaling.min = 0
     bars.x_axis.delete = bars.y_axis.delete = False
@@ -1000,8 +1043,12 @@ def _validation(entry: Entry) -> Any:
 
 @dataclass(frozen=True)
 class _Look:
-    """Font, fill, border and alignment of a cell."""
+    """Font, fill, border and alignment of a cell, as a named style of the workbook.
 
+    Someone who wants another blue changes the style, and every input follows.
+    """
+
+    name: str
     font: Any
     fill: Any = None
     border: Any = None
@@ -1009,13 +1056,23 @@ class _Look:
 
     def apply(self, cell: Any) -> None:
         """Give a cell this look."""
-        cell.font = self.font
+        book = cell.parent.parent
+        if self.name not in book.named_styles:
+            book.add_named_style(self._style())
+        cell.style = self.name
+
+    def _style(self) -> Any:
+        from openpyxl.styles import NamedStyle
+
+        style = NamedStyle(self.name)
+        style.font = self.font
         if self.fill is not None:
-            cell.fill = self.fill
+            style.fill = self.fill
         if self.border is not None:
-            cell.border = self.border
+            style.border = self.border
         if self.alignment is not None:
-            cell.alignment = self.alignment
+            style.alignment = self.alignment
+        return style
 
 
 class Looks:
@@ -1046,48 +1103,85 @@ class Looks:
         under = Border(bottom=hair)
         self._font, self._fill, self._aligned, self._boxed = font, fill, aligned, boxed
         no_wrap = aligned(wrap=False)
-        self.title = _Look(font(_ACCENT, 16, bold=True), None, None, no_wrap)
-        self.subtitle = _Look(font(_ACCENT, 11, bold=True), None, None, no_wrap)
-        self.help = _Look(font(_GREY, 9, italic=True), None, None, no_wrap)
-        self.section_title = _Look(font(_ACCENT, 11, bold=True), None, None, no_wrap)
-        self.header = _Look(font("FFFFFF", bold=True), fill(_ACCENT), boxed, aligned("left"))
-        self.header_right = _Look(font("FFFFFF", bold=True), fill(_ACCENT), boxed, aligned("right"))
+        self.title = _Look("Sheet title", font(_ACCENT, 16, bold=True), None, None, no_wrap)
+        self.subtitle = _Look("Subtitle", font(_ACCENT, 11, bold=True), None, None, no_wrap)
+        self.help = _Look("Help", font(_GREY, 9, italic=True), None, None, no_wrap)
+        self.section_title = _Look(
+            "Section title", font(_ACCENT, 11, bold=True), None, None, no_wrap
+        )
+        self.header = _Look(
+            "Header", font("FFFFFF", bold=True), fill(_ACCENT), boxed, aligned("left")
+        )
+        self.header_right = _Look(
+            "Header right", font("FFFFFF", bold=True), fill(_ACCENT), boxed, aligned("right")
+        )
         self.column_help = _Look(
-            font(_GREY, 8, italic=True), None, None, aligned("left", vertical="bottom")
+            "Column help",
+            font(_GREY, 8, italic=True),
+            None,
+            None,
+            aligned("left", vertical="bottom"),
         )
         self.column_help_right = _Look(
-            font(_GREY, 8, italic=True), None, None, aligned("right", vertical="bottom")
+            "Column help right",
+            font(_GREY, 8, italic=True),
+            None,
+            None,
+            aligned("right", vertical="bottom"),
         )
-        self.label = _Look(font(bold=True), None, boxed, aligned("left"))
-        self.source = _Look(font(_GREY, 9), None, boxed, aligned("left"))
-        self.what_to_enter = _Look(font(_GREY, 9, italic=True), None, boxed, aligned("left"))
-        self.overflowing = _Look(font(_GREY, 9, italic=True), None, None, no_wrap)
-        self.legend_input = _Look(font(_INPUT), None, boxed, aligned("left"))
-        self.legend = _Look(font(), None, boxed, aligned("left"))
-        self.yellow = _Look(font(), fill(_YELLOW), boxed, aligned("left"))
-        self.amber = _Look(font(_AMBER[1], bold=True), fill(_AMBER[0]), boxed, aligned("left"))
+        self.label = _Look("Label", font(bold=True), None, boxed, aligned("left"))
+        self.source = _Look("Source", font(_GREY, 9), None, boxed, aligned("left"))
+        self.what_to_enter = _Look(
+            "What to enter", font(_GREY, 9, italic=True), None, boxed, aligned("left")
+        )
+        self.overflowing = _Look("Overflowing", font(_GREY, 9, italic=True), None, None, no_wrap)
+        self.legend_input = _Look("Legend input", font(_INPUT), None, boxed, aligned("left"))
+        self.legend_help = _Look(
+            "Legend help", font(_GREY, 9, italic=True), None, None, aligned("left", wrap=False)
+        )
+        self.legend = _Look("Legend", font(), None, boxed, aligned("left"))
+        self.yellow = _Look("Yellow", font(), fill(_YELLOW), boxed, aligned("left"))
+        self.amber = _Look(
+            "Amber", font(_AMBER[1], bold=True), fill(_AMBER[0]), boxed, aligned("left")
+        )
+        self.red = _Look("Red", font(_RED[1], bold=True), fill(_RED[0]), boxed, aligned("left"))
+        self.link = _Look("Link", font("0563C1", underline="single"), None, under, aligned("left"))
         self.section = _Look(
-            font(_ACCENT, bold=True), fill(_BAND), None, aligned("left", wrap=False)
+            "Section", font(_ACCENT, bold=True), fill(_BAND), None, aligned("left", wrap=False)
         )
-        self.formula = _Look(font(), None, under, aligned("right", wrap=False))
+        self.formula = _Look("Formula line", font(), None, under, aligned("right", wrap=False))
         self._roles = {
             "section": self.section,
-            "name": _Look(font(), None, under, aligned("left")),
+            "name": _Look("Cell: name", font(), None, under, aligned("left")),
             "heading of numbers": _Look(
-                font("FFFFFF", 9, bold=True), fill(_ACCENT), None, aligned("right")
+                "Cell: heading of numbers",
+                font("FFFFFF", 9, bold=True),
+                fill(_ACCENT),
+                None,
+                aligned("right"),
             ),
             "heading of statuses": _Look(
-                font("FFFFFF", 9, bold=True), fill(_ACCENT), None, aligned("center")
+                "Cell: heading of statuses",
+                font("FFFFFF", 9, bold=True),
+                fill(_ACCENT),
+                None,
+                aligned("center"),
             ),
-            "heading": _Look(font("FFFFFF", 9, bold=True), fill(_ACCENT), None, aligned("left")),
-            "label": _Look(font(), None, under, aligned("left")),
-            "total": _Look(font(bold=True), None, under, aligned("left")),
-            "line": _Look(font(_GREY, 9), None, under, aligned("center")),
-            "result": _Look(font(bold=True), None, under, aligned("right")),
-            "expected": _Look(font(), None, under, aligned("right")),
-            "status": _Look(font(bold=True), None, under, aligned("center")),
-            "meaning": _Look(font(_GREY, 9), None, under, aligned("left", indent=1)),
-            "source": _Look(font(_GREY, 8), None, under, aligned("left")),
+            "heading": _Look(
+                "Cell: heading", font("FFFFFF", 9, bold=True), fill(_ACCENT), None, aligned("left")
+            ),
+            "label": _Look("Cell: label", font(), None, under, aligned("left")),
+            "total": _Look("Cell: total", font(bold=True), None, under, aligned("left")),
+            "line": _Look("Cell: line", font(_GREY, 9), None, under, aligned("center")),
+            "result": _Look("Cell: result", font(bold=True), None, under, aligned("right")),
+            "answer": _Look("Cell: answer", font(bold=True), None, under, aligned("center")),
+            "note": _Look("Cell: note", font(_GREY, 9), None, under, aligned("left")),
+            "expected": _Look("Cell: expected", font(), None, under, aligned("right")),
+            "status": _Look("Cell: status", font(bold=True), None, under, aligned("center")),
+            "meaning": _Look(
+                "Cell: meaning", font(_GREY, 9), None, under, aligned("left", indent=1)
+            ),
+            "source": _Look("Cell: source", font(_GREY, 8), None, under, aligned("left")),
             "formula": self.formula,
         }
 
@@ -1103,7 +1197,8 @@ class Looks:
         """Blue: what people enter. Numbers to the right, words to the left."""
         horizontal = align or ("right" if _is_numeric(kind) else "left")
         wrap = kind in (TEXT, STATEMENT)
-        return _Look(self._font(_INPUT), None, self._boxed, self._aligned(horizontal, wrap))
+        name = f"Input {horizontal}{', wrapped' if wrap else ''}"
+        return _Look(name, self._font(_INPUT), None, self._boxed, self._aligned(horizontal, wrap))
 
     def yellow_where(self, sheet: Any, cells: str, test: str) -> None:
         """Mark blank cells that matter."""
@@ -1136,8 +1231,10 @@ class Looks:
             return "OR(" + ",".join(f'{first}="{word}"' for word in words) + ")"
 
         self._paint(sheet, area, one_of("NEEDS INPUT", "REVIEW", "OPEN", "not stated"), _AMBER)
-        self._paint(sheet, area, f'OR({first}="REQUIRED",ISERROR({first}))', _RED)
-        self._paint(sheet, area, one_of("NOT REQUIRED", "NOT AGGREGATED"), _GREEN)
+        wrong = one_of("REQUIRED", "BREACH", "LATE", "ERROR")
+        self._paint(sheet, area, f"OR({wrong},ISERROR({first}))", _RED)
+        settled = ("NOT REQUIRED", "NOT AGGREGATED", "NOT PRESUMED", "IN TIME")
+        self._paint(sheet, area, one_of(*settled), _GREEN)
 
     def routes(self, sheet: Any, area: str) -> None:
         """The words of section 606 in the same colours."""

@@ -31,6 +31,8 @@ RECIPIENTS: Final = RULES["NASDAQ-FAQ-275"]
 PRICE_TEST: Final = RULE["price_test"]
 CONVERTIBLE_RULE: Final = rules_in("nasdaq/convertible_price")["NASDAQ-FAQ-276"]
 
+RESET_RULE: Final = rules_in("nasdaq/private_placement")["NASDAQ-FAQ-277"]
+
 CONTROLLED_ENTITY: Final = "CONTROLLED ENTITY"
 NONE: Final = "NONE"
 INSIDERS: Final = ("DIRECTOR", "OFFICER", "EMPLOYEE", "CONSULTANT")
@@ -43,10 +45,11 @@ def shareholder_approval(
     recipient: str | Unknown | None,
     public_offering: Fact = None,
     convertible: Fact = None,
+    lowest_exercise_price: Exact | None = None,
 ) -> Outcome:
     """Whether a sale to `recipient` is equity compensation that shareholders must approve.
 
-    `price` is the lowest it can reach.
+    `price` is the lowest it can reach, `lowest_exercise_price` that of warrants sold with it.
 
     >>> from decimal import Decimal as D
     >>> shareholder_approval(D("9.99"), 10, "DIRECTOR").value
@@ -55,7 +58,9 @@ def shareholder_approval(
     'NOT REQUIRED'
     """
     line, deep_line = PRICE_TEST.on(), DEEP_DISCOUNT.on()
-    verdict, reason = _verdict(price, closing_bid, recipient, public_offering, convertible)
+    verdict, reason = _verdict(
+        price, closing_bid, recipient, public_offering, convertible, lowest_exercise_price
+    )
 
     def working() -> Iterator[Step]:
         yield from _price_steps(price, closing_bid)
@@ -73,6 +78,7 @@ def shareholder_approval(
             yield assumed("convertible", "not given: read as no", CONVERTIBLE_RULE.source)
         else:
             yield Step("Convertible", said(convertible), "", CONVERTIBLE_RULE.source)
+        yield from _warrant_steps(lowest_exercise_price, closing_bid)
         yield from _notes(price, closing_bid)
 
     used = (line, deep_line) if public_offering is True else (line,)
@@ -85,12 +91,13 @@ def _verdict(
     recipient: str | Unknown | None,
     public: Fact,
     convertible: Fact,
+    strike: Exact | None,
 ) -> tuple[str, str]:
     if recipient == NONE:
         return NOT_REQUIRED, "not a sale to an insider or an entity an insider controls"
     if price is None or bid is None:
         return NEEDS_INPUT, "the price or the closing bid is not given"
-    verdict, reason = _private(price, bid, recipient, convertible)
+    verdict, reason = _private(price, bid, recipient, convertible, strike)
     if verdict == NOT_REQUIRED:
         return verdict, reason
     if public is True:
@@ -101,10 +108,18 @@ def _verdict(
 
 
 def _private(
-    price: Exact, bid: Exact, recipient: str | Unknown | None, convertible: Fact
+    price: Exact,
+    bid: Exact,
+    recipient: str | Unknown | None,
+    convertible: Fact,
+    strike: Exact | None,
 ) -> tuple[str, str]:
     if price < bid:
         return _below_the_bid(recipient)
+    if strike is not None and strike < bid:
+        if recipient is None:
+            return NEEDS_INPUT, "the recipient of warrants below the closing bid is not given"
+        return REVIEW, "the warrants sold with it can be exercised below the closing bid (FAQ 277)"
     if price == bid and convertible in (True, UNKNOWN):
         if recipient is None:
             return NEEDS_INPUT, "the recipient of a convertible at the closing bid is not given"
@@ -140,6 +155,17 @@ def _price_steps(price: Exact | None, bid: Exact | None) -> Iterator[Step]:
     yield headroom(
         "Above the closing bid" if gap >= 0 else "Short of the closing bid", magnitude(gap)
     )
+
+
+def _warrant_steps(strike: Exact | None, bid: Exact | None) -> Iterator[Step]:
+    source = RESET_RULE.source
+    if strike is None:
+        yield assumed(
+            "lowest_exercise_price", "not given: read as no warrants sold with it", source
+        )
+    else:
+        test = "" if bid is None else f"< {plain(bid)}"
+        yield Step("Lowest exercise price of the warrants", strike, test, source)
 
 
 def _notes(price: Exact | None, bid: Exact | None) -> Iterator[Step]:

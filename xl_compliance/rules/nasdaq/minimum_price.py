@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, time
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from xl_compliance.rules.exact import Exact, exactly, plain, quotient, total
@@ -80,6 +80,28 @@ def last_close_time(sessions: Calendar, day: date) -> time:
     if sessions.exchange == "TSX":
         return sessions.closing_time(day)
     return time.fromisoformat(CLOSE.on().word)
+
+
+def other_side_of_the_close(signed_at: Moment) -> Moment | None:
+    """A signing on the other side of the close, where the FAQs do not say on which side this is.
+
+    They name 4 p.m.: 16:00:00 itself is read as after it, and on a day that closes early 16:00 is
+    kept.
+
+    >>> str(other_side_of_the_close(Moment(date(2024, 3, 11), time(16))))
+    '2024-03-11 15:59:59'
+    >>> str(other_side_of_the_close(Moment(date(2023, 11, 24), time(13, 30))))
+    '2023-11-24 16:00:00'
+    """
+    sessions, when = calendar("NASDAQ"), signed_at.time
+    if when is None or not _is_session(sessions, signed_at.day):
+        return None
+    close = last_close_time(sessions, signed_at.day)
+    if sessions.closes_early(signed_at.day):
+        early = sessions.closing_time(signed_at.day) <= when < close
+        return Moment(signed_at.day, close) if early else None
+    before = datetime.combine(signed_at.day, close) - timedelta(seconds=1)
+    return Moment.of(before) if when == close else None
 
 
 def _windows(sessions: Calendar, signed_at: Moment, count: int) -> list[tuple[date, ...]]:
