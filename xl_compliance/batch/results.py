@@ -38,7 +38,8 @@ class WorkbookReport:
     """What was found in one workbook, or why it could not be checked.
 
     `about` says in words which deal it is, for reports that set deals side by side. `suppressed`
-    holds what a baseline or a suppression accepts, `left_out` counts what was not selected.
+    holds what a baseline or a suppression accepts, `left_out` counts what was not selected, and
+    `left_open` how much of that is to act on or to review.
     """
 
     path: Path
@@ -48,6 +49,7 @@ class WorkbookReport:
     holdings: tuple[Holding, ...] = ()
     suppressed: tuple[Suppressed, ...] = ()
     left_out: int = 0
+    left_open: int = 0
 
     def count(self, severity: Severity) -> int:
         """How many findings of a severity there are."""
@@ -83,6 +85,11 @@ class Report:
     def left_out(self) -> int:
         """How many findings were not selected."""
         return sum(workbook.left_out for workbook in self.workbooks)
+
+    @property
+    def left_open(self) -> int:
+        """How many findings to act on or to review were not selected."""
+        return sum(workbook.left_open for workbook in self.workbooks)
 
     def exit_code(self, fail_on: Severity = Severity.WARNING) -> int:
         """0 clean, 1 findings at least as grave as `fail_on`, 2 a workbook was not checked."""

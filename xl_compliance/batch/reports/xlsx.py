@@ -160,7 +160,10 @@ class _Writer:
         counts = self._counts()
         first, last = 6, 6 + len(counts) - 1
         sheet.write_string(4, 0, "Master check", form.header)
-        decided = f"=IF(B{first + 1}+B{first + 2}>0,2,IF(B{first + 3}>0,1,0))"
+        # What was not selected is not in order: its row stands three below the sum.
+        open_row = last + 5
+        decided = f"=IF(B{first + 1}+B{first + 2}>0,2,IF(B{first + 3}+B{open_row}>0,1,0))"
+        decided = decided if self._report.workbooks else "=1"
         sheet.write_formula(4, 1, decided, form.check, self._master())
         sheet.write_row(5, 0, ("Findings", "Count"), form.header)
         for row, (word, label, count) in enumerate(counts, first):
@@ -174,6 +177,7 @@ class _Writer:
         accepted = (
             ("Suppressed", self._report.suppressed),
             ("Not selected", self._report.left_out),
+            ("of them to act on or review", self._report.left_open),
         )
         for row, (label, count) in enumerate(accepted, last + 2):
             sheet.write_string(row, 0, label, form.text)
@@ -189,7 +193,9 @@ class _Writer:
 
     def _master(self) -> int:
         failed, errors, warnings = (count for _, _, count in self._counts()[:3])
-        return 2 if failed + errors else 1 if warnings or not self._report.workbooks else 0
+        if failed + errors:
+            return 2
+        return 1 if warnings or self._report.left_open or not self._report.workbooks else 0
 
     def _severity_chart(self, sheet: Any, first: int, last: int) -> None:
         chart = self._book.add_chart({"type": "bar"})
