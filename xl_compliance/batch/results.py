@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -119,16 +120,19 @@ class Report:
         """One row a workbook: the deal in words, counts, and the gravest verdict of each check."""
         import pandas as pd
 
-        frame = pd.DataFrame([_overview(workbook) for workbook in self.workbooks])
+        # A first workbook without a deal must not push the deals' words to the right.
+        labels = dict.fromkeys(label for it in self.workbooks for label, _ in it.about)
+        frame = pd.DataFrame([_overview(workbook, labels) for workbook in self.workbooks])
         verdicts = pd.DataFrame([_gravest(workbook) for workbook in self.workbooks])
         return pd.concat([frame, verdicts[sorted(verdicts.columns)]], axis="columns").fillna("")
 
 
-def _overview(workbook: WorkbookReport) -> dict[str, Any]:
+def _overview(workbook: WorkbookReport, labels: Iterable[str]) -> dict[str, Any]:
     found = Counter(finding.severity for finding in workbook.findings)
     counts = {severity.value: found[severity] for severity in Severity}
     return {
         "workbook": workbook.path.as_posix(),
+        **dict.fromkeys(labels, ""),
         **dict(workbook.about),
         **counts,
         "suppressed": len(workbook.suppressed),
