@@ -141,6 +141,36 @@ TABLES = {
         {"B6": (5001, "B6")},
         notes=True,
     ),
+    "the word Total beside the names": Table(
+        [
+            ["No.", "Shareholder", "Ordinary", "Preference", "Total", "%"],
+            [1, "Ana Diaz", 100, 0, 100, 0.25],
+            [2, "Ben Ito", 100, 100, 200, 0.5],
+            [3, "Cho Fund", 0, 100, 100, 0.25],
+            ["Total", None, 200, 200, 400, 1],
+        ],
+        {"C5": (300, "C5"), "F3": (0.4, "F3")},
+    ),
+    "one row a class": Table(
+        [
+            ["Class of Stock", "Authorized", "Outstanding", "% of FD"],
+            ["Common", 10_000, 5000, 0.5],
+            ["Series A Preferred", 4000, 3000, 0.3],
+            ["Options outstanding", None, 1000, 0.1],
+            ["Options available", None, 1000, 0.1],
+            ["Total", None, 10_000, 1],
+        ],
+        {"C6": (11_000, "C6"), "D3": (0.4, "D3")},
+    ),
+    "one row a class, one column a holder": Table(
+        [
+            ["Class", "Ana", "Ben", "VC", "Total"],
+            ["Common", 100, 200, 0, 300],
+            ["Series A", 0, 0, 300, 300],
+            ["Total", 100, 200, 300, 600],
+        ],
+        {"E4": (700, "E4"), "D3": (200, "E3")},
+    ),
     **{
         f'a holder called "{name}"': named(name)
         for name in (

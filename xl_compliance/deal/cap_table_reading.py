@@ -176,7 +176,8 @@ def _why_not(grid: _Grid, table: CapTable, row: int, column: int) -> str | None:
     classed = [c for c in named if c.role is not Role.CLASS or is_class_word(c.name)]
     if strength == "weak" and named and (percents or (len(named) > 1 and classed)):
         return None
-    if strength == "class" and named and (percents or sums):
+    of_classes = named or any(is_class_word(row.label) for row in table.leaves)
+    if strength == "class" and counted and of_classes and (percents or sums):
         return None
     if strength == "strong" and percents:
         return (
@@ -390,7 +391,16 @@ def _parts_of(
 ) -> tuple[Cell | None, list[Cell]]:
     """The label of a row, and its other cells."""
     cells = grid.row(number)
-    return cells.get(column), [cells[it] for it in columns if it != column and it in cells]
+    beside = [cells[it] for it in columns if it != column and it in cells]
+    return _label_cell(cells, column, columns), beside
+
+
+def _label_cell(cells: Mapping[int, Cell], column: int, columns: Sequence[int]) -> Cell | None:
+    """The cell that names a row: under the names, or "Total" in a column to their left."""
+    if column in cells:
+        return cells[column]
+    left = (cells[it] for it in columns if it < column and it in cells)
+    return next((it for it in left if row_kind(_text(it)) is RowKind.TOTAL), None)
 
 
 def _next_row(grid: _Grid, number: int, column: int, columns: Sequence[int]) -> int:
@@ -544,7 +554,7 @@ def _row(
     return Row(
         number=number,
         kind=kind,
-        label=_label(cells.get(column)),
+        label=_label(_label_cell(cells, column, [it.number for it in columns])),
         address=format_address(number, column),
         cells={
             it.number: holding(format_address(number, it.number), cells[it.number])
