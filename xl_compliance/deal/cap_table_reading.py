@@ -210,18 +210,24 @@ def _unread_columns(table: CapTable) -> Iterator[NotUnderstood]:
 def _unread_rows(grid: _Grid, table: CapTable, column: int) -> Iterator[NotUnderstood]:
     """Rows below a table that look like more of it, and that no total ties to it."""
     last, columns = table.rows[-1].number, [it.number for it in table.columns]
-    rows = [(number, kind) for number, _, kind in _rows_below(grid, last + 1, column, columns)]
-    totals = [number for number, kind in rows if kind is RowKind.TOTAL]
     open_ended = not table.totals
+    rows: list[_Line] = []
+    for number, _, kind in _rows_below(grid, last + 1, column, columns):
+        if rows and number - rows[-1][0] > _BLANK_ROWS + 1:
+            break
+        rows.append((number, kind))
+    totals = [number for number, kind in rows if kind is RowKind.TOTAL]
     if not any(kind.is_leaf for _, kind in rows) or not (totals or open_ended):
         return
     first, end = rows[0][0], totals[-1] if totals else rows[-1][0]
+    # A second section's total and a grand total under it, and not some other calculation.
+    sections = len(totals) == 2 and totals[1] - totals[0] <= _BLANK_ROWS
     yield NotUnderstood(
         table.sheet,
         format_address(first, column),
         f"rows {first} to {end} stand below the cap table and were not read as part of it, because "
         "no total adds up the rows above and below the break; a mapping can say that they are",
-        grave=open_ended or len(totals) > 1,
+        grave=open_ended or sections,
     )
 
 
