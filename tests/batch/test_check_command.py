@@ -309,6 +309,15 @@ def test_a_report_that_cannot_be_written_keeps_no_other_back(tmp_path, monkeypat
     assert (tmp_path / "b.csv").stat().st_size > 0
 
 
+def test_a_name_that_ends_in_a_slash_is_a_folder(tmp_path):
+    result = check(SHIPPED, "--format", "html", "--output", f"{tmp_path}/reports/")
+    assert result.exit_code == 2
+    assert "reports/ is not a folder; make it first" in result.stderr
+    (tmp_path / "reports").mkdir()
+    check(SHIPPED, "--format", "html", "--output", f"{tmp_path}/reports/")
+    assert (tmp_path / "reports" / "xl-compliance.html").is_file()
+
+
 @pytest.mark.parametrize("option", ["--output", "--write-baseline"])
 def test_a_folder_that_is_missing_is_said_before_anything_is_checked(tmp_path, option):
     result = check(SHIPPED, option, tmp_path / "missing" / "report.json")
