@@ -49,6 +49,8 @@ _importable("host_cases", HERE / "excel" / "host_cases.py")
 _importable("pyodide_host", HERE / "excel" / "pyodide_host.py")
 _importable("sec_oracle", HERE / "functions" / "sec_oracle.py")
 _importable("open_book_double", HERE / "excel" / "open_book_double.py")
+_importable("office", HERE / "office.py")
+_importable("corpus", HERE / "batch" / "corpus.py")
 
 
 @pytest.fixture(autouse=True)

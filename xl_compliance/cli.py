@@ -34,6 +34,16 @@ _OUTPUT = click.option(
 _FORCE = click.option("--force", is_flag=True, help="Replace a file that is there already.")
 
 
+class _FileOrFolder(click.Path):
+    """A path; one that ends in a slash is a folder, and not a file of that name."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Refuse a folder that is not there."""
+        if str(value).endswith(("/", "\\")) and not Path(value).is_dir():
+            self.fail(f"{value} is not a folder; make it first", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 @main.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
@@ -47,7 +57,7 @@ _FORCE = click.option("--force", is_flag=True, help="Replace a file that is ther
     "--output",
     "-o",
     multiple=True,
-    type=click.Path(path_type=Path),
+    type=_FileOrFolder(path_type=Path),
     help="Write the report to this file instead of the terminal: one for each format, "
     "or one folder for all.",
 )

@@ -6,12 +6,14 @@ import json
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import openpyxl
 import pytest
 from click.testing import CliRunner
 
+from xl_compliance.batch.run import workbooks_in
 from xl_compliance.batch.watch import changes
 from xl_compliance.cli import main
 
@@ -244,3 +246,81 @@ def test_reports_are_imported_by_nobody_who_only_asks_for_help():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert finished.stderr == "[]\n"
+
+
+# ---------------------------------------------------------------- nothing disappears unseen
+
+
+@pytest.fixture
+def without_privileges(monkeypatch, tmp_path):
+    """As for a user who may not look into a folder; root may look everywhere."""
+    closed = tmp_path / "closed"
+    closed.mkdir()
+    listed = Path.iterdir
+
+    def iterdir(path):
+        if path.name == "closed":
+            raise PermissionError(13, "Permission denied", str(path))
+        return listed(path)
+
+    monkeypatch.setattr(Path, "iterdir", iterdir)
+    return closed
+
+
+def test_a_folder_that_cannot_be_looked_into_is_named(tmp_path, without_privileges):
+    assert workbooks_in([tmp_path]) == [without_privileges, tmp_path / "deal.xlsx"]
+    result = check(tmp_path, "--quiet")
+    assert result.exit_code == 2
+    assert "cannot be checked: closed" in result.stdout
+
+
+def test_a_search_finds_other_formats_links_and_what_is_gone(tmp_path):
+    (tmp_path / "deal.xlsx").unlink()
+    (tmp_path / "a" / "deeper").mkdir(parents=True)
+    for name in ("a/deal.xlsx", "a/deeper/old.XLS", "a/deeper/b.xlsb", "a/c.ods", "a/~$deal.xlsx"):
+        (tmp_path / name).write_bytes(b"")
+    (tmp_path / "a" / "loop").symlink_to(tmp_path / "a", target_is_directory=True)
+    (tmp_path / "linked").symlink_to(tmp_path / "a" / "deeper", target_is_directory=True)
+    (tmp_path / "a" / "gone.xlsx").symlink_to(tmp_path / "nowhere.xlsx")
+    found = [path.relative_to(tmp_path).as_posix() for path in workbooks_in([tmp_path])]
+    assert {name.rpartition("/")[2] for name in found} == {
+        "deal.xlsx",
+        "old.XLS",
+        "b.xlsb",
+        "c.ods",
+        "gone.xlsx",
+    }
+    assert len(found) == 5, "each file once, whichever way it is reached"
+
+
+def test_a_report_that_cannot_be_written_keeps_no_other_back(tmp_path, monkeypatch):
+    made = tempfile.mkstemp
+
+    def mkstemp(**given):
+        if ".a.html" in given["prefix"]:
+            raise PermissionError(13, "Permission denied")
+        return made(**given)
+
+    monkeypatch.setattr(tempfile, "mkstemp", mkstemp)
+    outputs = ["-o", tmp_path / "a.html", "-o", tmp_path / "b.csv"]
+    result = check(SHIPPED, *outputs)
+    assert result.exit_code == 2
+    assert "a.html: cannot be written (Permission denied)" in result.stderr
+    assert (tmp_path / "b.csv").stat().st_size > 0
+
+
+def test_a_name_that_ends_in_a_slash_is_a_folder(tmp_path):
+    result = check(SHIPPED, "--format", "html", "--output", f"{tmp_path}/reports/")
+    assert result.exit_code == 2
+    assert "reports/ is not a folder; make it first" in result.stderr
+    (tmp_path / "reports").mkdir()
+    check(SHIPPED, "--format", "html", "--output", f"{tmp_path}/reports/")
+    assert (tmp_path / "reports" / "xl-compliance.html").is_file()
+
+
+@pytest.mark.parametrize("option", ["--output", "--write-baseline"])
+def test_a_folder_that_is_missing_is_said_before_anything_is_checked(tmp_path, option):
+    result = check(SHIPPED, option, tmp_path / "missing" / "report.json")
+    assert result.exit_code == 2
+    assert "missing is not a folder; make it first" in result.stderr
+    assert "checked" not in result.stderr

@@ -35,6 +35,7 @@ from xl_compliance.batch.reports import json as json_report
 from xl_compliance.batch.reports.rows import COLUMNS, gauges, rows
 from xl_compliance.batch.results import Report, WorkbookReport
 from xl_compliance.batch.run import check_all
+from xl_compliance.batch.selection import selected
 from xl_compliance.batch.text import visible
 from xl_compliance.checks.findings import Severity
 
@@ -358,13 +359,14 @@ def test_xlsx_counts_are_live_and_carry_their_values(report):
     formulas = openpyxl.load_workbook(content)["Summary"]
     values = openpyxl.load_workbook(content, data_only=True)["Summary"]
     assert formulas["B7"].value.startswith("=COUNTIF(Findings!")
-    shown = {values[f"A{row}"].value: values[f"B{row}"].value for row in range(5, 16)}
+    shown = {values[f"A{row}"].value: values[f"B{row}"].value for row in range(5, 17)}
     assert shown["Master check"] == 2
     assert shown["could not be checked"] == 2
     for severity, words in (("error", "to act on"), ("warning", "to review or fill in")):
         assert shown[words] == report.count(Severity(severity))
     assert shown["All rows of the sheet Findings"] == len(list(rows(report)))
     assert (shown["Suppressed"], shown["Not selected"]) == (1, 2)
+    assert shown["of them to act on or review"] == 0
 
 
 @pytest.mark.parametrize(
@@ -376,6 +378,40 @@ def test_xlsx_master_check(finding, verdicts, shown):
     findings = tuple(replace(finding, verdict=verdict) for verdict in verdicts)
     content = io.BytesIO(xlsx.render(Report((WorkbookReport(Path("a.xlsx"), findings),))))
     assert openpyxl.load_workbook(content, data_only=True)["Summary"]["B5"].value == shown
+
+
+def test_what_was_not_selected_is_not_in_order(finding):
+    """--select IDS on a deal that needs a vote: no report may look clean."""
+    from dataclasses import replace
+
+    found = (replace(finding, verdict="REQUIRED"), replace(finding, verdict="OK", code="IDS001"))
+    report = selected(Report((WorkbookReport(Path("a.xlsx"), found),)), ["IDS"], [])
+    assert "1 not selected, 1 of them to act on or review" in console.render(report)
+    assert "Nothing to act on among what was selected, but among the rest" in html.render(report)
+    book = openpyxl.load_workbook(io.BytesIO(xlsx.render(report)), data_only=True)
+    assert book["Summary"]["B5"].value == 1
+    assert json.loads(json_report.render(report))["summary"]["left_open"] == 1
+    (said,) = sarif.as_data(report)["runs"][0]["invocations"][0]["toolExecutionNotifications"]
+    assert said["level"] == "warning"
+    harmless = selected(report, ["IDS"], [])
+    assert harmless.left_open == 1, "selecting again forgets nothing"
+
+
+def test_xlsx_master_check_is_what_its_formula_gives(finding, tmp_path):
+    """The stored result of the master check and the counts it adds up are of one mind."""
+    from dataclasses import replace
+
+    for verdicts, select in ((("OK",), []), (("REQUIRED", "OK"), ["IDS"]), (("REVIEW",), [])):
+        found = tuple(
+            replace(finding, verdict=v, code="IDS001" if v == "OK" else "NDQ007") for v in verdicts
+        )
+        report = selected(Report((WorkbookReport(Path("a.xlsx"), found),)), select, [])
+        content = io.BytesIO(xlsx.render(report))
+        formula = openpyxl.load_workbook(content)["Summary"]["B5"].value
+        shown = openpyxl.load_workbook(content, data_only=True)["Summary"]
+        grave, mild = re.findall(r"B[0-9]+\+B[0-9]+", formula)
+        counted = [sum(shown[cell].value for cell in part.split("+")) for part in (grave, mild)]
+        assert shown["B5"].value == (2 if counted[0] else 1 if counted[1] else 0)
 
 
 def test_xlsx_has_its_charts(shipped):

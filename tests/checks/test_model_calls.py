@@ -232,3 +232,15 @@ def test_of_a_workbook_in_another_format_only_values_are_read(tmp_path: Path) ->
     (it,) = run_checks(None, ModelCalls(read(path)))
     assert (it.code, it.verdict, it.place) == ("MDL007", "REVIEW", "Model")
     assert "Save it as .xlsx" in it.message
+
+
+def test_rows_of_an_error_value_are_not_recomputed_rather_than_wrong(tmp_path: Path) -> None:
+    """Excel hands the error on, the engine counts one row: no stored result is called wrong."""
+    formula = '=_xlfn.IFNA(ROWS(MINPRICE({1}))-1,"NEEDS INPUT")'
+    path = clean(tmp_path / "a.xlsx", G1=(formula, "NEEDS INPUT"))
+    assert found(path, "MDL001") == []
+    (it,) = found(path, "MDL006")
+    assert it.verdict == "REVIEW"
+    assert "ROWS of an error value" in it.message
+    formula = '=ROWS(EXPLAIN("UNITFLOOR",1.43,1.43))>1'
+    assert found(clean(tmp_path / "b.xlsx", G1=(formula, True))) == []

@@ -1,10 +1,9 @@
-"""Every check: a stable code, a documented purpose, a source, and a case that triggers it."""
+"""Every check: a stable code, a documented purpose and a source; its cases are in the corpus."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import fields
-from pathlib import Path
 
 import pytest
 
@@ -12,8 +11,6 @@ from xl_compliance.checks.registry import all_checks
 from xl_compliance.deal.reading import RECORDS
 from xl_compliance.workbook.input_sheets import ALL_TABLES
 
-TESTS = Path(__file__).parents[1]
-GOLDEN = TESTS / "batch" / "golden" / "giga-tronics.json"
 CODES = [check.code for check in all_checks()]
 
 
@@ -23,12 +20,6 @@ def test_check_is_described(check):
     assert check.title
     assert check.source
     assert check.run.__doc__
-
-
-@pytest.mark.parametrize("code", CODES)
-def test_some_test_triggers_it(code):
-    texts = [path.read_text(encoding="utf-8") for path in TESTS.glob("*/test_*.py")]
-    assert any(f'"{code}"' in text for text in [*texts, GOLDEN.read_text(encoding="utf-8")])
 
 
 @pytest.mark.parametrize("table", ALL_TABLES, ids=lambda table: table.name)

@@ -21,6 +21,7 @@ from typing import Any
 
 import pytest
 from host_cases import BlankCell, EmptyLink, HostCase, all_host_cases
+from office import as_other_user, with_add_in
 from openpyxl import Workbook
 from openpyxl.worksheet.formula import ArrayFormula
 
@@ -273,13 +274,6 @@ def _shown(value: Any, table: bool) -> Any:
 # ---------------------------------------------------------------- LibreOffice
 
 
-def _as_other_user(command: list[str]) -> list[str]:
-    """unopkg refuses to run as root."""
-    if os.geteuid() != 0:
-        return command
-    return ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", *command]
-
-
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -293,7 +287,6 @@ def calc() -> Iterator[dict[str, Any]]:
     assert not MISSING, MISSING
     with TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "xlc.oxt").write_bytes(libreoffice.build())
         questions = Questions(CASES)
         questions.save(folder / "questions.xlsx")
         _days_from_1904(folder / "1904.xlsx")
@@ -308,27 +301,11 @@ def calc() -> Iterator[dict[str, Any]]:
 
 
 def _calculated(folder: Path, paths: list[Path]) -> dict[str, Any]:
-    (folder / "home").mkdir()
-    if os.geteuid() == 0:
-        for path in [folder, *folder.iterdir()]:
-            shutil.chown(path, "nobody", "nogroup")
-    environment = {**os.environ, "HOME": str(folder / "home")}
-    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
-    install = ["unopkg", "add", profile, str(folder / "xlc.oxt")]
-    # In a folder that this user may enter: unopkg returns to the one it was started in.
-    added = subprocess.run(
-        _as_other_user(install),
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert added.returncode == 0, added.stderr
+    environment, profile = with_add_in(folder)
     port = _free_port()
     accept = f"--accept=socket,host=127.0.0.1,port={port};urp"
     office = ["soffice", "--headless", "--norestore", "--nologo", profile, accept]
-    running = subprocess.Popen(_as_other_user(office), cwd=folder, env=environment)
+    running = subprocess.Popen(as_other_user(office), cwd=folder, env=environment)
     try:
         output = folder / "found.json"
         subprocess.run(

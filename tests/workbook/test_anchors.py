@@ -34,15 +34,40 @@ def test_a_row_is_named_by_its_date_where_it_has_no_name():
     assert anchors.of("Purchasers", "C5") == "Purchasers[Bought] / 2024-03-08 00:00:00"
 
 
-def test_a_blank_row_is_its_column():
-    assert book({}).of("Purchasers", "C6") == "Purchasers[Bought]"
+def test_a_row_without_a_name_is_its_place_so_that_no_other_passes_for_it():
+    assert book({}).of("Purchasers", "C6") == "Purchasers[Bought] / row 2"
+    assert book({(5, 3): 7, (6, 3): 8}).of("Purchasers", "C5") == "Purchasers[Bought] / row 1"
 
 
 def test_outside_tables_the_texts_beside_and_above_name_a_cell():
     cells = {(20, 3): "Common", (20, 1): "Holder", (21, 1): "A. Smith", (21, 3): 100, (22, 3): 5}
     assert book(cells).of("Purchasers", "C21") == "Purchasers / A. Smith / Common"
-    assert book(cells).of("Purchasers", "A21") == "Purchasers / A. Smith / Holder"
-    assert book(cells).of("Purchasers", "C22") == "Purchasers / Common"
+    assert book(cells).of("Purchasers", "A21") == "Purchasers / A. Smith"
+    assert book(cells).of("Purchasers", "C22") == "Purchasers / row 22 / Common"
+
+
+def test_two_tables_of_the_same_holders_on_one_sheet_stay_apart():
+    """A finding fixed in the first must not let the same one pass in the second."""
+    cells = {}
+    for first in (20, 30):
+        cells |= {(first, 1): "Holder", (first, 3): "Total", (first + 1, 1): "A. Smith"}
+        cells[first + 1, 3] = 100
+    anchors = book(cells)
+    assert anchors.of("Purchasers", "C21") == "Purchasers / A. Smith / Total"
+    assert anchors.of("Purchasers", "C31") == "Purchasers / A. Smith / Total (2)"
+
+
+def test_a_number_stored_as_text_and_a_dash_are_no_headers():
+    cells = {(20, 1): "Holder", (20, 3): "Common", (21, 1): "A", (21, 3): "1,000"}
+    cells |= {(22, 1): "B", (22, 3): "n/a", (23, 1): "C", (23, 3): 5}
+    assert book(cells).of("Purchasers", "C23") == "Purchasers / C / Common"
+
+
+def test_a_cell_with_no_label_at_all_is_its_address():
+    assert book({(40, 7): 5}).of("Purchasers", "G40") == "Purchasers / G40"
+    assert book({(40, 1): "Price", (40, 7): 5}).of("Purchasers", "G40") == (
+        "Purchasers / Price / column G"
+    )
 
 
 def test_what_is_no_cell_is_its_sheet():

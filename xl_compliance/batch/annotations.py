@@ -37,8 +37,11 @@ def annotate_all(report: Report, folder: Path) -> Iterator[tuple[Path, Annotated
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             yield target, annotated_copy(workbook, target)
-        except (UnreadableWorkbook, ValueError, OSError) as problem:
+        except (UnreadableWorkbook, ValueError) as problem:
             yield target, str(problem)
+        except OSError as problem:
+            said = f"{target}: the annotated copy cannot be written ({problem.strerror or problem})"
+            yield target, f"{said}. Name another folder"
 
 
 def copies(workbooks: list[WorkbookReport], folder: Path) -> list[Path]:

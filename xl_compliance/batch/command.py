@@ -29,7 +29,7 @@ from xl_compliance.batch.selection import (
     check_codes,
     selected,
 )
-from xl_compliance.batch.whole_files import write_whole
+from xl_compliance.batch.whole_files import NotWritten, refuse_folder_of, write_whole
 from xl_compliance.batch.workers import Limits
 from xl_compliance.checks.findings import Severity
 from xl_compliance.deal.cap_table_mapping import Mapping, MappingMistake, load_mapping
@@ -104,6 +104,8 @@ class _Run:
         self._own = [*outputs, *([options.annotate] if options.annotate else [])]
         for output in outputs:
             _refuse_to_replace(output, options.paths)
+        for written in (*outputs, *filter(None, [options.write_baseline])):
+            refuse_folder_of(written)
 
     def once(self) -> int:
         """Check, report, and give the exit code."""
@@ -145,23 +147,33 @@ class _Run:
     def _report(self, found: Report) -> int:
         report = self._sorted_out(found)
         wanted = Wanted(self._fail_on, datetime.now(), Path.cwd(), self._options.working)
+        complete = True
         for style, output in self._styles:
             if output is None:
                 self._show(style, report, wanted)
             else:
-                folder = output.parent
-                write_whole(output, file_content(style, report, replace(wanted, folder=folder)))
-                self._say(f"{output}: report written")
+                content = file_content(style, report, replace(wanted, folder=output.parent))
+                complete &= self._write(output, content, "report")
         if all(output for _, output in self._styles):
             self._say(headline(report))
-        copied = self._copies(report)
+        complete &= self._copies(report)
         written = self._options.write_baseline
         if written is not None:
-            write_whole(written, baseline.render(found, written.parent).encode("utf-8"))
-            self._say(f"{written}: baseline written")
+            content = baseline.render(found, written.parent).encode("utf-8")
+            complete &= self._write(written, content, "baseline")
             whole = not (report.failures or report.unchecked or not report.workbooks)
-            return 0 if whole and copied else FAILURE
-        return report.exit_code(self._fail_on) if copied else FAILURE
+            return 0 if whole and complete else FAILURE
+        return report.exit_code(self._fail_on) if complete else FAILURE
+
+    def _write(self, path: Path, content: bytes, what: str) -> bool:
+        """Write a file; one that cannot be written keeps none of the others back."""
+        try:
+            write_whole(path, content)
+        except NotWritten as problem:
+            click.echo(problem.message, err=True)
+            return False
+        self._say(f"{path}: {what} written")
+        return True
 
     def _sorted_out(self, found: Report) -> Report:
         options = self._options

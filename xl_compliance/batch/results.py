@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,7 +39,8 @@ class WorkbookReport:
     """What was found in one workbook, or why it could not be checked.
 
     `about` says in words which deal it is, for reports that set deals side by side. `suppressed`
-    holds what a baseline or a suppression accepts, `left_out` counts what was not selected.
+    holds what a baseline or a suppression accepts, `left_out` counts what was not selected, and
+    `left_open` how much of that is to act on or to review.
     """
 
     path: Path
@@ -48,6 +50,7 @@ class WorkbookReport:
     holdings: tuple[Holding, ...] = ()
     suppressed: tuple[Suppressed, ...] = ()
     left_out: int = 0
+    left_open: int = 0
 
     def count(self, severity: Severity) -> int:
         """How many findings of a severity there are."""
@@ -84,6 +87,11 @@ class Report:
         """How many findings were not selected."""
         return sum(workbook.left_out for workbook in self.workbooks)
 
+    @property
+    def left_open(self) -> int:
+        """How many findings to act on or to review were not selected."""
+        return sum(workbook.left_open for workbook in self.workbooks)
+
     def exit_code(self, fail_on: Severity = Severity.WARNING) -> int:
         """0 clean, 1 findings at least as grave as `fail_on`, 2 a workbook was not checked."""
         if self.failures or self.unchecked or not self.workbooks:
@@ -112,16 +120,19 @@ class Report:
         """One row a workbook: the deal in words, counts, and the gravest verdict of each check."""
         import pandas as pd
 
-        frame = pd.DataFrame([_overview(workbook) for workbook in self.workbooks])
+        # A first workbook without a deal must not push the deals' words to the right.
+        labels = dict.fromkeys(label for it in self.workbooks for label, _ in it.about)
+        frame = pd.DataFrame([_overview(workbook, labels) for workbook in self.workbooks])
         verdicts = pd.DataFrame([_gravest(workbook) for workbook in self.workbooks])
         return pd.concat([frame, verdicts[sorted(verdicts.columns)]], axis="columns").fillna("")
 
 
-def _overview(workbook: WorkbookReport) -> dict[str, Any]:
+def _overview(workbook: WorkbookReport, labels: Iterable[str]) -> dict[str, Any]:
     found = Counter(finding.severity for finding in workbook.findings)
     counts = {severity.value: found[severity] for severity in Severity}
     return {
         "workbook": workbook.path.as_posix(),
+        **dict.fromkeys(labels, ""),
         **dict(workbook.about),
         **counts,
         "suppressed": len(workbook.suppressed),

@@ -28,7 +28,13 @@ from xl_compliance.deal.reading import has_input_sheets, read_deal
 from xl_compliance.rules.exact import exactly, plus
 from xl_compliance.workbook.anchors import Anchors
 from xl_compliance.workbook.calls import ModelCalls
-from xl_compliance.workbook.snapshot import SUFFIXES, Snapshot, UnreadableWorkbook, read
+from xl_compliance.workbook.snapshot import (
+    SUFFIXES,
+    VALUES_ONLY,
+    Snapshot,
+    UnreadableWorkbook,
+    read,
+)
 
 if TYPE_CHECKING:
     from xl_compliance.batch.workers import Limits
@@ -69,9 +75,38 @@ def workbooks_in(paths: Iterable[Path], without: Iterable[Path] = ()) -> list[Pa
 
 
 def _in_folder(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.rglob("*")):
-        if path.suffix.lower() in SUFFIXES and not path.name.startswith("~$") and path.is_file():
+    """The workbooks in a folder and below it, and whatever in it cannot be looked into."""
+    yield from sorted(_below(folder, set()))
+
+
+def _below(folder: Path, seen: set[Path]) -> Iterator[Path]:
+    whole = folder.resolve()
+    if whole in seen:  # by a link to a folder above
+        return
+    seen.add(whole)
+    try:
+        inside = list(folder.iterdir())
+    except OSError:
+        yield folder
+        return
+    for path in inside:
+        try:
+            is_folder, wanted = path.is_dir(), _is_workbook(path)
+        except OSError:
+            is_folder, wanted = False, True
+        if is_folder:
+            yield from _below(path, seen)
+        elif wanted:
             yield path
+
+
+def _is_workbook(path: Path) -> bool:
+    if path.suffix.lower() not in (*SUFFIXES, *VALUES_ONLY):
+        return False
+    if path.name.startswith(("~$", ".~lock.")):
+        return False
+    # A link to a file that is gone is named in the report; a socket or pipe is no workbook.
+    return path.is_file() or not path.exists()
 
 
 def check_workbook(path: Path, mapping: Mapping | None = None) -> WorkbookReport:

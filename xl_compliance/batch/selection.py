@@ -17,7 +17,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from xl_compliance.batch.results import Report, Suppressed, WorkbookReport
-from xl_compliance.checks.findings import Finding
+from xl_compliance.checks.findings import Finding, Severity
 
 Ground = Callable[[Path, Finding], str]
 """On what ground a finding of a workbook is accepted; empty where it is not."""
@@ -99,8 +99,14 @@ def selected(report: Report, select: Sequence[str], ignore: Sequence[str]) -> Re
 
 def _only(workbook: WorkbookReport, wanted: Callable[[Finding], bool]) -> WorkbookReport:
     kept = tuple(finding for finding in workbook.findings if wanted(finding))
-    left_out = workbook.left_out + len(workbook.findings) - len(kept)
-    return replace(workbook, findings=kept, left_out=left_out)
+    gone = [finding for finding in workbook.findings if not wanted(finding)]
+    still_open = sum(it.severity in (Severity.ERROR, Severity.WARNING) for it in gone)
+    return replace(
+        workbook,
+        findings=kept,
+        left_out=workbook.left_out + len(gone),
+        left_open=workbook.left_open + still_open,
+    )
 
 
 def check_codes(codes: Iterable[str]) -> None:

@@ -24,7 +24,7 @@ from xl_compliance.deal.cap_table_ties import (
     swapped_columns,
     without_details,
 )
-from xl_compliance.deal.cap_table_words import Role, RowKind, words_of
+from xl_compliance.deal.cap_table_words import Role, RowKind, is_deduction, words_of
 from xl_compliance.deal.model import Input
 from xl_compliance.deal.places import named
 from xl_compliance.rules.exact import Exact, from_number, magnitude, percent, plain, quotient
@@ -61,7 +61,8 @@ def not_understood(check: Check, found: CapTables) -> Iterator[Finding]:
     """What resembles a cap table, or stands in one, and was not checked."""
     for doubt in found.not_understood:
         at: Input[Any] = Input(None, doubt.sheet, doubt.address, "")
-        yield finding(check, NOTE if found.tables else NEEDS_INPUT, doubt.message, at)
+        verdict = REVIEW if doubt.grave else NOTE
+        yield finding(check, verdict if found.tables else NEEDS_INPUT, doubt.message, at)
     for table in found.tables:
         for column, places in _computed_otherwise(table):
             if column in _swapped(table):
@@ -347,9 +348,9 @@ def _identity(table: CapTable, row: Row) -> tuple[str, ...]:
 
 @_check("CAP013", "Negative holding")
 def negative(check: Check, found: CapTables) -> Iterator[Finding]:
-    """Fewer shares than none. Columns of issues and cancellations may be negative."""
+    """Fewer shares than none. Treasury shares, and columns of cancellations, may be negative."""
     for table in found.tables:
-        for row in table.leaves:
+        for row in (it for it in table.leaves if not is_deduction(it.label)):
             for column in table.shares:
                 cell = row.cell(column)
                 if column.role is not Role.CHANGE and cell.value is not None and cell.value < 0:
@@ -364,7 +365,8 @@ def fractions(check: Check, found: CapTables) -> Iterator[Finding]:
         odd = _swapped(table)
         columns = [it for it in table.shares if it not in odd]
         cells = [row.cell(it) for it in columns for row in table.leaves]
-        parts = [it for it in cells if it.value is not None and it.value != int(it.value)]
+        counted = [it for it in cells if it.value is not None and not it.rounded]
+        parts = [it for it in counted if it.value is not None and it.value != int(it.value)]
         if not parts:
             continue
         typed = [it for it in parts if not it.formula]

@@ -35,7 +35,8 @@ class Holding:
     """A cell of a cap table.
 
     `value` is exact, and None where the cell holds no number; `read` is what stands in it;
-    `format` is its number format where that was read.
+    `format` is its number format where that was read; `rounded` says that it counts thousands or
+    millions.
     """
 
     address: str
@@ -44,6 +45,7 @@ class Holding:
     read: str = ""
     formula: str = ""
     format: str = ""
+    rounded: bool = False
 
     @property
     def is_number(self) -> bool:
@@ -173,11 +175,15 @@ class CapTable:
 
 @dataclass(frozen=True, slots=True)
 class NotUnderstood:
-    """Something that looks like part of a cap table and was not read as one."""
+    """Something that looks like part of a cap table and was not read as one.
+
+    `grave` where a mistake in it could pass unseen.
+    """
 
     sheet: str
     address: str
     message: str
+    grave: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 A table starts at a header over names ("Shareholder", "Name", "Stakeholder") with columns of shares
 to its right; title rows above do not matter, and a header may stand on several rows. It goes on
-over single blank rows until its last total, two blank rows, or the next header. A table is taken
-only where shares are counted; what merely resembles one is listed as not understood.
+over single blank rows until its last total, two blank rows, or the next header, and beyond them
+where a total further down adds up the rows on both sides. A table is taken only where shares are
+counted; what merely resembles one, or might go on, is listed as not understood.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time
 from decimal import Decimal
+from math import isclose
 from typing import Any
 
 from xl_compliance.deal.cap_table import (
@@ -29,7 +31,9 @@ from xl_compliance.deal.cap_table_words import (
     RowKind,
     column_role,
     holder_header,
+    in_thousands,
     is_class_name,
+    is_class_word,
     row_kind,
     words_of,
 )
@@ -51,7 +55,10 @@ from xl_compliance.workbook.snapshot import (
 _HEADER_ABOVE, _HEADER_BELOW = 2, 2
 # A gap between two rounds of one table is one or two columns wide.
 _WIDEST_GAP = 2
+_TITLE_ROWS = 6
 _BLANK_ROWS = 2
+# Beyond these many blank rows nothing belongs to the table above; a total is looked for so far.
+_WIDEST_BREAK, _LOOK_AHEAD = 8, 2000
 _NUMBER = re.compile(r"[(\s]*[-+]?\s*[$€£]?\s*\d[\d,'\s]*(\.\d+)?\s*%?\s*\)?")
 _NO_VALUE = frozenset(("", "-", "–", "—", "n/a", "na", "nil", "none"))
 
@@ -142,7 +149,7 @@ def _on_sheet(sheet: Sheet) -> tuple[list[CapTable], list[NotUnderstood]]:
             reason = _why_not(grid, table, row, column)
             if reason is None:
                 tables.append(table)
-                doubts += _unread_columns(table)
+                doubts += (*_unread_columns(table), *_unread_rows(grid, table, column))
                 taken.append(bounds)
             elif reason:
                 doubts.append(NotUnderstood(sheet.name, format_address(row, column), reason))
@@ -166,9 +173,11 @@ def _why_not(grid: _Grid, table: CapTable, row: int, column: int) -> str | None:
         return None
     if strength == "strong" and pending and table.shares:
         return None
-    if strength == "weak" and named and (percents or len(named) > 1):
+    classed = [c for c in named if c.role is not Role.CLASS or is_class_word(c.name)]
+    if strength == "weak" and named and (percents or (len(named) > 1 and classed)):
         return None
-    if strength == "class" and named and (percents or sums):
+    of_classes = named or any(is_class_word(row.label) for row in table.leaves)
+    if strength == "class" and counted and of_classes and (percents or sums):
         return None
     if strength == "strong" and percents:
         return (
@@ -198,6 +207,30 @@ def _unread_columns(table: CapTable) -> Iterator[NotUnderstood]:
             )
 
 
+def _unread_rows(grid: _Grid, table: CapTable, column: int) -> Iterator[NotUnderstood]:
+    """Rows below a table that look like more of it, and that no total ties to it."""
+    last, columns = table.rows[-1].number, [it.number for it in table.columns]
+    open_ended = not table.totals
+    rows: list[_Line] = []
+    for number, _, kind in _rows_below(grid, last + 1, column, columns):
+        if rows and number - rows[-1][0] > _BLANK_ROWS + 1:
+            break
+        rows.append((number, kind))
+    totals = [number for number, kind in rows if kind is RowKind.TOTAL]
+    if not any(kind.is_leaf for _, kind in rows) or not (totals or open_ended):
+        return
+    first, end = rows[0][0], totals[-1] if totals else rows[-1][0]
+    # A second section's total and a grand total under it, and not some other calculation.
+    sections = len(totals) == 2 and totals[1] - totals[0] <= _BLANK_ROWS
+    yield NotUnderstood(
+        table.sheet,
+        format_address(first, column),
+        f"rows {first} to {end} stand below the cap table and were not read as part of it, because "
+        "no total adds up the rows above and below the break; a mapping can say that they are",
+        grave=open_ended or sections,
+    )
+
+
 # ---------------------------------------------------------------- one table
 
 
@@ -212,13 +245,14 @@ def _table_at(grid: _Grid, row: int, column: int) -> CapTable | None:
         return None
     described = _columns(grid, row, column, headers, [number for number, _ in body])
     rows = [_row(grid.row(number), number, column, described, kind) for number, kind in body]
+    rows = _rounded(grid, row, described, rows)
     strength = holder_header(grid.row(row)[column].value)
     return CapTable(
         sheet=grid.sheet.name,
         visible=grid.sheet.visible,
         header_row=row,
         columns=described,
-        rows=tuple(_settled(rows, described)),
+        rows=tuple(_with_odd_names(list(_settled(rows, described)), described)),
         of_classes=strength == "class",
     )
 
@@ -317,33 +351,119 @@ def _text(cell: Cell | None) -> str:
     return " ".join(value.split())
 
 
+_Line = tuple[int, RowKind]
+
+
 def _body(
     grid: _Grid, first: int, column: int, columns: Sequence[int]
 ) -> Iterator[tuple[int, RowKind]]:
     """The rows of a table with what their labels say, up to where it ends."""
-    blank, closed, leaves = 0, False, 0
-    for number in range(first, grid.last + 1):
-        cells = grid.row(number)
-        beside = [cells[it] for it in columns if it != column and it in cells]
-        label = cells.get(column)
-        if label is None and not any(_counts(cell) for cell in beside):
-            blank += 1
-            if closed or blank >= _BLANK_ROWS:
+    closed, last, above = False, first - 1, list[_Line]()
+    number = first
+    while number <= grid.last:
+        label, beside = _parts_of(grid, number, column, columns)
+        numbers = any(map(_counts, beside))
+        if label is None and not numbers:
+            number += 1
+            if closed or number - last > _BLANK_ROWS:
+                if not _goes_on(grid, number, column, columns, above):
+                    return
+                number, closed = _next_row(grid, number, column, columns), False
+                last = number - 1
+            continue
+        if label is not None and _is_header_row(label, beside):
+            return
+        text = words_of(_label(label))
+        kind = row_kind(_label(label)) if numbers else RowKind.SECTION
+        below = (RowKind.TOTAL, RowKind.PERCENT, RowKind.MEMO, RowKind.POOL)
+        if closed and kind not in below and not _ADJUSTS.search(text):
+            if not _goes_on(grid, number, column, columns, above):
+                return
+            closed = False
+        whole = kind is RowKind.TOTAL and not text.startswith(("sub", "total of"))
+        closed = closed or (whole and any(it.is_leaf for _, it in above))
+        above.append((number, kind))
+        closed = closed and not _is_part_total(text, kind)
+        yield number, kind
+        last = number
+        number += 1
+
+
+_ADJUSTS = re.compile(r"^(less|plus)\b|\btreasury\b")
+
+
+def _parts_of(
+    grid: _Grid, number: int, column: int, columns: Sequence[int]
+) -> tuple[Cell | None, list[Cell]]:
+    """The label of a row, and its other cells."""
+    cells = grid.row(number)
+    beside = [cells[it] for it in columns if it != column and it in cells]
+    return _label_cell(cells, column, columns), beside
+
+
+def _label_cell(cells: Mapping[int, Cell], column: int, columns: Sequence[int]) -> Cell | None:
+    """The cell that names a row: under the names, or "Total" in a column to their left."""
+    if column in cells:
+        return cells[column]
+    left = (cells[it] for it in columns if it < column and it in cells)
+    return next((it for it in left if row_kind(_text(it)) is RowKind.TOTAL), None)
+
+
+def _next_row(grid: _Grid, number: int, column: int, columns: Sequence[int]) -> int:
+    """The next row in which something of a table stands."""
+    return next(_rows_below(grid, number, column, columns), (number, None, None))[0]
+
+
+def _rows_below(
+    grid: _Grid, start: int, column: int, columns: Sequence[int]
+) -> Iterator[tuple[int, Cell | None, RowKind]]:
+    """The rows with labels or numbers from a row on, up to a header or a wide break."""
+    last = start - 1
+    for number in range(start, min(grid.last, start + _LOOK_AHEAD) + 1):
+        label, beside = _parts_of(grid, number, column, columns)
+        numbers = any(map(_counts, beside))
+        if label is None and not numbers:
+            if number - last > _WIDEST_BREAK:
                 return
             continue
         if label is not None and _is_header_row(label, beside):
             return
-        numbers = any(_counts(cell) for cell in beside)
-        kind = row_kind(_label(label)) if numbers else RowKind.SECTION
-        if closed and kind not in (RowKind.TOTAL, RowKind.PERCENT, RowKind.MEMO, RowKind.POOL):
-            return
-        blank = 0
-        text = words_of(_label(label))
-        whole = kind is RowKind.TOTAL and not text.startswith(("sub", "total of"))
-        closed = closed or (whole and leaves > 0)
-        leaves += kind.is_leaf
-        closed = closed and not _is_part_total(text, kind)
-        yield number, kind
+        last = number
+        yield number, label, row_kind(_label(label)) if numbers else RowKind.SECTION
+
+
+def _goes_on(
+    grid: _Grid, start: int, column: int, columns: Sequence[int], above: Sequence[_Line]
+) -> bool:
+    """Whether a total further down adds up the rows above a break together with those below."""
+    below: list[_Line] = []
+    for number, _, kind in _rows_below(grid, start, column, columns):
+        if kind is RowKind.TOTAL and _adds_both(grid, number, columns, above, below):
+            return True
+        below.append((number, kind))
+    return False
+
+
+def _adds_both(
+    grid: _Grid, total: int, columns: Sequence[int], above: Sequence[_Line], below: Sequence[_Line]
+) -> bool:
+    """Whether a row adds up the holders, or the totals, of both sides of a break."""
+    sides = {"below"} if not below else set[str]()
+    for column in columns:
+        value = _plain_number(grid, total, column)
+        for kinds in ((RowKind.HOLDER, RowKind.POOL), (RowKind.TOTAL,)):
+            first = sum(_plain_number(grid, row, column) for row, kind in above if kind in kinds)
+            second = sum(_plain_number(grid, row, column) for row, kind in below if kind in kinds)
+            if (first or second) and isclose(value, first + second, rel_tol=1e-9):
+                sides |= {"above"} if first else set()
+                sides |= {"below"} if second else set()
+    return {"above", "below"} <= sides
+
+
+def _plain_number(grid: _Grid, row: int, column: int) -> float:
+    cell = grid.row(row).get(column)
+    value = cell.value if cell else None
+    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else 0
 
 
 def _is_part_total(text: str, kind: RowKind) -> bool:
@@ -440,7 +560,7 @@ def _row(
     return Row(
         number=number,
         kind=kind,
-        label=_label(cells.get(column)),
+        label=_label(_label_cell(cells, column, [it.number for it in columns])),
         address=format_address(number, column),
         cells={
             it.number: holding(format_address(number, it.number), cells[it.number])
@@ -448,6 +568,30 @@ def _row(
             if it.number in cells and it.number != column
         },
     )
+
+
+def _rounded(grid: _Grid, header: int, columns: Sequence[Column], rows: list[Row]) -> list[Row]:
+    """The rows, with the counts marked that a title or their header says are in thousands."""
+    titles = [
+        _text(cell)
+        for line in range(max(1, header - _TITLE_ROWS), header)
+        for cell in grid.row(line).values()
+    ]
+    everywhere = any(map(in_thousands, titles))
+    marked = [it for it in columns if it.role.is_shares and (everywhere or in_thousands(it.name))]
+    if not marked:
+        return rows
+    numbers = {it.number for it in marked}
+    return [
+        replace(
+            row,
+            cells={
+                number: replace(cell, rounded=True) if number in numbers else cell
+                for number, cell in row.cells.items()
+            },
+        )
+        for row in rows
+    ]
 
 
 def _settled(rows: Sequence[Row], columns: Sequence[Column]) -> Iterator[Row]:
@@ -472,6 +616,60 @@ def _settled(rows: Sequence[Row], columns: Sequence[Column]) -> Iterator[Row]:
         settled = replace(row, kind=kind)
         seen.append(settled)
         yield settled
+
+
+def _with_odd_names(rows: list[Row], columns: Sequence[Column]) -> list[Row]:
+    """Holders whose names read like something else ("Price Family Trust", "Total Energies").
+
+    They are holders where the first total of all rows adds up in more columns with them; in a
+    table without such a total, where they stand among holders.
+    """
+    shares = [column for column in columns if column.role.is_shares]
+    end = next((i for i, row in enumerate(rows) if _is_whole_total(row, rows[:i])), None)
+    leaves = [index for index, row in enumerate(rows) if row.kind.is_leaf]
+    odd = [
+        index
+        for index, row in enumerate(rows[:end])
+        if any(row.cell(it).is_number for it in shares)
+        and (row.kind is RowKind.MEMO or _is_odd_total(row, rows[:index], shares))
+    ]
+    if end is None:
+        odd = [i for i in odd if leaves and leaves[0] < i < leaves[-1]]
+        odd = [i for i in odd if rows[i].kind is RowKind.MEMO]
+        return _as_holders(rows, odd)
+    best, most = list[int](), _tied(rows, end, shares, ())
+    for chosen in (*([index] for index in odd), odd):
+        tied = _tied(rows, end, shares, chosen)
+        if tied > most:
+            best, most = chosen, tied
+    return _as_holders(rows, best)
+
+
+def _is_whole_total(row: Row, above: Sequence[Row]) -> bool:
+    part = _is_part_total(words_of(row.label), RowKind.TOTAL)
+    return row.kind is RowKind.TOTAL and not part and any(it.kind.is_leaf for it in above)
+
+
+def _is_odd_total(row: Row, above: Sequence[Row], shares: Sequence[Column]) -> bool:
+    part = _is_part_total(words_of(row.label), row.kind)
+    return part and not _adds_up(row, above, shares)
+
+
+def _tied(rows: Sequence[Row], end: int, shares: Sequence[Column], also: Sequence[int]) -> int:
+    """In how many columns a total adds up the holders above it, with some more rows."""
+    added = [row for i, row in enumerate(rows[:end]) if row.kind.is_leaf or i in also]
+    return sum(
+        bool(total) and total == sum((row.value(it) or 0 for row in added), start=0)
+        for it in shares
+        if (total := rows[end].value(it)) is not None
+    )
+
+
+def _as_holders(rows: Sequence[Row], chosen: Collection[int]) -> list[Row]:
+    return [
+        replace(row, kind=RowKind.HOLDER) if index in chosen else row
+        for index, row in enumerate(rows)
+    ]
 
 
 def _stands_alone(row: Row, seen: Sequence[Row], shares: Sequence[Column]) -> bool:

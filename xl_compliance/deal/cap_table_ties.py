@@ -57,8 +57,10 @@ def room(cell: Holding, places: int = 0) -> Fraction:
 
 
 def room_of_shares(cell: Holding) -> Fraction:
-    """The same for a count of shares: none for a whole number."""
+    """The same for a count of shares: none for a whole number, unless it counts thousands."""
     value = cell.value
+    if cell.rounded and not cell.formula:
+        return Fraction(1, 2 * 10**cell.places)
     if not isinstance(value, Decimal):
         return Fraction(0)
     if cell.formula:
@@ -72,6 +74,7 @@ def add(cells: Iterable[Holding]) -> tuple[Fraction, Fraction]:
     for cell in cells:
         if isinstance(cell.value, int):
             whole += cell.value
+            slack += room_of_shares(cell) if cell.rounded and cell.value else 0
         elif cell.value is not None:
             parts += Fraction(cell.value)
             slack += room_of_shares(cell)
@@ -164,13 +167,16 @@ def _readings(row: Row, column: Column, above: Sequence[Row]) -> Iterator[list[R
         yield [it for it in leaves if it.kind is RowKind.HOLDER]
     totals = [it for it in above if it.kind is RowKind.TOTAL]
     if totals:
-        yield totals
         yield [*totals, *(it for it in above[bounds[-1] + 1 :] if it.kind.is_leaf)]
-        yield [*totals, *(it for it in leaves if it.kind is RowKind.POOL)]
     yield without_details(leaves, column)
+    holders = [it for it in leaves if it.kind is RowKind.HOLDER]
     for total in totals:
-        yield [total]
         yield [total, *(it for it in leaves if it.number > total.number)]
+    # Totals that happen to be as large explain none of the holders who stand under them.
+    if totals and not any(it.number > totals[-1].number for it in holders):
+        yield totals
+        yield [*totals, *(it for it in leaves if it.kind is RowKind.POOL)]
+        yield from ([total] for total in totals)
 
 
 def without_details(leaves: Sequence[Row], column: Column) -> list[Row]:

@@ -138,7 +138,8 @@ _MOVED = (
 _NOT_HOLDINGS = (
     r"\b(prices?|per share|per unit|strike|rate|ratio|multiple|discount|cap|interest|seniority|"
     r"(un)?vest(ing|ed)?|exercisable|authori[sz]ed|par value|valuation|premium|"
-    r"preference multiple|term|years?|fmv|409a|threshold|dilution|optional)\b"
+    r"preference multiple|term|years?|fmv|409a|threshold|dilution|optional|"
+    r"ro[aei]|roce|roic|irr|moic|returns?|margin|growth|yield|tax|wacc|beta|ebitda|ebit)\b"
 )
 _MONEY = (
     r"\b(dollars?|usd|cad|eur|gbp|invested|investment|amount|value|cost|proceeds|consideration|"
@@ -255,8 +256,48 @@ def row_kind(label: object) -> RowKind:
     return RowKind.MEMO if _MEMO_LABEL.search(text) else RowKind.HOLDER
 
 
+_SCALED = re.compile(
+    r"\bin\s+(thousands|millions)\b|(?<![\d,.])'?\b000['’]?s?\b|\((thousands|millions)\)"
+)
+
+
+def in_thousands(title: object) -> bool:
+    """Whether a title or header says that shares are counted in thousands or millions.
+
+    >>> in_thousands("Shares in thousands"), in_thousands("(in millions, except share data)")
+    (True, False)
+    >>> in_thousands("Common (000s)"), in_thousands("$ in thousands"), in_thousands("10,000 shares")
+    (True, False, False)
+    """
+    text = str(title or "").casefold()
+    money = re.search(r"[$€£]|\b(usd|cad|eur|dollars?)\b|\bexcept\b.*\bshares?\b", text)
+    return bool(_SCALED.search(text)) and not money
+
+
+_DEDUCTION = re.compile(
+    r"^less\b|\btreasury\b|\b(repurchase[sd]?|cancell?(ed|ations?)|redemptions?|redeemed|forfeit\w*)\b"
+)
+
+
+def is_deduction(label: object) -> bool:
+    """Whether a row takes shares away, such as "Less: treasury shares".
+
+    >>> is_deduction("Less: shares held in treasury"), is_deduction("Ana Diaz")
+    (True, False)
+    """
+    return bool(_DEDUCTION.search(words_of(label)))
+
+
+def is_class_word(header: object) -> bool:
+    """Whether a header names a class or a right, not merely shares.
+
+    >>> is_class_word("Common Shares"), is_class_word("No. Eq. Shares PY")
+    (True, False)
+    """
+    text = words_of(header)
+    return any(re.search(pattern, text) for pattern in (_RIGHTS, _CLASSES, _DILUTED))
+
+
 def is_class_name(header: object) -> bool:
     """Whether a header names shares outright: what a table of names needs to be a cap table."""
-    text = words_of(header)
-    patterns = (_RIGHTS, _CLASSES, _DILUTED, r"\b(shares|stock)\b")
-    return any(re.search(pattern, text) for pattern in patterns)
+    return is_class_word(header) or bool(re.search(r"\b(shares|stock)\b", words_of(header)))

@@ -6,12 +6,13 @@ does not, and so that is what a baseline remembers.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Mapping
 from functools import cached_property
 
-from xl_compliance.workbook.snapshot import Sheet, Snapshot, Table, parse_address
+from xl_compliance.workbook.snapshot import Sheet, Snapshot, Table, format_address, parse_address
+
+_NOTHING = frozenset(("n/a", "na", "nil", "none", "tbd"))
 
 
 class Anchors:
@@ -35,7 +36,7 @@ class Anchors:
             header = table.headers[column - table.first_column]
             return _joined(f"{table.name}[{header}]", _row_label(table, sheet, row))
         labels = self._labels.setdefault(sheet.name, _Labels(sheet))
-        return _joined(sheet.name, labels.beside(row, column), labels.above(row, column))
+        return _joined(sheet.name, *labels.of(row, column))
 
 
 def _covers(table: Table, sheet: Sheet, row: int, column: int) -> bool:
@@ -52,7 +53,8 @@ def _row_label(table: Table, sheet: Sheet, row: int) -> str:
         value = sheet.cell(row, column).value
         if value is not None and not isinstance(value, (bool, int, float)):
             return str(value)
-    return ""
+    # Rows without a name are told apart by their place: a finding must not pass for another one.
+    return f"row {row - table.first_row + 1}"
 
 
 class _Labels:
@@ -73,18 +75,37 @@ class _Labels:
             each.sort()
         return rows, columns
 
+    def of(self, row: int, column: int) -> tuple[str, ...]:
+        """What a cell is of: its row's label and its column's header, and which table's header.
+
+        Where a label is missing the row or column stands for it, so that no two cells are one.
+        """
+        if column in self._places[0].get(row, ()):
+            return (str(self._sheet.cell(row, column).value),)
+        beside, (above, which) = self.beside(row, column), self.above(row, column)
+        header = f"{above} ({which})" if which > 1 else above
+        address = format_address(row, column)
+        if not beside and not above:
+            return (address,)
+        letters = address.rstrip("0123456789")
+        return (beside or f"row {row}", header or f"column {letters}")
+
     def beside(self, row: int, column: int) -> str:
-        """The text of the row that names it: the cell's own, else the first of the row."""
+        """The first text of the row, to the left: what names it."""
         places = self._places[0].get(row, [])
-        if column in places:
-            return str(self._sheet.cell(row, column).value)
         return str(self._sheet.cell(row, places[0]).value) if places and places[0] < column else ""
 
-    def above(self, row: int, column: int) -> str:
-        """The nearest text above: a header."""
+    def above(self, row: int, column: int) -> tuple[str, int]:
+        """The nearest header above, and the how manieth of that text it is in its column."""
         places = self._places[1].get(column, [])
-        before = bisect_left(places, row)
-        return str(self._sheet.cell(places[before - 1], column).value) if before else ""
+        texts = [str(self._sheet.cell(at, column).value) for at in places if at < row]
+        headers = [" ".join(text.split()) for text in texts if _may_head(text)]
+        return (headers[-1], headers.count(headers[-1])) if headers else ("", 0)
+
+
+def _may_head(text: str) -> bool:
+    """Words, not a number that is stored as text or what people write for nothing."""
+    return text.strip().casefold() not in _NOTHING and any(map(str.isalpha, text))
 
 
 def _joined(*parts: str) -> str:

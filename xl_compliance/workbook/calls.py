@@ -7,6 +7,7 @@ from functools import cached_property
 from importlib.util import find_spec
 from typing import Any, Final
 
+from xl_compliance.functions.cells import error_value
 from xl_compliance.workbook.engine import (
     Answer,
     Engine,
@@ -194,6 +195,7 @@ class _Recomputation:
         for key, (sheet, row, column, _, names) in enumerate(found):
             answer = answers.get(key, Answer())
             problem = problems.get(key) or answer.problem
+            problem = problem or _counts_an_error(rewritten[key], answer)
             cell = sheet.cell(row, column)
             areas = rewritten[key].areas if key in rewritten else ()
             calls = rewritten[key].calls if key in rewritten else ()
@@ -224,6 +226,17 @@ def check_functions(rewritten: Rewritten) -> None:
     lacking = sorted(name for name in rewritten.functions if not known[name])
     if lacking:
         raise NotRecomputable(f"{lacking[0]} is not known here")
+
+
+def _counts_an_error(rewritten: Rewritten, answer: Answer) -> str:
+    """Why an answer is not to be had: the engine counts an error value as one row or column.
+
+    In Excel, ROWS and COLUMNS of an error value are that error value.
+    """
+    counting = sorted({"ROWS", "COLUMNS"} & {name.upper() for name in rewritten.functions})
+    if counting and any(error_value(str(it.result)) for it in answer.inner):
+        return f"{counting[0]} of an error value is counted otherwise outside Excel"
+    return ""
 
 
 def job_of(sheet: Sheet, row: int, column: int, rewritten: Rewritten) -> Job:

@@ -5,6 +5,7 @@ The file is opened for reading only. A workbook that cannot be read raises
 """
 
 import math
+import os
 import posixpath
 import re
 import stat
@@ -439,6 +440,8 @@ def _bytes(path: Path, suffixes: tuple[str, ...] = SUFFIXES) -> bytes:
         raise UnreadableWorkbook(path, problem[0], EXPECTED, problem[1])
     try:
         mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            os.listdir(path)  # a search hands over a folder that it could not look into
         problem = _problem_of_kind(mode) or _problem_of_suffix(path.suffix.lower(), suffixes)
         if problem is None:
             return path.read_bytes()
@@ -446,7 +449,7 @@ def _bytes(path: Path, suffixes: tuple[str, ...] = SUFFIXES) -> bytes:
         problem = ("there is no such file", "Check the name and the folder")
     except PermissionError as error:
         problem = (
-            f"this file may not be read ({_detail(error)})",
+            f"this {'folder' if path.is_dir() else 'file'} may not be read ({_detail(error)})",
             "Close it where it is open, or ask for permission to read it",
         )
     except (OSError, ValueError) as error:

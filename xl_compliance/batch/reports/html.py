@@ -85,6 +85,10 @@ def _verdict(report: Report) -> tuple[str, str]:
         return "error", "Something needs action"
     if report.count(Severity.WARNING):
         return "warning", "Something needs review or input"
+    if report.left_open:
+        return "warning", "Nothing to act on among what was selected, but among the rest"
+    if report.suppressed:
+        return "ok", "Nothing to act on but what was accepted"
     return "ok", "Nothing to act on"
 
 

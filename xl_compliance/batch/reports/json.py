@@ -29,6 +29,7 @@ def as_data(report: Report) -> dict[str, Any]:
             **{severity.value: report.count(severity) for severity in Severity},
             "suppressed": report.suppressed,
             "left_out": report.left_out,
+            "left_open": report.left_open,
         },
         "workbooks": [_workbook(workbook) for workbook in report.workbooks],
         "unchecked": [path.as_posix() for path in report.unchecked],
@@ -46,6 +47,7 @@ def _workbook(workbook: WorkbookReport) -> dict[str, Any]:
             for each in workbook.suppressed
         ],
         "left_out": workbook.left_out,
+        "left_open": workbook.left_open,
     }
 
 

@@ -143,14 +143,15 @@ def summary(report: Report) -> list[str]:
     if report.suppressed:
         counts.append(f"{report.suppressed} suppressed")
     if report.left_out:
-        counts.append(f"{report.left_out} not selected")
+        still_open = f", {report.left_open} of them to act on or review" if report.left_open else ""
+        counts.append(f"{report.left_out} not selected{still_open}")
     return counts
 
 
 def headline(report: Report) -> str:
     """One line that says how a run ended."""
     if not report.workbooks and not report.unchecked:
-        return "No workbook was found (.xlsx or .xlsm)."
+        return "No workbook was found (.xlsx, .xlsm, .xls, .xlsb or .ods)."
     checked = _count(len(report.workbooks), "workbook", "workbooks")
     return f"{checked}: {', '.join(summary(report))}"
 

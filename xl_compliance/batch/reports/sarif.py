@@ -85,6 +85,15 @@ def _invocation(report: Report) -> dict[str, Any]:
                 "locations": [{"physicalLocation": _physical(path)}],
             }
             for path, message in failed + missed
+        ]
+        + [
+            {
+                "level": "warning",
+                "message": {"text": f"{it.left_open} findings to act on or review not selected"},
+                "locations": [{"physicalLocation": _physical(it.path)}],
+            }
+            for it in report.workbooks
+            if it.left_open
         ],
     }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from io import BytesIO
 from itertools import islice
@@ -40,7 +40,10 @@ _LONGEST_TEXT: Final = 32_767
 _LONGEST_LINK: Final = 2_000
 _MOST_BARS: Final = 20
 _MOST_FIGURES: Final = 1_000
-_WIDTHS: Final = (30, 10, 16, 9, 18, 26, 14, 9, 70, 30, 22, 26, 34, 18, 16)
+_WIDTHS: Final = (24, 9, 14, 9, 18, 22, 14, 8, 60, 24, 20, 22, 28, 14, 14)
+_FIRST, _OTHER = 40, 18
+_LINE, _MOST_LINES = 13.5, 30
+"""The height of a line of text in a row, and the most that a row shows of them."""
 _COLOURS: Final = {
     "error": ("#9C1C14", "#FBE3E1"),
     "warning": ("#7A4F00", "#FDF0D0"),
@@ -76,6 +79,7 @@ class _Formats(NamedTuple):
     title: Any
     soft: Any
     header: Any
+    heads: Any
     text: Any
     wrap: Any
     link: Any
@@ -93,6 +97,16 @@ def _formats(book: Any) -> _Formats:
         soft=book.add_format({**font, "font_color": "#55606F"}),
         header=book.add_format(
             {**font, "bold": True, "font_color": "#FFFFFF", "bg_color": "#1F3864", "valign": "top"}
+        ),
+        heads=book.add_format(
+            {
+                **font,
+                "bold": True,
+                "font_color": "#FFFFFF",
+                "bg_color": "#1F3864",
+                "valign": "top",
+                "text_wrap": True,
+            }
         ),
         text=book.add_format(text),
         wrap=book.add_format({**text, "text_wrap": True}),
@@ -135,15 +149,17 @@ class _Writer:
             self._headroom(self._sheet("Headroom"), bars)
         if any(workbook.holdings for workbook in self._report.workbooks):
             self._ownership(self._sheet("Ownership"))
-        self._deals(self._sheet("Deals"))
+        self._deals(self._sheet("Deals", whole_width=False))
         self._summary(summary, made)
 
-    def _sheet(self, name: str) -> Any:
+    def _sheet(self, name: str, whole_width: bool = True) -> Any:
         sheet = self._book.add_worksheet(name)
         sheet.hide_gridlines(2)
         sheet.set_landscape()
         sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
+        if whole_width:
+            sheet.fit_to_pages(1, 0)
+        sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
         sheet.set_footer("&L&8xl-compliance&R&8&A, page &P of &N")
         return sheet
 
@@ -160,7 +176,10 @@ class _Writer:
         counts = self._counts()
         first, last = 6, 6 + len(counts) - 1
         sheet.write_string(4, 0, "Master check", form.header)
-        decided = f"=IF(B{first + 1}+B{first + 2}>0,2,IF(B{first + 3}>0,1,0))"
+        # What was not selected is not in order: its row stands three below the sum.
+        open_row = last + 5
+        decided = f"=IF(B{first + 1}+B{first + 2}>0,2,IF(B{first + 3}+B{open_row}>0,1,0))"
+        decided = decided if self._report.workbooks else "=1"
         sheet.write_formula(4, 1, decided, form.check, self._master())
         sheet.write_row(5, 0, ("Findings", "Count"), form.header)
         for row, (word, label, count) in enumerate(counts, first):
@@ -174,6 +193,7 @@ class _Writer:
         accepted = (
             ("Suppressed", self._report.suppressed),
             ("Not selected", self._report.left_out),
+            ("of them to act on or review", self._report.left_open),
         )
         for row, (label, count) in enumerate(accepted, last + 2):
             sheet.write_string(row, 0, label, form.text)
@@ -189,7 +209,9 @@ class _Writer:
 
     def _master(self) -> int:
         failed, errors, warnings = (count for _, _, count in self._counts()[:3])
-        return 2 if failed + errors else 1 if warnings or not self._report.workbooks else 0
+        if failed + errors:
+            return 2
+        return 1 if warnings or self._report.left_open or not self._report.workbooks else 0
 
     def _severity_chart(self, sheet: Any, first: int, last: int) -> None:
         chart = self._book.add_chart({"type": "bar"})
@@ -215,19 +237,18 @@ class _Writer:
         sheet.freeze_panes(1, 4)
         sheet.repeat_rows(0)
         sheet.write_row(0, 0, COLUMNS, form.header)
-        write, plain, severity_of = sheet.write_string, form.text, COLUMNS.index("severity")
-        wrapped, cell = COLUMNS.index("message"), COLUMNS.index("cell")
+        write, wrap, severity_of = sheet.write_string, form.wrap, COLUMNS.index("severity")
+        cell = COLUMNS.index("cell")
         place = COLUMNS.index("sheet")
         targets: dict[str, str] = {}
         for number, fields in enumerate(self._rows, 1):
+            sheet.set_row(number, _height(fields, _WIDTHS))
             for column, field in enumerate(fields):
                 if not field:
                     continue
-                style = plain
+                style = wrap
                 if column == severity_of:
                     style = form.severity[field]
-                elif column == wrapped:
-                    style = form.wrap
                 elif column == cell:
                     link = self._link(targets, fields[0], fields[place], field)
                     if link:
@@ -327,16 +348,31 @@ class _Writer:
     def _deals(self, sheet: Any) -> None:
         frame = self._report.side_by_side()
         sheet.freeze_panes(1, 1)
-        sheet.set_column(0, 0, 40)
-        sheet.set_column(1, max(1, len(frame.columns) - 1), 18)
+        sheet.repeat_rows(0)
+        sheet.repeat_columns(0)
+        sheet.set_column(0, 0, _FIRST)
+        sheet.set_column(1, max(1, len(frame.columns) - 1), _OTHER)
+        sheet.set_row(0, 4 * _LINE)
         for column, name in enumerate(frame.columns):
-            sheet.write_string(0, column, _fitting(str(name)), self._formats.header)
+            sheet.write_string(0, column, _fitting(str(name)), self._formats.heads)
+        sheet.set_print_scale(55)
         for row, fields in enumerate(frame.itertuples(index=False), 1):
+            texts = [it if isinstance(it, str) else "" for it in fields]
+            sheet.set_row(row, _height(texts, [_FIRST, *[_OTHER] * (len(texts) - 1)]))
             for column, field in enumerate(fields):
                 if isinstance(field, str):
-                    sheet.write_string(row, column, _fitting(field), self._formats.text)
+                    sheet.write_string(row, column, _fitting(field), self._formats.wrap)
                 else:
                     sheet.write_number(row, column, field, self._formats.number)
+
+
+def _height(fields: Sequence[str], widths: Sequence[int]) -> float:
+    """The height that shows all of a row: Excel fits rows by itself, other programs do not."""
+    lines = max(
+        (len(field) // (width - 1) + 1 for field, width in zip(fields, widths, strict=True)),
+        default=1,
+    )
+    return _LINE * min(lines, _MOST_LINES)
 
 
 def _plain_chart(chart: Any, title: str) -> None:
