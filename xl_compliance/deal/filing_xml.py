@@ -33,14 +33,15 @@ from xl_compliance.deal.model import CoverRows, Deal, Input
 from xl_compliance.rules.exact import Exact, from_number, plain, times
 from xl_compliance.workbook.cached_values import LONGEST_TEXT
 from xl_compliance.workbook.expressions import Value
+from xl_compliance.workbook.limits import limit
 from xl_compliance.workbook.template import SOURCE, Contents
 
 EXPECTED: Final = "the XML of a Schedule 13D or 13G (edgarSubmission), such as primary_doc.xml"
 COMMON: Final = "http://www.sec.gov/edgar/common"
 
-_MOST_BYTES: Final = 32_000_000
-_MOST_ELEMENTS: Final = 20_000
-_DEEPEST: Final = 32
+_MOST_BYTES: Final = limit("filing_bytes").most
+_MOST_ELEMENTS: Final = limit("filing_elements").most
+_DEEPEST: Final = limit("filing_depth").most
 
 _FORM: Final = re.compile(r"\b13\s*-?\s*([DG])\b\s*(/\s*A\b)?", re.IGNORECASE)
 _AMENDMENT: Final = re.compile(r"amendment\s+no\.?\s*([0-9A-Z]+)", re.IGNORECASE)
