@@ -15,7 +15,7 @@ from xl_compliance.checks.registry import Check, check
 from xl_compliance.functions import calling
 from xl_compliance.functions.registry import Result
 from xl_compliance.rules.outcome import NEEDS_INPUT, REVIEW
-from xl_compliance.workbook.calls import CallCell, ModelCalls
+from xl_compliance.workbook.calls import CallCell, ModelCalls, calls_in_names
 from xl_compliance.workbook.engine import Inner, serial_of
 from xl_compliance.workbook.input_sheets import ALL_TABLES
 from xl_compliance.workbook.our_sheets import CALCULATED
@@ -179,6 +179,20 @@ def typed_over(check: Check, model: ModelCalls) -> Iterator[Finding]:
                 cell=format_address(row, column),
                 source=check.source,
             )
+
+
+@check("MDL010", "Call inside a defined name", RULE, SOURCE, ModelCalls)
+def in_names(check: Check, model: ModelCalls) -> Iterator[Finding]:
+    """A name that stands for a call of ours: what cells make of it is not recomputed."""
+    for name, functions in calls_in_names(model.snapshot):
+        message = (
+            f'the name "{name.name}" stands for a call of {", ".join(functions)}: cells that use '
+            "it were not recomputed. Write the call into a cell"
+        )
+        sheet = name.sheet or model.snapshot.sheets[0].name
+        yield Finding(
+            check.code, check.title, check.rule, REVIEW, message, sheet, "", source=check.source
+        )
 
 
 def _filled(sheet: Sheet) -> set[tuple[int, int]]:

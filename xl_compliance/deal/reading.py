@@ -8,6 +8,7 @@ then counts as not given, never as zero.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any, TypeVar
 
 from xl_compliance.deal.model import (
@@ -30,6 +31,7 @@ from xl_compliance.deal.model import (
     StatedFigure,
     SubmittedElement,
 )
+from xl_compliance.functions.cells import DAY, MOMENT
 from xl_compliance.rules.outcome import RuleError
 from xl_compliance.workbook.input_sheets import (
     ALL_TABLES,
@@ -58,6 +60,7 @@ from xl_compliance.workbook.snapshot import (
     NOT_CALCULATED,
     Cell,
     ExcelError,
+    Sheet,
     Snapshot,
     Table,
     TableCell,
@@ -65,11 +68,34 @@ from xl_compliance.workbook.snapshot import (
 )
 
 R = TypeVar("R")
+_ROWS_OF_TITLE = 3
 
 
 def has_input_sheets(snapshot: Snapshot) -> bool:
-    """Whether a workbook holds any of our input tables."""
-    return any(snapshot.table(table.name) for table in ALL_TABLES)
+    """Whether a workbook holds any of our input tables, or a sheet that has lost one."""
+    return any(snapshot.table(table.name) for table in ALL_TABLES) or bool(lost_tables(snapshot))
+
+
+def lost_tables(snapshot: Snapshot) -> tuple[InputTable, ...]:
+    """The input tables whose sheet and headings are there, while the table itself is not.
+
+    A file loses them when a program that does not know tables saves it; nothing in them would be
+    read, and nobody would see it.
+    """
+    if snapshot.values_only:
+        return ()
+    found = []
+    for table in ALL_TABLES:
+        sheet = snapshot.sheet(table.sheet)
+        if sheet is not None and not snapshot.table(table.name) and _holds(sheet, table):
+            found.append(table)
+    return tuple(found)
+
+
+def _holds(sheet: Sheet, table: InputTable) -> bool:
+    labels = {_folded(entry.label) for entry in table.entries}
+    texts = {_folded(it.value) for it in sheet.cells.values() if isinstance(it.value, str)}
+    return 2 * len(labels & texts) >= max(len(labels), 4)
 
 
 def read_deal(snapshot: Snapshot) -> Deal:
@@ -100,6 +126,7 @@ def read_deal(snapshot: Snapshot) -> Deal:
         groups=reader.rows(GROUPS, GroupMember),
         stated=reader.rows(STATED, StatedFigure),
         problems=tuple(reader.problems),
+        texts=tuple(reader.texts),
     )
 
 
@@ -109,11 +136,13 @@ class _Reader:
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
         self.problems: list[Problem] = []
-        # A table is missed only beside others of its family.
-        self._expected = {
+        self.texts: list[Input[Any]] = []
+        lost = lost_tables(snapshot)
+        # A table is missed only beside others of its family, or where its sheet is there.
+        self._expected = {table.name for table in lost} | {
             table.name
             for family in FAMILIES
-            if any(snapshot.table(table.name) for table in family)
+            if any(snapshot.table(table.name) or table in lost for table in family)
             for table in family
             if not table.newer
         }
@@ -131,27 +160,73 @@ class _Reader:
             if all(_is_empty(place.cell) for place in cells.values()):
                 continue
             read.append(row_type(**self._record(definition, table, cells)))
-        self._report_below(table)
         return tuple(read)
 
-    def _report_below(self, table: Table) -> None:
-        """What stands under the last row of a table is easily taken for a part of it."""
+    def _report_around(self, definition: InputTable, table: Table) -> None:
+        """What a reader takes for part of a table and what is not read as such.
+
+        Under a table anything counts that adjoins it; notes may stand further down, figures not.
+        """
         sheet = self.snapshot.sheet(table.sheet)
-        row = table.first_row + table.row_count
-        columns = range(table.first_column, table.first_column + len(table.headers))
         if sheet is None:
             return
-        for column in columns:
-            if not _is_empty(sheet.cell(row, column)):
-                self.problems.append(
-                    Problem(
-                        table.sheet,
-                        sheet.address(row, column),
+        columns = range(table.first_column, table.first_column + len(table.headers))
+        self._report_headers(table, sheet, columns)
+        self._report_totals(table, sheet, columns)
+        labels = {_folded(entry.label) for entry in definition.entries}
+        for row in self._rows_below(table, sheet):
+            adjoins = row == table.first_row + table.row_count + table.has_totals
+            for column in columns:
+                cell = sheet.cell(row, column)
+                is_label = definition.facts and _folded(cell.value) in labels
+                if is_label or _is_figure(cell) or (adjoins and not _is_empty(cell)):
+                    message = (
                         f'below the last row of table "{table.name}", so it is not read: drag the '
-                        "corner of the table down over it, or clear it",
+                        "corner of the table down over it, or clear it"
                     )
+                    self._say(table, sheet.address(row, column), message)
+                    return
+
+    def _rows_below(self, table: Table, sheet: Sheet) -> Iterator[int]:
+        """The rows down to the title of the next table, or to the last that holds anything."""
+        first = table.first_row + table.row_count + table.has_totals
+        tops = [it.first_row - 1 for it in self.snapshot.tables if it.sheet == table.sheet]
+        following = [max(top - _ROWS_OF_TITLE, first + 1) for top in tops if top > first]
+        used = sheet.dimension
+        yield from range(first, min(following, default=used.last_row + 1 if used else first))
+
+    def _report_headers(self, table: Table, sheet: Sheet, columns: range) -> None:
+        """A table knows its columns by names of its own, which a reader does not see."""
+        row = table.first_row - 1
+        if not table.has_headers:
+            message = f'the header row of table "{table.name}" is switched off: switch it on'
+            self._say(table, sheet.address(table.first_row, columns[0]), message)
+            return
+        for column, header in zip(columns, table.headers, strict=True):
+            shown = sheet.cell(row, column).value
+            if _folded(shown) != _folded(header):
+                message = (
+                    f'the cell says "{_folded(shown)[:40]}", but table "{table.name}" takes this '
+                    f'column for "{header[:40]}": type the header again, and look at the column'
                 )
+                self._say(table, sheet.address(row, column), message)
+
+    def _report_totals(self, table: Table, sheet: Sheet, columns: range) -> None:
+        row = table.first_row + table.row_count
+        if not table.has_totals:
+            return
+        for column in columns:
+            cell = sheet.cell(row, column)
+            if cell.formula is None and isinstance(cell.value, int | float):
+                message = (
+                    f'this is the totals row of table "{table.name}", so it is not read, but a '
+                    "number is typed into it: switch the totals row off if it is a row like others"
+                )
+                self._say(table, sheet.address(row, column), message)
                 return
+
+    def _say(self, table: Table, address: str, message: str) -> None:
+        self.problems.append(Problem(table.sheet, address, message))
 
     def facts(self, definition: InputTable, record_type: type[R]) -> R:
         """One record for a table of facts, a field a row."""
@@ -160,8 +235,12 @@ class _Reader:
         if table is not None:
             labels = {_folded(entry.label): entry.key for entry in definition.entries}
             for row in self._fact_rows(table):
-                key = labels.get(_folded(row[FIELD_HEADER].cell.value))
-                if key is not None:
+                field = row[FIELD_HEADER]
+                key = labels.get(_folded(field.cell.value))
+                if key in cells:
+                    message = f'"{field.cell.value}" stands there twice: only the first is read'
+                    self._say(table, field.address, message)
+                elif key is not None:
                     cells[key] = row[VALUE_HEADER]
             self._report_missing(definition, table, cells)
         return record_type(**self._record(definition, table, cells))
@@ -184,6 +263,8 @@ class _Reader:
                     missing=True,
                 )
             )
+        if table is not None:
+            self._report_around(definition, table)
         return table
 
     def _report_missing(
@@ -228,7 +309,10 @@ class _Reader:
             message = f"{entry.label}: {said}{expected}"
             self.problems.append(Problem(sheet, place.address, message))
             value = None
-        return Input(value, sheet, place.address, entry.label)
+        read = Input(value, sheet, place.address, entry.label)
+        if value is not None and _is_number_as_text(entry, place.cell):
+            self.texts.append(read)
+        return read
 
 
 def _read(entry: Entry, cell: Cell) -> Any:
@@ -240,6 +324,11 @@ def _read(entry: Entry, cell: Cell) -> Any:
     if value is None or not entry.kind.numeric:
         return value
     return entry.kind.checked(value, numeric_result=False)
+
+
+def _is_number_as_text(entry: Entry, cell: Cell) -> bool:
+    number = entry.kind.numeric or entry.kind in (DAY, MOMENT)
+    return number and isinstance(cell.value, str) and cell.formula is None
 
 
 def _matched(definition: InputTable, table: Table) -> dict[str, str]:
@@ -254,6 +343,11 @@ def _matched(definition: InputTable, table: Table) -> dict[str, str]:
 
 def _folded(text: object) -> str:
     return " ".join(str(text or "").casefold().split())
+
+
+def _is_figure(cell: Cell) -> bool:
+    value = cell.value
+    return isinstance(value, int | float | date) and not isinstance(value, bool)
 
 
 def _is_empty(cell: Cell) -> bool:

@@ -1,12 +1,14 @@
 """Our calls in a workbook that someone else made: where they stand, and what they should show."""
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.util import find_spec
 from typing import Any, Final
 
+from xl_compliance.workbook.compiled import is_failure
 from xl_compliance.workbook.engine import (
     Answer,
     Engine,
@@ -31,6 +33,7 @@ from xl_compliance.workbook.references import (
 from xl_compliance.workbook.snapshot import (
     NOT_CALCULATED,
     Cell,
+    DefinedName,
     ExcelError,
     Sheet,
     Snapshot,
@@ -40,6 +43,7 @@ from xl_compliance.workbook.snapshot import (
 
 # Double precision holds 15 digits; a sum taken in another order differs in the last of 17.
 _TOLERANCE: Final = 1e-12
+_LAMBDA: Final = re.compile(r"(?:_xlfn\.)?LAMBDA\(", re.IGNORECASE)
 _NO_ENGINE: Final = "formualizer, which calculates formulas, is not installed here"
 
 
@@ -90,6 +94,17 @@ def find_calls(snapshot: Snapshot) -> Iterator[tuple[Sheet, int, int, str, tuple
                     yield sheet, row, column, formula, names
 
 
+def calls_in_names(snapshot: Snapshot) -> Iterator[tuple[DefinedName, tuple[str, ...]]]:
+    """Names that stand for calls of our functions; a LAMBDA is a function itself, not a call."""
+    hint = hint_of_our_names()
+    for name in snapshot.defined_names:
+        text = name.refers_to.removeprefix("=")
+        if not _LAMBDA.match(text) and hint.search(text):
+            names = _names_in(f"={text}")
+            if names:
+                yield name, names
+
+
 def formulas_of(sheet: Sheet) -> Iterator[tuple[int, int, str]]:
     """Row, column and text of every formula of a sheet."""
     listed = getattr(sheet.cells, "formulas", None)
@@ -115,7 +130,10 @@ def _names_in(formula: str) -> tuple[str, ...]:
         import formualizer
 
         tokens: list[Any] = list(formualizer.tokenize(formula))
-    except Exception:  # not installed in a browser, or it cannot take the formula apart
+    except BaseException as problem:
+        # It is not installed in a browser, or cannot take the formula apart.
+        if not is_failure(problem):
+            raise
         return _names_by_hint(formula)
     names = [
         function.name

@@ -107,7 +107,9 @@ def known_to_engine(names: Iterable[str]) -> Mapping[str, bool]:
             try:
                 probe.set_formula("S", 1, 1, f"={name}()")
                 answer = probe.evaluate_cell("S", 1, 1)
-            except Exception:
+            except BaseException as problem:
+                if not is_failure(problem):
+                    raise
                 answer = None
             found[name] = not (isinstance(answer, dict) and answer.get("kind") in _NOT_THERE)
         _KNOWN.update(found)

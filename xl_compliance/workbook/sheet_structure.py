@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element
 
 from defusedxml.ElementTree import iterparse
 
-from xl_compliance.workbook.limits import limit
+from xl_compliance.workbook.limits import TooMuch, limit
 
 MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 LAST_ROW: Final = limit("rows").most
@@ -102,6 +102,22 @@ def check_parts(cell: Element, place: str) -> None:
     if "is" in names and cell.get("t") != "inlineStr":
         kind = cell.get("t", "n")[:20]
         raise DamagedSheet(f'{place} spells a text out and is said to be of type "{kind}"')
+
+
+def filled_area(reference: str) -> str:
+    """The range that an array formula fills, as it is written; one that is none is refused."""
+    ends = [_ADDRESS.fullmatch(it.replace("$", "")) for it in reference.split(":")]
+    if len(ends) > 2 or None in ends:
+        raise DamagedSheet(f'an array formula is said to fill "{reference[:40]}"')
+    rows = [int(it[2]) for it in ends if it]
+    columns = [number_of_column(it[1]) for it in ends if it]
+    height, width = rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1
+    if min(height, width) < 1 or max(rows) > LAST_ROW:
+        raise DamagedSheet(f'an array formula is said to fill "{reference[:40]}"')
+    too_many = limit("array_cells").passed_by(height * width)
+    if too_many:
+        raise TooMuch(f"it has {too_many}")
+    return reference
 
 
 def hidden_columns(first: str | None, last: str | None) -> range:

@@ -21,6 +21,7 @@ from xl_compliance.workbook.sheet_structure import (
     DamagedSheet,
     check_parts,
     column_of,
+    filled_area,
     hidden_columns,
     merged_in,
     number_of_column,
@@ -549,7 +550,7 @@ class _Scan:
         if kind == "dataTable":
             return data_table_text(attributes)
         if kind == "array" and "ref" in attributes:
-            self._arrays[self._row, column] = attributes["ref"]
+            self._arrays[self._row, column] = filled_area(attributes["ref"])
         if kind == "shared":
             return self._written_out(attributes.get("si", ""), text, column)
         return f"={text}"

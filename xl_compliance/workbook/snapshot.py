@@ -34,6 +34,7 @@ from xl_compliance.workbook.sheet_structure import (
     LAST_ROW,
     MAIN,
     DamagedSheet,
+    filled_area,
     structure_by_parsing,
 )
 
@@ -896,7 +897,7 @@ def _cells(
             if cell.data_type == "f":
                 texts[cell.row, cell.column] = _formula_text(cell.value)
                 if hasattr(cell.value, "text") and cell.value.ref:
-                    arrays[cell.row, cell.column] = cell.value.ref
+                    arrays[cell.row, cell.column] = filled_area(cell.value.ref)
     cells: dict[tuple[int, int], Cell] = {}
     for row in values.iter_rows():
         for cell in row:
