@@ -41,6 +41,8 @@ def _importable(name: str, path: Path) -> None:
 _importable("worksheet_cases", HERE / "functions" / "worksheet_cases.py")
 _importable("worker_checks", HERE / "batch" / "worker_checks.py")
 _importable("foreign_package", HERE / "workbook" / "foreign_package.py")
+_importable("hostile_bases", HERE / "hostile" / "hostile_bases.py")
+_importable("hostile_corpus", HERE / "hostile" / "hostile_corpus.py")
 _importable("rule_oracle", HERE / "functions" / "rule_oracle.py")
 _importable("goals", HERE / "benchmarks" / "goals.py")
 _importable("nasdaq_oracle", HERE / "functions" / "nasdaq_oracle.py")

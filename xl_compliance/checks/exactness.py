@@ -16,10 +16,11 @@ from xl_compliance.workbook.calls import ModelCalls
 
 SOURCE = "15 digits a cell"
 TITLE = "Number beyond what a cell holds exactly"
-MOST_EXACT: Final = 2**53
+MOST_EXACT: Final = 10**15
+"""Excel keeps 15 digits; above 2^53 not even every whole number has a place of its own."""
 _MESSAGE = (
-    "{count} that no cell of Excel holds to the last digit (2^53 and more; Excel keeps 15 digits): "
-    "what was typed may have been another number, and a verdict that hangs on one share is not sure"
+    "{count} of more than 15 digits, which no cell of Excel holds to the last one: what was typed "
+    "may have been another number, and a verdict that hangs on one share is not sure"
 )
 
 

@@ -56,6 +56,7 @@ from xl_compliance.workbook.input_sheets import (
     Entry,
     InputTable,
 )
+from xl_compliance.workbook.sheet_structure import LAST_ROW
 from xl_compliance.workbook.snapshot import (
     NOT_CALCULATED,
     Cell,
@@ -172,28 +173,29 @@ class _Reader:
             return
         columns = range(table.first_column, table.first_column + len(table.headers))
         self._report_headers(table, sheet, columns)
-        self._report_totals(table, sheet, columns)
+        self._report_totals(definition, table, sheet, columns)
         labels = {_folded(entry.label) for entry in definition.entries}
-        for row in self._rows_below(table, sheet):
-            adjoins = row == table.first_row + table.row_count + table.has_totals
-            for column in columns:
-                cell = sheet.cell(row, column)
-                is_label = definition.facts and _folded(cell.value) in labels
-                if is_label or _is_figure(cell) or (adjoins and not _is_empty(cell)):
-                    message = (
-                        f'below the last row of table "{table.name}", so it is not read: drag the '
-                        "corner of the table down over it, or clear it"
-                    )
-                    self._say(table, sheet.address(row, column), message)
-                    return
+        first, end = self._rows_below(table)
+        for (row, column), cell in sorted(
+            (place, cell)
+            for place, cell in sheet.cells.items()
+            if first <= place[0] < end and place[1] in columns
+        ):
+            is_label = definition.facts and _folded(cell.value) in labels
+            if is_label or _is_figure(cell) or (row == first and not _is_empty(cell)):
+                message = (
+                    f'below the last row of table "{table.name}", so it is not read: drag the '
+                    "corner of the table down over it, or clear it"
+                )
+                self._say(table, sheet.address(row, column), message)
+                return
 
-    def _rows_below(self, table: Table, sheet: Sheet) -> Iterator[int]:
-        """The rows down to the title of the next table, or to the last that holds anything."""
+    def _rows_below(self, table: Table) -> tuple[int, int]:
+        """The first row below a table, and that of the title of the next table."""
         first = table.first_row + table.row_count + table.has_totals
         tops = [it.first_row - 1 for it in self.snapshot.tables if it.sheet == table.sheet]
         following = [max(top - _ROWS_OF_TITLE, first + 1) for top in tops if top > first]
-        used = sheet.dimension
-        yield from range(first, min(following, default=used.last_row + 1 if used else first))
+        return first, min(following, default=LAST_ROW + 1)
 
     def _report_headers(self, table: Table, sheet: Sheet, columns: range) -> None:
         """A table knows its columns by names of its own, which a reader does not see."""
@@ -211,16 +213,20 @@ class _Reader:
                 )
                 self._say(table, sheet.address(row, column), message)
 
-    def _report_totals(self, table: Table, sheet: Sheet, columns: range) -> None:
+    def _report_totals(
+        self, definition: InputTable, table: Table, sheet: Sheet, columns: range
+    ) -> None:
+        """A totals row has a word at its head and formulas beside it; anything else is a row."""
         row = table.first_row + table.row_count
         if not table.has_totals:
             return
         for column in columns:
             cell = sheet.cell(row, column)
-            if cell.formula is None and isinstance(cell.value, int | float):
+            is_word = column == columns[0] and isinstance(cell.value, str) and not definition.facts
+            if cell.formula is None and not _is_empty(cell) and not is_word:
                 message = (
-                    f'this is the totals row of table "{table.name}", so it is not read, but a '
-                    "number is typed into it: switch the totals row off if it is a row like others"
+                    f'this is the totals row of table "{table.name}", so it is not read, but '
+                    "something is typed into it: switch the totals row off if it is one like others"
                 )
                 self._say(table, sheet.address(row, column), message)
                 return

@@ -43,6 +43,8 @@ from xl_compliance.workbook.snapshot import (
 
 # Double precision holds 15 digits; a sum taken in another order differs in the last of 17.
 _TOLERANCE: Final = 1e-12
+_TEXTS: Final = re.compile(r'"(?:[^"]|"")*"')
+_OTHERS: Final = re.compile(r"(?:'(?:[^']|'')+'!|[\w\[\].]+[!.])(\w+)(?=\s*\()")
 _LAMBDA: Final = re.compile(r"(?:_xlfn\.)?LAMBDA\(", re.IGNORECASE)
 _NO_ENGINE: Final = "formualizer, which calculates formulas, is not installed here"
 
@@ -92,6 +94,18 @@ def find_calls(snapshot: Snapshot) -> Iterator[tuple[Sheet, int, int, str, tuple
                 names = _names_in(formula)
                 if names:
                     yield sheet, row, column, formula, names
+
+
+def calls_of_others(snapshot: Snapshot) -> Iterator[tuple[Sheet, int, int, str]]:
+    """Formulas that call a function of our name in another file or module, and that name."""
+    hint = hint_of_our_names()
+    for sheet in snapshot.sheets:
+        for row, column, formula in formulas_of(sheet):
+            if hint.search(formula):
+                for match in _OTHERS.finditer(_TEXTS.sub("", formula)):
+                    if our_function(match[0]) is None and our_function(match[1]) is not None:
+                        yield sheet, row, column, match[0]
+                        break
 
 
 def calls_in_names(snapshot: Snapshot) -> Iterator[tuple[DefinedName, tuple[str, ...]]]:

@@ -4,6 +4,8 @@ Each formula stands alone on a sheet of its own beside the values: it sees what 
 never what another formula would make of them, so there are no circles and nothing spills over.
 """
 
+import math
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -226,7 +228,9 @@ class Engine:
     def _given(self, value: Value) -> Any:
         if isinstance(value, ExcelError):
             return self._literal.error(_ERRORS.get(value.upper(), "Na"), None)
-        return float(value) if type(value) is int else value
+        if type(value) is int:
+            return float(value) if abs(value) <= sys.float_info.max else math.inf
+        return value
 
     def _taken(self, value: Any) -> "Value | _Unknown":
         if isinstance(value, dict):

@@ -261,6 +261,8 @@ class References:
         return self._name(text, None, at, output, depth)
 
     def _named(self, area: Area, output: _Output) -> str:
+        if area.bottom > _LAST_ROW or area.right > _LAST_COLUMN:
+            raise NotRecomputable(f"{area.text} is beyond the last cell of a sheet")
         too_many = limit("range_cells").passed_by(area.size)
         if too_many:
             raise NotRecomputable(f"{area.text} has {too_many}")
@@ -326,6 +328,8 @@ class References:
             if text.upper() in ("TRUE", "FALSE"):
                 return None
             raise NotRecomputable(f"the name {text} is not defined in this workbook")
+        if self._snapshot.means_two_things(found):
+            raise NotRecomputable(f"the name {text} is defined twice")
         output.names += 1
         too_many = limit("name_uses").passed_by(output.names)
         if too_many:

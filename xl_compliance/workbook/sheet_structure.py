@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import IO, Final
+from typing import IO, Any, Final
 from xml.etree.ElementTree import Element
 
 from defusedxml.ElementTree import iterparse
@@ -24,6 +24,8 @@ _MERGED: Final = re.compile(rb'<mergeCell\s[^>]*?ref\s*=\s*["\']([^"\']*)["\']')
 _TABLE_PART: Final = re.compile(rb'<tablePart\s[^>]*?:id\s*=\s*["\']([^"\']*)["\']')
 _ADDRESS: Final = re.compile(r"([A-Za-z]{1,3})([1-9][0-9]{0,6})")
 _ID: Final = re.compile(r"\{http.*/relationships\}id")
+_NUMBER: Final = re.compile(r"\s*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?\s*")
+_TYPES: Final = frozenset({"n", "s", "str", "inlineStr", "b", "e", "d"})
 _CELL_PARTS: Final = frozenset({"f", "v", "is", "extLst"})
 
 
@@ -88,6 +90,20 @@ def text_index(raw: str, count: int, place: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) < count):
         raise DamagedSheet(f'{place} refers to text "{text[:20]}" of {count:,} in the file')
     return int(text)
+
+
+def moment_of(text: str) -> Any:
+    """A date, a time or a span that a cell spells out. Raises `ValueError`."""
+    from openpyxl.utils.datetime import from_ISO8601
+
+    return from_ISO8601(text)
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        return moment_of(text) is not None
+    except ValueError:
+        return False
 
 
 def check_parts(cell: Element, place: str) -> None:
@@ -161,9 +177,14 @@ class _Walk:
     def _started(self, element: Element) -> None:
         if len(self._path) == 1 and element.tag != f"{{{MAIN}}}worksheet":
             name = element.tag.rpartition("}")[2]
-            raise DamagedSheet(f'it is listed as a worksheet, but is a "{name}" inside')
+            what = f'a "{name}"' if name != "worksheet" else "of another kind"
+            raise DamagedSheet(f"it is listed as a worksheet, but is {what} inside")
+        if len(self._path) == 2 and element.tag.endswith("}row"):
+            raise DamagedSheet("a row stands outside its cells")
         if self._inside("row"):
             self._row = row_of(element.get("r"), self._row)
+            if self._row in self._rows:
+                raise DamagedSheet(f"row {self._row} stands there twice")
             self._column = 0
             self._columns = set()
             if element.get("hidden") in ("1", "true"):
@@ -183,10 +204,7 @@ class _Walk:
             if element.tag.endswith("}extLst"):
                 return
             raise DamagedSheet(f"between the cells of row {self._row} stands something else")
-        if not self._columns:
-            if self._row in self._rows:
-                raise DamagedSheet(f"row {self._row} stands there twice")
-            self._rows.add(self._row)
+        self._rows.add(self._row)
         self._column = column_of(element.get("r"), self._row, self._column)
         if self._column in self._columns:
             raise DamagedSheet(f"row {self._row} holds a cell twice ({element.get('r')})")
@@ -199,8 +217,11 @@ class _Walk:
             check_parts(element, place)
             if element.get("t") == "inlineStr" and element.findtext("{*}v"):
                 raise DamagedSheet(f"{place} is said to spell its text out and holds a value")
-            if element.get("t") == "s" and (raw := element.findtext("{*}v")):
-                text_index(raw, self._texts, place)
+            if element.get("t", "n") not in _TYPES:
+                raise DamagedSheet(f'{place} is said to be of type "{element.get("t", "")[:20]}"')
+            raw = element.findtext("{*}v")
+            if raw:
+                self._check_value(element.get("t", "n"), raw, place)
             element.clear()
         elif depth == 2 and name == "row":
             element.clear()
@@ -208,6 +229,17 @@ class _Walk:
             self._found_beside(name, element.attrib)
         elif depth == 1 and name == "sheetData":
             element.clear()
+
+    def _check_value(self, kind: str, raw: str, place: str) -> None:
+        if kind == "s":
+            text_index(raw, self._texts, place)
+        elif (
+            (kind == "n" and not _NUMBER.fullmatch(raw))
+            or (kind == "b" and raw not in ("0", "1", "true", "false"))
+            or (kind == "d" and not _is_moment(raw))
+        ):
+            what = {"n": "number", "b": "truth value", "d": "date"}[kind]
+            raise DamagedSheet(f'{place} holds "{raw[:20]}" for a {what}')
 
     def _found_beside(self, name: str, attributes: Mapping[str, str]) -> None:
         if name == "col" and attributes.get("hidden") in ("1", "true"):

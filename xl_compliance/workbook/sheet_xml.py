@@ -24,6 +24,7 @@ from xl_compliance.workbook.sheet_structure import (
     filled_area,
     hidden_columns,
     merged_in,
+    moment_of,
     number_of_column,
     row_of,
     table_parts_in,
@@ -74,6 +75,9 @@ _ENTITIES: Final = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _SIMPLE_STRING: Final = re.compile(
     rb'<si><t(?: xml:space="preserve")?>([^<]*)</t></si>|<si><t ?/></si>|<si ?/>'
 )
+
+_TRUTHS: Final = {b"0": False, b"1": True, b"false": False, b"true": True}
+_LONGEST_NUMBER: Final = 308
 
 Convert = Callable[[bytes], CellValue]
 
@@ -226,7 +230,7 @@ class SheetReader:
         try:
             return _CONVERTERS[kind]
         except KeyError:
-            raise UnusualSheet(f"a cell of type {kind}") from None
+            raise DamagedSheet(f'a cell is said to be of type "{kind[:20]}"') from None
 
     def _text(self, raw: bytes) -> str:
         try:
@@ -266,19 +270,17 @@ def _entity(match: re.Match[str]) -> str:
 
 
 def _number(raw: bytes) -> int | float:
-    if b"_" in raw:  # which Python takes between digits, and no spreadsheet
-        raise DamagedSheet(f'a cell holds "{text_of(raw)[:20]}" for a number')
+    if b"_" in raw or len(raw) > _LONGEST_NUMBER:  # Python takes the one, and not the other
+        return float(raw.replace(b"_", b"?"))
     return float(raw) if b"." in raw or b"E" in raw or b"e" in raw else int(raw)
 
 
 def _truth(raw: bytes) -> bool:
-    return bool(int(raw))
+    return _TRUTHS[raw]
 
 
 def _moment(raw: bytes) -> CellValue:
-    from openpyxl.utils.datetime import from_ISO8601
-
-    return spelled_out_date(from_ISO8601(text_of(raw)))
+    return spelled_out_date(moment_of(text_of(raw)))
 
 
 _CONVERTERS: Final[Mapping[str, Convert]] = {
@@ -467,6 +469,8 @@ class _Scan:
             attributes = attributes.replace(b"'", b'"')
         given = _ROW_NUMBER.search(attributes)
         self._row = row_of(given[1].decode() if given else None, self._row)
+        if self._row in self._rows:
+            raise DamagedSheet(f"row {self._row} stands there twice")
         if b"hidden" in attributes and _HIDDEN.search(attributes):
             self._hidden.add(self._row)
 
@@ -508,8 +512,8 @@ class _Scan:
             raise DamagedSheet(f"row {self._row}: {problem}") from None
 
     def _keep(self, row: _Row) -> None:
-        if row.places and self._rows.setdefault(self._row, row) is not row:
-            raise DamagedSheet(f"row {self._row} stands there twice")
+        if row.places:
+            self._rows[self._row] = row
 
     def _plan(self, letters: Sequence[bytes], attributes: Sequence[bytes]) -> _Plan | None:
         """How rows with these columns and attributes are read, if by the expression at all."""

@@ -262,6 +262,15 @@ class Snapshot:
                     return it
         return None
 
+    def means_two_things(self, name: DefinedName) -> bool:
+        """Whether the same name stands there again for something else."""
+        return any(
+            it.name.casefold() == name.name.casefold()
+            and it.sheet == name.sheet
+            and it.refers_to != name.refers_to
+            for it in self.defined_names
+        )
+
 
 def parse_address(address: str) -> tuple[int, int]:
     """Row and column of a cell name.
@@ -325,8 +334,11 @@ def failures_told(path: Path) -> Iterator[None]:
         yield
     except UnreadableWorkbook:
         raise
-    except (BadZipFile, zlib.error, EOFError) as error:
+    except (BadZipFile, zlib.error, EOFError, ParseError) as error:
         raise _damaged(path, error) from error
+    except MissingPart as error:
+        said = f"this file is damaged: {error.args[0]}"
+        raise UnreadableWorkbook(path, said, EXPECTED, _REPAIR) from None
     except DamagedSheet as error:
         said = f"this file is damaged: {error}"
         raise UnreadableWorkbook(path, said, EXPECTED, _REPAIR) from None
@@ -372,6 +384,10 @@ class Relation:
     part: str
 
 
+class MissingPart(KeyError):
+    """A part that the file names and does not hold; the message says which."""
+
+
 class Package:
     """The zip file behind a workbook, and the way from sheet names to its parts."""
 
@@ -395,7 +411,7 @@ class Package:
     def member(self, part: str) -> str:
         """The zip member of a part. Raises KeyError naming a part that is missing."""
         if not self.has(part):
-            raise KeyError(f"the part {part} is missing from the file")
+            raise MissingPart(f"the part {part} is missing from the file")
         return self._names[part.lower()]
 
     def relations(self, part: str) -> list[Relation]:
@@ -437,7 +453,7 @@ class Package:
         for relation in self.relations(""):
             if relation.kind == "officeDocument":
                 return relation.part
-        raise KeyError("the part that describes the workbook is missing from the file")
+        raise MissingPart("the part that describes the workbook is missing from the file")
 
     @cached_property
     def workbook(self) -> Element:
@@ -468,7 +484,7 @@ class Package:
             if not key:  # old .xlsm files list names with nothing behind them
                 continue
             if key not in targets:
-                raise KeyError(f"the sheet {name} points to no part of the file")
+                raise MissingPart(f"the sheet {name} points to no part of the file")
             if targets[key].kind == "worksheet":
                 visible = node.get("state", "visible") == "visible"
                 sheets.append(SheetPart(name, visible, targets[key].part))
@@ -748,8 +764,10 @@ def _table(root: Element, sheet: str) -> Table:
     name = root.get("displayName") or root.attrib["name"]
     area = root.get("ref", "")
     first, _, last = area.partition(":")
-    top, left = parse_address(first)
-    bottom, right = parse_address(last or first)
+    try:
+        (top, left), (bottom, right) = parse_address(first), parse_address(last or first)
+    except ValueError:
+        raise DamagedSheet(f'table "{name}" is said to stand at {area[:40]}') from None
     headers = int(root.get("headerRowCount", "1"))
     totals = int(root.get("totalsRowCount", "0"))
     columns = root.findall("{*}tableColumns/{*}tableColumn")
@@ -1039,6 +1057,9 @@ def kind_of_format(number_format: str) -> str:
     """Whether a number format shows a `number`, a `date` or a `time`."""
     from openpyxl.styles.numbers import is_date_format, is_timedelta_format
 
+    too_long = limit("number_format").passed_by(len(number_format))
+    if too_long:
+        raise TooMuch(f"it has {too_long}")
     if not is_date_format(number_format) or is_timedelta_format(number_format):
         return "number"
     letters = set(_FORMAT_LITERALS.sub("", number_format.split(";")[0]).lower())
