@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 Found = list[WorkbookReport | None]
 
-_STARTS_TRIED: Final = 3
+_STARTS_TRIED: Final = 6  # one that is killed while it starts says nothing of the next
 _SECONDS_TO_START: Final = 120.0
 
 
