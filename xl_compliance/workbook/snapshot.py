@@ -44,6 +44,7 @@ VALUES_ONLY: Final = (".xls", ".xlsb", ".ods")
 """Kinds of workbook of which only the values are read: no formulas, tables or names."""
 
 _SECONDS_PER_DAY = 86_400
+_TALL_TABLE = 10_000
 _LAST_SERIAL_1900 = 2_958_465
 _LARGEST_WHOLE = 2**53
 _DAYS_1900_TO_1904 = 1_462
@@ -203,10 +204,12 @@ class Table:
     def rows(self, sheet: Sheet) -> Iterator[dict[str, TableCell]]:
         """The data rows, each a mapping from header to address and cell.
 
-        Rows below all that the sheet holds are left out: a table may be drawn down to the last.
+        Of a table drawn down to the end of the sheet, rows below all that it holds are left out.
         """
-        used = sheet.dimension
-        end = min(self.first_row + self.row_count, used.last_row + 1 if used else 0)
+        end = self.first_row + self.row_count
+        if self.row_count > _TALL_TABLE:
+            used = sheet.dimension
+            end = min(end, used.last_row + 1 if used else 0)
         for row in range(self.first_row, end):
             yield {
                 header: TableCell(format_address(row, column), sheet.cell(row, column))
