@@ -72,6 +72,7 @@ def _table(
         if value is not None
     }
     headers = definition.headers
+    body |= {(first - 1, 2 + c): Cell(header) for c, header in enumerate(headers)}
     return Table(definition.name, definition.sheet, first, 2, headers, len(rows)), body
 
 

@@ -249,6 +249,7 @@ CASES = (
     Case(
         "CAP014", base(B5=4_000_000.5), "B5", "REVIEW", base(B5=4_000_000.0), "4000000.0 is whole"
     ),
+    Case("CAP016", base(B5=10**16), "B5", "REVIEW", base(B5=10**14), "fifteen digits are kept"),
 )
 
 
@@ -358,8 +359,9 @@ def test_hidden_sheet_is_read_and_named(tmp_path):
     book.create_sheet("Front")["A1"] = "Summary"
     book.active = 1
     book.save(path)
-    (finding,) = check_workbook(path).findings
-    assert "(hidden sheet)" in finding.message
+    findings = {finding.code: finding for finding in check_workbook(path).findings}
+    assert set(findings) == {"CAP001", "FIL003"}
+    assert "(hidden sheet)" in findings["CAP001"].message
 
 
 def test_several_tables_on_several_sheets(tmp_path):

@@ -387,7 +387,7 @@ def codes(read_tables):
 def test_a_workbook_of_offerings_misses_no_deal_tables(codes):
     found = codes({"Offerings": [OFFERING]}, OFFERING_TABLES)
     assert not {"INP002", "INP004", "INP005"} & found
-    assert {code[:3] for code in found} == {"TSX"}
+    assert {code[:3] for code in found - {"INP009"}} == {"TSX"}
     assert "INP002" in codes({"Offerings": [OFFERING]}, OFFERING_TABLES[:2])
 
 

@@ -371,7 +371,6 @@ def test_an_outline_has_the_offsets_of_a_full_map():
         ({"xl/comments1.xml": foreign_package.COMMENTS.encode("utf-16")}, "UTF-16"),
         ({"xl/drawings/vmlDrawing1.vml": b"<xml"}, "has no end"),
         ({"xl/drawings/vmlDrawing1.vml": None}, "is missing"),
-        ({"xl/STYLES.xml": b"<styleSheet/>"}, "two parts of one name"),
     ],
 )
 def test_a_package_that_cannot_be_added_to_is_refused(made, tmp_path, changes, said):
@@ -381,12 +380,14 @@ def test_a_package_that_cannot_be_added_to_is_refused(made, tmp_path, changes, s
     assert not list((tmp_path / "copies").iterdir()), "nothing is left behind"
 
 
-def test_encrypted_and_binary_workbooks_are_refused(tmp_path):
+def test_encrypted_binary_and_ambiguous_workbooks_are_refused(tmp_path):
     encrypted = tmp_path / "locked.xlsx"
     name = "EncryptedPackage".encode("utf-16-le")
     encrypted.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + name + bytes(600))
     binary = foreign_package.write(tmp_path / "b.xlsx", {"xl/workbook.bin": b"x"})
-    for path, said in ((encrypted, "encrypted"), (binary, "binary workbook")):
+    twice = foreign_package.write(tmp_path / "c.xlsx", {"xl/STYLES.xml": b"<styleSheet/>"})
+    reasons = ((encrypted, "encrypted"), (binary, "binary workbook"), (twice, "this part twice"))
+    for path, said in reasons:
         with pytest.raises(UnreadableWorkbook, match=said):
             annotate(path, tmp_path / "copy.xlsx", [], HEADER, ENTRIES)
 

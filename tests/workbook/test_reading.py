@@ -214,7 +214,6 @@ ROWS = {
     "numbers": '<row r="1"><c r="A1"><v>9.760999999999999</v></c><c r="B1"><v>12345678901234567890</v></c><c r="C1"><v>1.0</v></c><c r="D1"><v>1E-3</v></c><c r="E1"><v> 7 </v></c></row>',
     "entities": '<row r="1"><c r="A1" t="str"><f>"&lt;"&amp;"&#233;&#x6771;"</f><v>&lt;&#233;&#x6771;&gt;&quot;&apos;&amp;</v></c></row>',
     "spelled-out characters": '<row r="1"><c r="A1" t="str"><v>a_x000D_b_x005F_x0041_</v></c></row>',
-    "one column twice": '<row r="1"><c r="A1"><v>1</v></c><c r="A1"><v>2</v></c></row>',
     "line breaks": '\r\n <row r="1">\r\n<c r="A1" t="str"><v>a\r\nb</v></c>\r\n</row>\n',
     "texts": '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c><c r="C1" t="s"><v>2</v></c></row>',
     "hidden": '<row r="1" hidden="true"><c r="A1"><v>1</v></c></row><row r="2" hidden="0"><c r="A2"><v>1</v></c></row>',
@@ -257,14 +256,80 @@ BROKEN = {
     "an element left open": '<row r="1"><c r="A1"><v>1</v></row>',
     "rows left open": '<row r="1"><c r="A1"><v>1</v></c>',
     "no number": '<row r="1"><c r="A1"><v>abc</v></c></row>',
-    "no such text": '<row r="1"><c r="A1" t="s"><v>77</v></c></row>',
 }
 
 
 @pytest.mark.parametrize("rows", BROKEN)
 def test_broken_rows_are_told(tmp_path: Path, rows: str) -> None:
-    with pytest.raises(UnreadableWorkbook, match="the reader stopped at"):
+    with pytest.raises(UnreadableWorkbook, match="damaged"):
         read(with_rows(tmp_path / "a.xlsx", BROKEN[rows]))
+
+
+# What programs read in different ways, in the order of rows, cells and values; each also with a
+# comment before it, so that both readers meet it.
+CONTRADICTORY = {
+    "a row twice": (
+        '<row r="1"><c r="A1"><v>1</v></c></row><row r="1"><c r="A1"><v>2</v></c></row>',
+        "row 1 stands there twice",
+    ),
+    "a row of a number that is none": ('<row r="-1"><c><v>1</v></c></row>', 'the number "-1"'),
+    "a row beyond the last": ('<row r="1048577"><c><v>1</v></c></row>', 'the number "1048577"'),
+    "a column twice": (
+        '<row r="1"><c r="A1"><v>1</v></c><c r="A1"><v>2</v></c></row>',
+        "holds a cell twice",
+    ),
+    "a column beyond the last": ('<row r="1"><c r="XFE1"><v>1</v></c></row>', "column XFE"),
+    "a cell of another row": (
+        '<row r="1"><c r="A1"><v>1</v></c><c r="B2"><v>2</v></c></row>',
+        "row 1 holds a cell that says it is B2",
+    ),
+    "something between cells": (
+        '<row r="1"><c r="A1"><v>1</v></c><x r="B1"><v>2</v></x></row>',
+        "between the cells of row 1 stands something else",
+    ),
+    "two values": ('<row r="1"><c r="A1"><v>1</v><v>2</v></c></row>', "two values or formulas"),
+    "a text that is not there": ('<row r="1"><c r="A1" t="s"><v>77</v></c></row>', 'text "77"'),
+    "a text before the first": ('<row r="1"><c r="A1" t="s"><v>-1</v></c></row>', 'text "-1"'),
+    "a value beside a text": (
+        '<row r="1"><c r="A1" t="inlineStr"><v>7</v><is><t>8</t></is></c></row>',
+        "holds a value and a text",
+    ),
+    "a text said to be a number": (
+        '<row r="1"><c r="A1"><is><t>7</t></is></c></row>',
+        'of type "n"',
+    ),
+}
+
+
+@pytest.mark.parametrize("before", ["", "<!-- -->"], ids=["in one pass", "by parsing"])
+@pytest.mark.parametrize("case", CONTRADICTORY)
+def test_a_sheet_that_contradicts_itself_is_refused(tmp_path: Path, case: str, before: str) -> None:
+    rows, said = CONTRADICTORY[case]
+    path = with_rows(tmp_path / "a.xlsx", before + rows, strings=STRINGS["plain"])
+    with pytest.raises(UnreadableWorkbook, match="this file is damaged") as told:
+        read(path)
+    assert said in str(told.value)
+
+
+ONCE_MISREAD = {
+    "rows in single quotes stand where they say": (
+        "<row r='3' hidden='1'><c r='A3'><v>7</v></c></row>",
+        {(3, 1): 7},
+    ),
+    "a text said to be spelled out that is a value": (
+        '<row r="1"><c r="A1" t="inlineStr"><v>7</v></c></row>',
+        {(1, 1): "7"},
+    ),
+    "a format that is not given": ('<row r="1"><c r="A1" s=""><v>7</v></c></row>', {(1, 1): 7}),
+}
+
+
+@pytest.mark.parametrize("case", ONCE_MISREAD)
+def test_what_was_misread_once(tmp_path: Path, case: str) -> None:
+    rows, values = ONCE_MISREAD[case]
+    (sheet,) = read(with_rows(tmp_path / "a.xlsx", rows)).sheets
+    assert {place: cell.value for place, cell in sheet.cells.items()} == values
+    assert sheet.hidden_rows == ({3} if "hidden" in rows else set())
 
 
 TEXTS = st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc")), max_size=12)

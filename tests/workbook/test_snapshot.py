@@ -568,7 +568,7 @@ class TestUnreadable:
     def test_xml_that_is_not_well_formed(self, tmp_path: Path) -> None:
         path = edited(simple(tmp_path / "a.xlsx"), SHEET, lambda xml: xml[:-20])
         with pytest.raises(
-            UnreadableWorkbook, match=r"the reader stopped at ParseError: .* Open it"
+            UnreadableWorkbook, match=r"cut short or damaged \(ParseError: .* Copy or download"
         ):
             read(path)
 
@@ -576,7 +576,9 @@ class TestUnreadable:
         path = edited(
             simple(tmp_path / "a.xlsx"), SHEET, lambda xml: xml.replace(b"<v>1<", b"<v>many<")
         )
-        with pytest.raises(UnreadableWorkbook, match=r"ValueError: .*'many'"):
+        with pytest.raises(
+            UnreadableWorkbook, match=r'damaged: sheet .* holds "many" for a number'
+        ):
             read(path)
 
     def test_a_sheet_whose_part_is_missing_is_not_passed_over(self, tmp_path: Path) -> None:
@@ -608,7 +610,7 @@ class TestUnreadable:
     def test_an_entity_bomb_is_refused(self, tmp_path: Path) -> None:
         bomb = b'<!DOCTYPE x [<!ENTITY a "aaaa">]><worksheet>&a;</worksheet>'
         path = edited(simple(tmp_path / "a.xlsx"), SHEET, lambda _: bomb)
-        with pytest.raises(UnreadableWorkbook, match="EntitiesForbidden"):
+        with pytest.raises(UnreadableWorkbook, match="declares a document type"):
             read(path)
 
     def test_a_name_cannot_forge_a_line_or_steer_a_terminal(self, tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ from xl_compliance.deal.reading import has_input_sheets, read_deal
 from xl_compliance.rules.exact import exactly, plus
 from xl_compliance.workbook.anchors import Anchors
 from xl_compliance.workbook.calls import ModelCalls
+from xl_compliance.workbook.compiled import is_failure
 from xl_compliance.workbook.snapshot import (
     SUFFIXES,
     VALUES_ONLY,
@@ -136,7 +137,9 @@ def _failures_told(path: Path, check: Callable[[], WorkbookReport]) -> WorkbookR
     except MemoryError:
         said = f"{path.name}: checking it takes more memory than this run allows"
         return WorkbookReport(path, failure=f"{said}. Raise --max-memory, or check it elsewhere.")
-    except Exception as problem:
+    except BaseException as problem:
+        if not is_failure(problem):
+            raise
         # Whatever goes wrong with one workbook is said of it, and the others are still checked.
         logger.debug("%s", path, exc_info=True)
         detail = " ".join(f"{type(problem).__name__}: {problem}".split())
@@ -166,7 +169,8 @@ def _findings_with(snapshot: Snapshot, found: CapTables) -> tuple[Deal | None, l
     model = ModelCalls(snapshot)
     others = model.cells or found.tables or found.not_understood
     deal = read_deal(snapshot) if has_input_sheets(snapshot) or not others else None
-    return deal, run_checks(deal, model, replace(found, classes=deal.classes if deal else ()))
+    tables = replace(found, classes=deal.classes if deal else ())
+    return deal, run_checks(deal, model, tables, snapshot)
 
 
 def anchored(snapshot: Snapshot, findings: Iterable[Finding]) -> tuple[Finding, ...]:

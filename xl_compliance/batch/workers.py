@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 Found = list[WorkbookReport | None]
 
 _STARTS_TRIED: Final = 3
+_STARTS_TRIED_LATER: Final = 50  # where one has run before, those that follow are being killed
 _SECONDS_TO_START: Final = 120.0
 
 
@@ -191,6 +192,7 @@ class _Lane:
         self._executor: ProcessPoolExecutor | None = None
         self._process = 0
         self._starts = 0
+        self._has_run = False
         self._path = Path()
         self.future: Future[Any] | None = None
         self.index: int | None = None
@@ -249,11 +251,12 @@ class _Lane:
             self._process = future.result()
         except Exception as problem:
             self._end()
-            if self._starts >= _STARTS_TRIED:
+            if self._starts >= (_STARTS_TRIED_LATER if self._has_run else _STARTS_TRIED):
                 raise _NoProcess(f"no process could be started to check it ({problem})") from None
             self.start()
             return
         self._starts = 0
+        self._has_run = True
         if self.index is not None:
             self._hand_over()
 

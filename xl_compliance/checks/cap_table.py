@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -85,12 +86,21 @@ def _computed_otherwise(table: CapTable) -> Iterator[tuple[Column, str]]:
 
 @_check("CAP003", "Cell of a cap table without a number")
 def without_number(check: Check, found: CapTables) -> Iterator[Finding]:
-    """Error values, and formulas whose result the file does not hold."""
+    """Error values, words where a number belongs, formulas whose result the file does not hold."""
     for table in found.tables:
         cells = list(_checked_cells(table))
         for cell in (it for it in cells if it.kind is CellKind.ERROR):
-            message = f"{cell.read}: no number, so what rests on it was not checked"
+            message = f"{cell.read[:40]}: no number, so what rests on it was not checked"
             yield finding(check, UNREADABLE, message, table.at(cell), [table.at(cell)])
+        words = [it for it in cells if it.kind is CellKind.TEXT]
+        if words:
+            places = [table.at(it) for it in words]
+            message = (
+                f'"{words[0].read[:40]}" is no number and was counted as nothing'
+                + (f", as {_listed(places[1:])} were" if places[1:] else "")
+                + ": enter a number, or a dash for none"
+            )
+            yield finding(check, REVIEW, message, places[0], places)
         pending = [table.at(it) for it in cells if it.kind is CellKind.NOT_CALCULATED]
         if pending:
             message = (
@@ -465,7 +475,11 @@ def _exact(number: Fraction) -> Exact:
 
 def _figure(number: Exact) -> str:
     """A sum for a reader: as a cell would show it, in 15 digits."""
-    return plain(from_number(Fraction(number)))
+    try:
+        return plain(from_number(Fraction(number)))
+    except ValueError:  # more, or less, than any cell holds
+        ratio = Fraction(number)
+        return f"{Decimal(ratio.numerator) / Decimal(ratio.denominator):.3E}"
 
 
 def _number(value: Exact, column: Column) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from xl_compliance.checks.findings import UNREADABLE, Finding, finding
+from xl_compliance.checks.findings import NOTE, UNREADABLE, Finding, finding
 from xl_compliance.checks.registry import Check, check
 from xl_compliance.deal.evaluation import current_securities
 from xl_compliance.deal.model import Deal, Input, Problem
+from xl_compliance.deal.places import named
 from xl_compliance.rules.outcome import NEEDS_INPUT, REVIEW
 from xl_compliance.workbook.input_sheets import OFFERINGS, SECURITIES
 
@@ -31,6 +32,18 @@ def missing(check: Check, deal: Deal) -> Iterator[Finding]:
     for problem in deal.problems:
         if problem.missing:
             yield finding(check, NEEDS_INPUT, problem.message, _at(problem))
+
+
+@check("INP009", "Number or date stored as text", "INPUT", SOURCE)
+def texts(check: Check, deal: Deal) -> Iterator[Finding]:
+    """A number that its cell holds as text: it is read, but sums in the workbook leave it out."""
+    if deal.texts:
+        shown = named(deal.texts)
+        message = (
+            f"{shown[:200]}: stored as text, and read here all the same; SUM and other formulas of "
+            "the workbook leave it out: enter it as a number or a date"
+        )
+        yield finding(check, NOTE, message, deal.texts[0], deal.texts)
 
 
 @check("INP004", "Nothing to check", "INPUT", SOURCE)

@@ -13,9 +13,9 @@ from typing import Any, Final
 from xl_compliance.checks.findings import BREACH, OK, Finding, Severity, severity_of
 from xl_compliance.checks.registry import Check, check
 from xl_compliance.functions import calling
-from xl_compliance.functions.registry import Result
+from xl_compliance.functions.registry import Result, find
 from xl_compliance.rules.outcome import NEEDS_INPUT, REVIEW
-from xl_compliance.workbook.calls import CallCell, ModelCalls
+from xl_compliance.workbook.calls import CallCell, ModelCalls, calls_in_names, calls_of_others
 from xl_compliance.workbook.engine import Inner, serial_of
 from xl_compliance.workbook.input_sheets import ALL_TABLES
 from xl_compliance.workbook.our_sheets import CALCULATED
@@ -148,7 +148,11 @@ def values_only(check: Check, model: ModelCalls) -> Iterator[Finding]:
 
 @check("MDL008", "Value typed over a call", RULE, SOURCE, ModelCalls)
 def typed_over(check: Check, model: ModelCalls) -> Iterator[Finding]:
-    """A value without a formula between two cells that hold the same call of ours."""
+    """A value without a formula between two cells that hold the same call of ours.
+
+    At the end of a row or column of calls, an answer of theirs that is typed in.
+    """
+    told: set[tuple[str, int, int]] = set()
     calls = {(cell.sheet, cell.row, cell.column) for cell in model.cells}
     for cell in model.cells:
         sheet = model.snapshot.sheet(cell.sheet)
@@ -165,20 +169,79 @@ def typed_over(check: Check, model: ModelCalls) -> Iterator[Finding]:
             ):
                 continue
             value = _shown(serial_of(between.value, model.snapshot.epoch_1904))
-            message = (
-                f"{format_address(row, column)} holds {value} and no formula, where the cells on "
-                f"both sides call {', '.join(cell.names)}: typed over?"
-            )
-            yield Finding(
-                code=check.code,
-                title=check.title,
-                rule=check.rule,
-                verdict=REVIEW,
-                message=message,
-                sheet=cell.sheet,
-                cell=format_address(row, column),
-                source=check.source,
-            )
+            told.add((cell.sheet, row, column))
+            where = "the cells on both sides call"
+            yield _typed(check, cell, (row, column), value, where)
+    for cell in model.cells:
+        for place, value in _typed_answers(model, cell):
+            if (cell.sheet, *place) not in told:
+                told.add((cell.sheet, *place))
+                yield _typed(check, cell, place, value, "the cell beside it calls")
+
+
+def _typed(check: Check, cell: CallCell, place: tuple[int, int], value: str, where: str) -> Finding:
+    address = format_address(*place)
+    names = ", ".join(cell.names)
+    message = f"{address} holds {value} and no formula, where {where} {names}: typed over?"
+    return Finding(
+        check.code,
+        check.title,
+        check.rule,
+        REVIEW,
+        message,
+        cell.sheet,
+        address,
+        source=check.source,
+    )
+
+
+def _typed_answers(model: ModelCalls, cell: CallCell) -> Iterator[tuple[tuple[int, int], str]]:
+    """Cells beside a call that hold one of its answers in words, typed in."""
+    sheet = model.snapshot.sheet(cell.sheet)
+    words = {word for name in cell.names for word in find(name).words}
+    if sheet is None or not words:
+        return
+    for place in (place for pair in _sides(cell.row, cell.column) for place in pair):
+        beside = sheet.cell(*place)
+        if isinstance(beside.value, str) and beside.formula is None:
+            typed = beside.value.strip().upper() in words
+            if typed and place not in _filled(sheet):
+                yield place, _shown(beside.value)
+
+
+@check("MDL011", "Function of another file that is named as ours", RULE, SOURCE, ModelCalls)
+def of_others(check: Check, model: ModelCalls) -> Iterator[Finding]:
+    """A call such as Other.xlam!MINPRICE(...): what that function does is not known here."""
+    for sheet, row, column, name in calls_of_others(model.snapshot):
+        message = (
+            f"{name[:_LONGEST]} is named like a function of ours and is another file's: what it "
+            "shows was not recomputed. If it is meant to be ours, write the name alone"
+        )
+        address = format_address(row, column)
+        yield Finding(
+            check.code,
+            check.title,
+            check.rule,
+            REVIEW,
+            message,
+            sheet.name,
+            address,
+            source=check.source,
+        )
+
+
+@check("MDL010", "Call inside a defined name", RULE, SOURCE, ModelCalls)
+def in_names(check: Check, model: ModelCalls) -> Iterator[Finding]:
+    """A name that stands for a call of ours: what cells make of it is not recomputed."""
+    for name, functions in calls_in_names(model.snapshot):
+        message = (
+            f'the name "{name.name}" stands for a call of {", ".join(functions)}: cells that use '
+            "it were not recomputed. Write the call into a cell"
+        )
+        sheet = name.sheet or model.snapshot.sheets[0].name
+        yield Finding(
+            check.code, check.title, check.rule, REVIEW, message, sheet, "", source=check.source
+        )
 
 
 def _filled(sheet: Sheet) -> set[tuple[int, int]]:

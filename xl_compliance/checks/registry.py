@@ -18,7 +18,8 @@ Run = Callable[["Check", Any], Iterator[Finding]]
 class Check:
     """One check: a stable code, what it looks at, the rule it puts that to, and its source.
 
-    `takes` is what it looks at: the `Deal` of a workbook, its `ModelCalls` or its `CapTables`.
+    `takes` is what it looks at: the `Deal` of a workbook, its `ModelCalls`, its `CapTables`, or
+    the `Snapshot` of all that was read.
     """
 
     code: str
@@ -41,7 +42,8 @@ def check(
 ) -> Callable[[Run], Check]:
     """Register a check under its code; its docstring is its documentation.
 
-    `takes` is what it looks at: a `Deal`, or the `ModelCalls` or `CapTables` of a workbook.
+    `takes` is what it looks at: a `Deal`, or the `ModelCalls`, `CapTables` or `Snapshot` of a
+    workbook.
     """
 
     def register(run: Run) -> Check:
@@ -60,6 +62,8 @@ def all_checks() -> tuple[Check, ...]:
         aggregation,
         cap_table,
         completeness,
+        exactness,
+        file,
         identifiers,
         inputs,
         model_calls,
@@ -75,14 +79,14 @@ def all_checks() -> tuple[Check, ...]:
 
 
 # What a reader came for stands before what the figures rest on and how names are spelt.
-_FAMILIES = ("NDQ", "TSX", "SEC", "MDL", "CAP", "INP", "IDS")
+_FAMILIES = ("NDQ", "TSX", "SEC", "MDL", "CAP", "INP", "IDS", "FIL")
 
 
 def run_checks(*subjects: Any) -> list[Finding]:
     """What all checks find in the parts of one workbook, gravest first, then by family and code.
 
-    `subjects` are its deal, its calls of functions and its cap tables, any of which may be missing
-    or None: a model of someone else's holds no deal of ours.
+    `subjects` are its deal, its calls of functions, its cap tables and what was read of it, any of
+    which may be missing or None: a model of someone else's holds no deal of ours.
     """
     by_type = {type(subject): subject for subject in subjects}
     found: list[Finding] = []

@@ -34,14 +34,15 @@ from xl_compliance.deal.model import CoverRows, Deal, Input
 from xl_compliance.rules.exact import Exact, from_number, plain, times
 from xl_compliance.workbook.cached_values import LONGEST_TEXT
 from xl_compliance.workbook.expressions import Value
+from xl_compliance.workbook.limits import limit
 from xl_compliance.workbook.template import SOURCE, Contents
 
 EXPECTED: Final = "the XML of a Schedule 13D or 13G (edgarSubmission), such as primary_doc.xml"
 COMMON: Final = "http://www.sec.gov/edgar/common"
 
-_MOST_BYTES: Final = 32_000_000
-_MOST_ELEMENTS: Final = 20_000
-_DEEPEST: Final = 32
+_MOST_BYTES: Final = limit("filing_bytes").most
+_MOST_ELEMENTS: Final = limit("filing_elements").most
+_DEEPEST: Final = limit("filing_depth").most
 
 _STEP: Final = re.compile(r"((?:com:)?[A-Za-z_][A-Za-z0-9_.-]*)(?:\[([1-9][0-9]{0,4})\])?")
 _NUMBER: Final = re.compile(r"[0-9]*\.?[0-9]+", re.ASCII)

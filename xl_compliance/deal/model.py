@@ -296,6 +296,8 @@ class Deal:
     submission: Sequence[SubmittedElement] = ()
     groups: Sequence[GroupMember] = ()
     stated: Sequence[StatedFigure] = ()
+    texts: Sequence[Input[Any]] = ()
+    """Numbers and dates that their cells hold as text."""
     kept: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     """What was worked out from this deal, each once."""
 

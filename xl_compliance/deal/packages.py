@@ -8,12 +8,13 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from xl_compliance.deal.files import UnreadableFile, content_of
+from xl_compliance.workbook.archives import Bounds, first_fault
+from xl_compliance.workbook.limits import Limit, limit
 
-_MOST_FILES: Final = 1_000
-_MOST_BYTES: Final = 64_000_000
-_MOST_IN_ALL: Final = 256_000_000
-_MOST_RATIO: Final = 200
-_RATIO_FROM: Final = 1_000_000
+_FILES: Final = limit("archive_files")
+_BYTES: Final = limit("archive_file_bytes")
+_IN_ALL: Final = limit("archive_bytes")
+_BOUNDS: Final = Bounds(_FILES, _BYTES, _IN_ALL, limit("archive_ratio"))
 
 
 def files_of(path: Path, suffix: str, expected: str) -> dict[str, bytes]:
@@ -25,7 +26,7 @@ def files_of(path: Path, suffix: str, expected: str) -> dict[str, bytes]:
     if path.is_dir():
         return _in_folder(path, suffix, expected)
     if not zipfile.is_zipfile(path):
-        content_of(path, _MOST_IN_ALL, expected)
+        content_of(path, _IN_ALL.most, expected)
         raise UnreadableFile(path, "", "this is no zip archive", expected, "Name the folder or zip")
     try:
         with zipfile.ZipFile(path) as archive:
@@ -37,16 +38,16 @@ def files_of(path: Path, suffix: str, expected: str) -> dict[str, bytes]:
 
 def _in_folder(path: Path, suffix: str, expected: str) -> dict[str, bytes]:
     names = sorted(name for name in path.rglob(f"*{suffix}") if name.is_file())
-    _limit(path, "", len(names), _MOST_FILES, "files")
+    _within(path, len(names), _FILES)
     found: dict[str, bytes] = {}
     size = 0
     for name in names:
         if not name.resolve().is_relative_to(path.resolve()):
             said = "this link leads out of the folder"
             raise UnreadableFile(path, name.name, said, expected, "Put the file itself there")
-        content = content_of(name, _MOST_BYTES, expected)
+        content = content_of(name, _BYTES.most, expected)
         size += len(content)
-        _limit(path, "", size, _MOST_IN_ALL, "bytes in all")
+        _within(path, size, _IN_ALL)
         found[name.relative_to(path).as_posix()] = content
     return found
 
@@ -54,45 +55,17 @@ def _in_folder(path: Path, suffix: str, expected: str) -> dict[str, bytes]:
 def _in_archive(
     path: Path, archive: zipfile.ZipFile, suffix: str, expected: str
 ) -> Iterator[tuple[str, bytes]]:
-    members = [info for info in archive.infolist() if not info.is_dir()]
-    _limit(path, "", len(members), _MOST_FILES, "files")
-    _limit(path, "", sum(info.file_size for info in members), _MOST_IN_ALL, "bytes in all")
-    seen: set[str] = set()
-    for info in members:
+    fault = first_fault(archive, None, _BOUNDS)
+    if fault is not None:
+        raise UnreadableFile(path, fault.part, fault.found, expected, fault.remedy)
+    for info in archive.infolist():
         name = PurePosixPath(info.filename.replace("\\", "/"))
-        if name.is_absolute() or ".." in name.parts or ":" in name.parts[0]:
-            said, remedy = "its name leads out of the archive", "Pack the files again"
-            raise UnreadableFile(path, info.filename, said, "names within the archive", remedy)
-        if name.as_posix() in seen:
-            said, remedy = "the archive holds it twice", "Pack the files again"
-            raise UnreadableFile(path, info.filename, said, "one file a name", remedy)
-        seen.add(name.as_posix())
-        if name.suffix.lower() != suffix or "__MACOSX" in name.parts:
-            continue
-        yield name.as_posix(), _unpacked(path, archive, info, expected)
+        if name.suffix.lower() == suffix and "__MACOSX" not in name.parts and not info.is_dir():
+            yield name.as_posix(), archive.read(info)
 
 
-def _unpacked(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo, expected: str) -> bytes:
-    if info.flag_bits & 1:
-        said, remedy = "it is encrypted", "Unpack it with its password and name the folder"
-        raise UnreadableFile(path, info.filename, said, expected, remedy)
-    _limit(path, info.filename, info.file_size, _MOST_BYTES, "bytes")
-    if info.file_size > max(_RATIO_FROM, _MOST_RATIO * info.compress_size):
-        said = f"{info.compress_size:,} bytes would unpack to {info.file_size:,}"
-        raise UnreadableFile(
-            path,
-            info.filename,
-            said,
-            f"at most {_MOST_RATIO} times as much",
-            "Check where it comes from",
-        )
-    with archive.open(info) as member:
-        return member.read(info.file_size + 1)
-
-
-def _limit(path: Path, place: str, number: int, most: int, what: str) -> None:
-    if number > most:
-        said = f"{number:,} {what}"
-        raise UnreadableFile(
-            path, place, said, f"at most {most:,}", "Check that it is the right one"
-        )
+def _within(path: Path, number: int, limit: Limit) -> None:
+    too_much = limit.passed_by(number)
+    if too_much:
+        remedy = "Check that it is the right one"
+        raise UnreadableFile(path, "", f"it has {too_much}", f"at most {limit.most:,}", remedy)

@@ -8,6 +8,7 @@ then counts as not given, never as zero.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any, TypeVar
 
 from xl_compliance.deal.model import (
@@ -30,6 +31,7 @@ from xl_compliance.deal.model import (
     StatedFigure,
     SubmittedElement,
 )
+from xl_compliance.functions.cells import DAY, MOMENT
 from xl_compliance.rules.outcome import RuleError
 from xl_compliance.workbook.input_sheets import (
     ALL_TABLES,
@@ -54,6 +56,7 @@ from xl_compliance.workbook.input_sheets import (
     Entry,
     InputTable,
 )
+from xl_compliance.workbook.sheet_structure import LAST_ROW
 from xl_compliance.workbook.snapshot import (
     NOT_CALCULATED,
     Cell,
@@ -66,11 +69,34 @@ from xl_compliance.workbook.snapshot import (
 )
 
 R = TypeVar("R")
+_ROWS_OF_TITLE = 3
 
 
 def has_input_sheets(snapshot: Snapshot) -> bool:
-    """Whether a workbook holds any of our input tables."""
-    return any(snapshot.table(table.name) for table in ALL_TABLES)
+    """Whether a workbook holds any of our input tables, or a sheet that has lost one."""
+    return any(snapshot.table(table.name) for table in ALL_TABLES) or bool(lost_tables(snapshot))
+
+
+def lost_tables(snapshot: Snapshot) -> tuple[InputTable, ...]:
+    """The input tables whose sheet and headings are there, while the table itself is not.
+
+    A file loses them when a program that does not know tables saves it; nothing in them would be
+    read, and nobody would see it.
+    """
+    if snapshot.values_only:
+        return ()
+    found = []
+    for table in ALL_TABLES:
+        sheet = snapshot.sheet(table.sheet)
+        if sheet is not None and not snapshot.table(table.name) and _holds(sheet, table):
+            found.append(table)
+    return tuple(found)
+
+
+def _holds(sheet: Sheet, table: InputTable) -> bool:
+    labels = {_folded(entry.label) for entry in table.entries}
+    texts = {_folded(it.value) for it in sheet.cells.values() if isinstance(it.value, str)}
+    return 2 * len(labels & texts) >= max(len(labels), 4)
 
 
 def read_deal(snapshot: Snapshot) -> Deal:
@@ -101,6 +127,7 @@ def read_deal(snapshot: Snapshot) -> Deal:
         groups=reader.rows(GROUPS, GroupMember),
         stated=reader.rows(STATED, StatedFigure),
         problems=tuple(reader.problems),
+        texts=tuple(reader.texts),
     )
 
 
@@ -110,11 +137,13 @@ class _Reader:
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
         self.problems: list[Problem] = []
-        # A table is missed only beside others of its family.
-        self._expected = {
+        self.texts: list[Input[Any]] = []
+        lost = lost_tables(snapshot)
+        # A table is missed only beside others of its family, or where its sheet is there.
+        self._expected = {table.name for table in lost} | {
             table.name
             for family in FAMILIES
-            if any(snapshot.table(table.name) for table in family)
+            if any(snapshot.table(table.name) or table in lost for table in family)
             for table in family
             if not table.newer
         }
@@ -132,46 +161,78 @@ class _Reader:
             if all(_is_empty(place.cell) for place in cells.values()):
                 continue
             read.append(row_type(**self._record(definition, table, cells)))
-        self._report_below(table)
         return tuple(read)
 
-    def _report_below(self, table: Table) -> None:
-        """What stands under the last row of a table is easily taken for a part of it."""
+    def _report_around(self, definition: InputTable, table: Table) -> None:
+        """What a reader takes for part of a table and what is not read as such.
+
+        Under a table anything counts that adjoins it; notes may stand further down, figures not.
+        """
         sheet = self.snapshot.sheet(table.sheet)
         if sheet is None:
             return
-        next_row = table.first_row + table.row_count
         columns = range(table.first_column, table.first_column + len(table.headers))
-        for row in (next_row, *self._rows_further_down(sheet, table, next_row)):
-            for column in columns:
-                if not _is_empty(sheet.cell(row, column)):
-                    self.problems.append(
-                        Problem(
-                            table.sheet,
-                            sheet.address(row, column),
-                            f'below the last row of table "{table.name}", so it is not read: drag '
-                            "the corner of the table down over it, or clear it",
-                        )
-                    )
-                    return
+        self._report_headers(table, sheet, columns)
+        self._report_totals(definition, table, sheet, columns)
+        labels = {_folded(entry.label) for entry in definition.entries}
+        first, end = self._rows_below(table)
+        for (row, column), cell in sorted(
+            (place, cell)
+            for place, cell in sheet.cells.items()
+            if first <= place[0] < end and place[1] in columns
+        ):
+            is_label = definition.facts and _folded(cell.value) in labels
+            if is_label or _is_figure(cell) or (row == first and not _is_empty(cell)):
+                message = (
+                    f'below the last row of table "{table.name}", so it is not read: drag the '
+                    "corner of the table down over it, or clear it"
+                )
+                self._say(table, sheet.address(row, column), message)
+                return
 
-    def _rows_further_down(self, sheet: Sheet, table: Table, next_row: int) -> list[int]:
-        """Rows after a gap that look like rows of the table: several cells, a number among them.
+    def _rows_below(self, table: Table) -> tuple[int, int]:
+        """The first row below a table, and that of the title of the next table."""
+        first = table.first_row + table.row_count + table.has_totals
+        tops = [it.first_row - 1 for it in self.snapshot.tables if it.sheet == table.sheet]
+        following = [max(top - _ROWS_OF_TITLE, first + 1) for top in tops if top > first]
+        return first, min(following, default=LAST_ROW + 1)
 
-        A remark in one cell is none, and where two tables share a sheet nobody can tell whose.
-        """
-        if sum(each.sheet == table.sheet for each in self.snapshot.tables) > 1:
-            return []
-        last = table.first_column + len(table.headers)
-        rows: dict[int, list[object]] = {}
-        for (row, column), cell in sheet.cells.items():
-            if row > next_row and table.first_column <= column < last and not _is_empty(cell):
-                rows.setdefault(row, []).append(cell.value)
-        return [
-            row
-            for row, values in sorted(rows.items())
-            if len(values) > 1 and any(_is_number(value) for value in values)
-        ]
+    def _report_headers(self, table: Table, sheet: Sheet, columns: range) -> None:
+        """A table knows its columns by names of its own, which a reader does not see."""
+        row = table.first_row - 1
+        if not table.has_headers:
+            message = f'the header row of table "{table.name}" is switched off: switch it on'
+            self._say(table, sheet.address(table.first_row, columns[0]), message)
+            return
+        for column, header in zip(columns, table.headers, strict=True):
+            shown = sheet.cell(row, column).value
+            if _folded(shown) != _folded(header):
+                message = (
+                    f'the cell says "{_folded(shown)[:40]}", but table "{table.name}" takes this '
+                    f'column for "{header[:40]}": type the header again, and look at the column'
+                )
+                self._say(table, sheet.address(row, column), message)
+
+    def _report_totals(
+        self, definition: InputTable, table: Table, sheet: Sheet, columns: range
+    ) -> None:
+        """A totals row has a word at its head and formulas beside it; anything else is a row."""
+        row = table.first_row + table.row_count
+        if not table.has_totals:
+            return
+        for column in columns:
+            cell = sheet.cell(row, column)
+            is_word = column == columns[0] and isinstance(cell.value, str) and not definition.facts
+            if cell.formula is None and not _is_empty(cell) and not is_word:
+                message = (
+                    f'this is the totals row of table "{table.name}", so it is not read, but '
+                    "something is typed into it: switch the totals row off if it is one like others"
+                )
+                self._say(table, sheet.address(row, column), message)
+                return
+
+    def _say(self, table: Table, address: str, message: str) -> None:
+        self.problems.append(Problem(table.sheet, address, message))
 
     def facts(self, definition: InputTable, record_type: type[R]) -> R:
         """One record for a table of facts, a field a row."""
@@ -180,8 +241,12 @@ class _Reader:
         if table is not None:
             labels = {_folded(entry.label): entry.key for entry in definition.entries}
             for row in self._fact_rows(table):
-                key = labels.get(_folded(row[FIELD_HEADER].cell.value))
-                if key is not None:
+                field = row[FIELD_HEADER]
+                key = labels.get(_folded(field.cell.value))
+                if key in cells:
+                    message = f'"{field.cell.value}" stands there twice: only the first is read'
+                    self._say(table, field.address, message)
+                elif key is not None:
                     cells[key] = row[VALUE_HEADER]
             self._report_missing(definition, table, cells)
         return record_type(**self._record(definition, table, cells))
@@ -204,6 +269,8 @@ class _Reader:
                     missing=True,
                 )
             )
+        if table is not None:
+            self._report_around(definition, table)
         return table
 
     def _report_missing(
@@ -248,7 +315,10 @@ class _Reader:
             message = f"{entry.label}: {said}{expected}"
             self.problems.append(Problem(sheet, place.address, message))
             value = None
-        return Input(value, sheet, place.address, entry.label)
+        read = Input(value, sheet, place.address, entry.label)
+        if value is not None and _is_number_as_text(entry, place.cell):
+            self.texts.append(read)
+        return read
 
 
 def _read(entry: Entry, cell: Cell) -> Any:
@@ -260,6 +330,11 @@ def _read(entry: Entry, cell: Cell) -> Any:
     if value is None or not entry.kind.numeric:
         return value
     return entry.kind.checked(value, numeric_result=False)
+
+
+def _is_number_as_text(entry: Entry, cell: Cell) -> bool:
+    number = entry.kind.numeric or entry.kind in (DAY, MOMENT)
+    return number and isinstance(cell.value, str) and cell.formula is None
 
 
 def _matched(definition: InputTable, table: Table) -> dict[str, str]:
@@ -276,8 +351,9 @@ def _folded(text: object) -> str:
     return " ".join(str(text or "").casefold().split())
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+def _is_figure(cell: Cell) -> bool:
+    value = cell.value
+    return isinstance(value, int | float | date) and not isinstance(value, bool)
 
 
 def _is_empty(cell: Cell) -> bool:

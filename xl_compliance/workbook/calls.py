@@ -1,6 +1,7 @@
 """Our calls in a workbook that someone else made: where they stand, and what they should show."""
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -8,6 +9,7 @@ from importlib.util import find_spec
 from typing import Any, Final
 
 from xl_compliance.functions.cells import error_value
+from xl_compliance.workbook.compiled import is_failure
 from xl_compliance.workbook.engine import (
     Answer,
     Engine,
@@ -32,6 +34,7 @@ from xl_compliance.workbook.references import (
 from xl_compliance.workbook.snapshot import (
     NOT_CALCULATED,
     Cell,
+    DefinedName,
     ExcelError,
     Sheet,
     Snapshot,
@@ -41,6 +44,9 @@ from xl_compliance.workbook.snapshot import (
 
 # Double precision holds 15 digits; a sum taken in another order differs in the last of 17.
 _TOLERANCE: Final = 1e-12
+_TEXTS: Final = re.compile(r'"(?:[^"]|"")*"')
+_OTHERS: Final = re.compile(r"(?:'(?:[^']|'')+'!|[\w\[\].]+[!.])(\w+)(?=\s*\()")
+_LAMBDA: Final = re.compile(r"(?:_xlfn\.)?LAMBDA\(", re.IGNORECASE)
 _NO_ENGINE: Final = "formualizer, which calculates formulas, is not installed here"
 
 
@@ -91,6 +97,29 @@ def find_calls(snapshot: Snapshot) -> Iterator[tuple[Sheet, int, int, str, tuple
                     yield sheet, row, column, formula, names
 
 
+def calls_of_others(snapshot: Snapshot) -> Iterator[tuple[Sheet, int, int, str]]:
+    """Formulas that call a function of our name in another file or module, and that name."""
+    hint = hint_of_our_names()
+    for sheet in snapshot.sheets:
+        for row, column, formula in formulas_of(sheet):
+            if hint.search(formula):
+                for match in _OTHERS.finditer(_TEXTS.sub("", formula)):
+                    if our_function(match[0]) is None and our_function(match[1]) is not None:
+                        yield sheet, row, column, match[0]
+                        break
+
+
+def calls_in_names(snapshot: Snapshot) -> Iterator[tuple[DefinedName, tuple[str, ...]]]:
+    """Names that stand for calls of our functions; a LAMBDA is a function itself, not a call."""
+    hint = hint_of_our_names()
+    for name in snapshot.defined_names:
+        text = name.refers_to.removeprefix("=")
+        if not _LAMBDA.match(text) and hint.search(text):
+            names = _names_in(f"={text}")
+            if names:
+                yield name, names
+
+
 def formulas_of(sheet: Sheet) -> Iterator[tuple[int, int, str]]:
     """Row, column and text of every formula of a sheet."""
     listed = getattr(sheet.cells, "formulas", None)
@@ -116,7 +145,10 @@ def _names_in(formula: str) -> tuple[str, ...]:
         import formualizer
 
         tokens: list[Any] = list(formualizer.tokenize(formula))
-    except Exception:  # not installed in a browser, or it cannot take the formula apart
+    except BaseException as problem:
+        # It is not installed in a browser, or cannot take the formula apart.
+        if not is_failure(problem):
+            raise
         return _names_by_hint(formula)
     names = [
         function.name

@@ -4,6 +4,8 @@ Each formula stands alone on a sheet of its own beside the values: it sees what 
 never what another formula would make of them, so there are no circles and nothing spills over.
 """
 
+import math
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -107,7 +109,9 @@ def known_to_engine(names: Iterable[str]) -> Mapping[str, bool]:
             try:
                 probe.set_formula("S", 1, 1, f"={name}()")
                 answer = probe.evaluate_cell("S", 1, 1)
-            except Exception:
+            except BaseException as problem:
+                if not is_failure(problem):
+                    raise
                 answer = None
             found[name] = not (isinstance(answer, dict) and answer.get("kind") in _NOT_THERE)
         _KNOWN.update(found)
@@ -224,7 +228,9 @@ class Engine:
     def _given(self, value: Value) -> Any:
         if isinstance(value, ExcelError):
             return self._literal.error(_ERRORS.get(value.upper(), "Na"), None)
-        return float(value) if type(value) is int else value
+        if type(value) is int:
+            return float(value) if abs(value) <= sys.float_info.max else math.inf
+        return value
 
     def _taken(self, value: Any) -> "Value | _Unknown":
         if isinstance(value, dict):

@@ -11,12 +11,15 @@ from typing import Any, Final
 
 from xl_compliance.workbook.compiled import is_failure
 from xl_compliance.workbook.snapshot import (
+    ENCRYPTED,
     Cell,
     CellValue,
     Sheet,
     Snapshot,
     UnreadableWorkbook,
+    is_encrypted,
     number,
+    refuse_archive,
     spelled_out_date,
 )
 
@@ -28,6 +31,10 @@ def read_values(path: Path, data: bytes) -> Snapshot:
     """The values of a workbook. Raises `UnreadableWorkbook` for a file that is none."""
     if not data:
         raise UnreadableWorkbook(path, "this file is empty (0 bytes)", EXPECTED, _REMEDY)
+    if is_encrypted(data):
+        raise UnreadableWorkbook(path, ENCRYPTED[0], EXPECTED, ENCRYPTED[1])
+    if data.startswith(b"PK"):
+        refuse_archive(path, data, EXPECTED)
     try:
         sheets = _sheets(data)
     except BaseException as problem:

@@ -49,9 +49,6 @@ class PackageCopy:
         self.package = package
         self._changed: dict[str, bytes] = {}
         self._added: dict[str, bytes] = {}
-        names = [info.filename.lower() for info in package.archive.infolist()]
-        if len(set(names)) != len(names):
-            raise CannotCopy("it holds two parts of one name")
 
     def has(self, part: str) -> bool:
         """Whether there is such a part, old or added; capitals do not matter."""

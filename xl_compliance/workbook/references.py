@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from xl_compliance.functions.registry import Function, all_functions, find
 from xl_compliance.workbook.compiled import is_failure
+from xl_compliance.workbook.limits import limit
 from xl_compliance.workbook.snapshot import Snapshot, Table, format_address, parse_address
 
 OMITTED: Final = "\u2045argument left out\u2046"
@@ -40,8 +41,8 @@ _TEXTS: Final = re.compile(r"\"(?:[^\"]|\"\")*\"")
 _MOVABLE: Final = re.compile(
     r"(?<![A-Za-z0-9_.$])(\$?)([A-Za-z]{1,3})(\$?)([1-9][0-9]{0,6})(?![A-Za-z0-9_(.!])"
 )
-_LAST_ROW: Final = 1_048_576
-_LAST_COLUMN: Final = 16_384
+_LAST_ROW: Final = limit("rows").most
+_LAST_COLUMN: Final = limit("columns").most
 _LITERALS: Final = re.compile(r"\"(?:[^\"]|\"\")*\"|'(?:[^']|'')*'")
 _DEEPEST: Final = 20
 
@@ -134,6 +135,7 @@ class _Output:
     calls: list[OurCall]
     functions: set[str]
     number: int
+    names: int = 0
 
 
 class References:
@@ -259,6 +261,11 @@ class References:
         return self._name(text, None, at, output, depth)
 
     def _named(self, area: Area, output: _Output) -> str:
+        if area.bottom > _LAST_ROW or area.right > _LAST_COLUMN:
+            raise NotRecomputable(f"{area.text} is beyond the last cell of a sheet")
+        too_many = limit("range_cells").passed_by(area.size)
+        if too_many:
+            raise NotRecomputable(f"{area.text} has {too_many}")
         output.areas.append(area)
         return area.text
 
@@ -321,6 +328,12 @@ class References:
             if text.upper() in ("TRUE", "FALSE"):
                 return None
             raise NotRecomputable(f"the name {text} is not defined in this workbook")
+        if self._snapshot.means_two_things(found):
+            raise NotRecomputable(f"the name {text} is defined twice")
+        output.names += 1
+        too_many = limit("name_uses").passed_by(output.names)
+        if too_many:
+            raise NotRecomputable(f"it goes through {too_many}")
         refers_to = f"={found.refers_to.removeprefix('=')}"
         if _RELATIVE.search(without_texts(refers_to)):
             refers_to = _from_first_cell(refers_to, at[1], at[2])

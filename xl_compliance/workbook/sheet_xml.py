@@ -13,8 +13,23 @@ from dataclasses import dataclass
 from typing import IO, Any, Final, NamedTuple
 from xml.etree.ElementTree import Element
 
-from defusedxml.ElementTree import fromstring, iterparse
+from defusedxml.ElementTree import fromstring
 
+from xl_compliance.workbook.limits import TooMuch, limit
+from xl_compliance.workbook.sheet_structure import (
+    MAIN,
+    DamagedSheet,
+    check_parts,
+    column_of,
+    filled_area,
+    hidden_columns,
+    merged_in,
+    moment_of,
+    number_of_column,
+    row_of,
+    table_parts_in,
+    text_index,
+)
 from xl_compliance.workbook.snapshot import (
     NOT_CALCULATED,
     Cell,
@@ -26,7 +41,6 @@ from xl_compliance.workbook.snapshot import (
     format_address,
     from_serial_of_kind,
     kind_of_format,
-    parse_address,
     spelled_out_date,
     unescaped,
 )
@@ -37,17 +51,22 @@ _MEMO: Final = 100_000
 _WORKSHEET: Final = re.compile(rb"<worksheet\b[^>]*>")
 _SHEET_DATA: Final = re.compile(rb"<sheetData\s*(/?)>")
 _ROW: Final = re.compile(rb"\s*<row\b([^>]*?)(/?)>\s*")
-_ROW_NUMBER: Final = re.compile(rb'(?<!\S)r="(\d+)"')
+_ROW_NUMBER: Final = re.compile(rb'(?<!\S)r="([^"]*)"')
+_ROW_ATTRIBUTES: Final = re.compile(rb'(?:\s+[\w:.-]+="[^"<]*")*+\s*+')
+_SINGLY_QUOTED: Final = re.compile(rb"""(?:\s+[\w:.-]+=(?:'[^'<"]*'|"[^"<']*"))*+\s*+""")
+_ROWS_ELSEWHERE: Final = re.compile(rb"<(?:row|sheetData)[\s/>]")
 _HIDDEN: Final = re.compile(rb'(?<!\S)hidden="(?:1|true)"')
 _COLUMN: Final = re.compile(rb"<col\b([^>]*)>")
-# The column of a cell, its attributes, the inside of its formula element, its value. The second
-# is the end of the formula's start tag and its text, or a slash where the element is empty.
+_HIDDEN_OTHERWISE: Final = re.compile(rb"""hidden(?:\s+=|=\s+|=\s*')""")
+# The column and row of a cell, its attributes, the inside of its formula element, the beginning of
+# a text spelled out, the value. The inside of a formula is the end of its start tag and its text,
+# or a slash where the element is empty.
 _CELL: Final = re.compile(
-    rb'<c r="([A-Z]++)[0-9]++"([^>/]*+)(?:/>|>(?:<f([^>/]*+(?:>[^<]*+(?=</f)|/))(?:</f)?>)?+'
-    rb'(?:(?:<v(?: xml:space="preserve")?+>|<is><t(?: xml:space="preserve")?+>(?!<))([^<]*+)'
+    rb'<c r="([A-Z]++)([0-9]++)"([^>/]*+)(?:/>|>(?:<f([^>/]*+(?:>[^<]*+(?=</f)|/))(?:</f)?>)?+'
+    rb'(?:(?:<v(?: xml:space="preserve")?+>|(<is>)<t(?: xml:space="preserve")?+>(?!<))([^<]*+)'
     rb"(?:</v>|</t></is>)|<v ?/>)?+</c>)"
 )
-_GROUPS: Final = 5
+_GROUPS: Final = 7
 _ATTRIBUTES: Final = re.compile(rb'\s+(?:(s)="(\d+)"|(t)="(\w+)"|(?:cm|vm|ph)="\w+")')
 _ATTRIBUTE: Final = re.compile(rb'\s+([\w:]+)="([^"]*)"')
 _ENTITY: Final = re.compile(r"&(?:#(\d+)|#x([0-9A-Fa-f]+)|(amp|lt|gt|quot|apos));|&")
@@ -56,6 +75,9 @@ _ENTITIES: Final = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _SIMPLE_STRING: Final = re.compile(
     rb'<si><t(?: xml:space="preserve")?>([^<]*)</t></si>|<si><t ?/></si>|<si ?/>'
 )
+
+_TRUTHS: Final = {b"0": False, b"1": True, b"false": False, b"true": True}
+_LONGEST_NUMBER: Final = 308
 
 Convert = Callable[[bytes], CellValue]
 
@@ -158,20 +180,30 @@ class Grid(Mapping[tuple[int, int], Cell]):
 
 @dataclass(frozen=True)
 class Cells:
-    """What a worksheet's XML says: its cells, hidden rows and hidden columns."""
+    """What a worksheet's XML says: its cells, what is hidden and merged, its tables' relations.
+
+    `lost` has the cells whose formula is written at another cell that is not there.
+    """
 
     grid: Mapping[tuple[int, int], Cell]
     hidden_rows: frozenset[int]
     hidden_columns: frozenset[int]
     arrays: Mapping[tuple[int, int], str]
+    merged: tuple[str, ...] = ()
+    table_parts: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
 
 
 class _Plan(NamedTuple):
-    """How rows of one shape are read: columns, converters, and what a formula without value is."""
+    """How rows of one shape are read: columns, converters, and what a formula without value is.
+
+    `inline` says which cells spell their text out.
+    """
 
     places: dict[int, int]
     converts: list[Convert]
     uncalculated: Sequence[CellValue]
+    inline: Sequence[bool]
 
 
 class SheetReader:
@@ -194,12 +226,19 @@ class SheetReader:
             by_date = self._by_kind.get(self.kinds[style] if style < len(self.kinds) else "number")
             return by_date or _number
         if kind == "s":
-            strings = self.strings
-            return lambda raw: strings[int(raw)]
+            return self._text
         try:
             return _CONVERTERS[kind]
         except KeyError:
-            raise UnusualSheet(f"a cell of type {kind}") from None
+            raise DamagedSheet(f'a cell is said to be of type "{kind[:20]}"') from None
+
+    def _text(self, raw: bytes) -> str:
+        try:
+            if raw.isdigit():
+                return self.strings[int(raw)]
+        except IndexError:
+            pass
+        return self.strings[text_index(raw.decode(), len(self.strings), "a cell")]
 
 
 @contextmanager
@@ -231,17 +270,17 @@ def _entity(match: re.Match[str]) -> str:
 
 
 def _number(raw: bytes) -> int | float:
+    if b"_" in raw or len(raw) > _LONGEST_NUMBER:  # Python takes the one, and not the other
+        return float(raw.replace(b"_", b"?"))
     return float(raw) if b"." in raw or b"E" in raw or b"e" in raw else int(raw)
 
 
 def _truth(raw: bytes) -> bool:
-    return bool(int(raw))
+    return _TRUTHS[raw]
 
 
 def _moment(raw: bytes) -> CellValue:
-    from openpyxl.utils.datetime import from_ISO8601
-
-    return spelled_out_date(from_ISO8601(text_of(raw)))
+    return spelled_out_date(moment_of(text_of(raw)))
 
 
 _CONVERTERS: Final[Mapping[str, Convert]] = {
@@ -279,7 +318,8 @@ def shared_strings(package: Package) -> list[str]:
             if b"&" not in xml and b"_x" not in xml:
                 return [raw.decode() for raw in simple]
             return [unescaped(text_of(raw)) for raw in simple]
-    return [unescaped(string_content(item)) for item in fromstring(xml).findall("{*}si")]
+    root = fromstring(xml, forbid_dtd=True)
+    return [unescaped(string_content(item)) for item in root.findall("{*}si")]
 
 
 def _is_strings(relation: Any) -> bool:
@@ -308,6 +348,9 @@ def codes_of_styles(package: Package) -> list[str]:
     root = package.root(part)
     own = {it.get("numFmtId"): it.get("formatCode", "") for it in root.iterfind("{*}numFmts/*")}
     formats = [xf.get("numFmtId", "0") for xf in root.iterfind("{*}cellXfs/{*}xf")]
+    too_many = limit("cell_formats").passed_by(len(formats))
+    if too_many:
+        raise TooMuch(f"it has {too_many}")
     return [own[it] if it in own else BUILTIN_FORMATS.get(int(it), "General") for it in formats]
 
 
@@ -323,14 +366,22 @@ class _Scan:
         self._plans: dict[tuple[bytes, ...], _Plan | None] = {}
         self._shared: dict[str, Any] = {}
         self._arrays: dict[tuple[int, int], str] = {}
-        self._opening = b""
+        self._lost: list[str] = []
+        self._opening = self._tail = b""
 
     def cells(self) -> Cells:
         head, rest = self._until_data()
         if rest is not None:
             self._read_rows(rest)
-        hidden_columns = frozenset(_hidden_columns(head))
-        return Cells(Grid(self._rows), frozenset(self._hidden), hidden_columns, self._arrays)
+        return Cells(
+            Grid(self._rows),
+            frozenset(self._hidden),
+            frozenset(_hidden_columns(head)),
+            self._arrays,
+            merged_in(self._tail),
+            table_parts_in(self._tail),
+            tuple(self._lost),
+        )
 
     def _until_data(self) -> tuple[bytes, bytes | None]:
         """What stands before the rows, and the first of them; None for a sheet without rows."""
@@ -353,12 +404,20 @@ class _Scan:
             raise UnusualSheet("its beginning")
         if b"encoding=" in declared and b"utf-8" not in declared:
             raise UnusualSheet("its encoding")
+        if (
+            MAIN.encode() not in opening[0]
+            or _ROWS_ELSEWHERE.search(head)
+            or (b"hidden" in head and _HIDDEN_OTHERWISE.search(head))
+        ):
+            raise UnusualSheet("its beginning")
         self._opening = opening[0]
 
-    @staticmethod
-    def _check_end(tail: bytes) -> None:
+    def _check_end(self, tail: bytes) -> None:
         if b"</worksheet" not in tail[-2000:]:
             raise UnusualSheet("its end")
+        if _ROWS_ELSEWHERE.search(tail) or b"<!" in tail:
+            raise UnusualSheet("what follows its rows")
+        self._tail = tail
 
     def _read_rows(self, buffer: bytes) -> None:
         while True:
@@ -371,7 +430,7 @@ class _Scan:
             if end >= 0:
                 if buffer[self._row_start(buffer) : end].strip():
                     raise UnusualSheet("its rows")
-                self._check_end(buffer + self._stream.read())
+                self._check_end(buffer[end:] + self._stream.read())
                 return
             chunk = self._stream.read(_CHUNK)
             if not chunk:
@@ -404,8 +463,14 @@ class _Scan:
         return position
 
     def _begin(self, attributes: bytes) -> None:
+        if not _ROW_ATTRIBUTES.fullmatch(attributes):
+            if not _SINGLY_QUOTED.fullmatch(attributes):
+                raise UnusualSheet("the attributes of its rows")
+            attributes = attributes.replace(b"'", b'"')
         given = _ROW_NUMBER.search(attributes)
-        self._row = int(given[1]) if given else self._row + 1
+        self._row = row_of(given[1].decode() if given else None, self._row)
+        if self._row in self._rows:
+            raise DamagedSheet(f"row {self._row} stands there twice")
         if b"hidden" in attributes and _HIDDEN.search(attributes):
             self._hidden.add(self._row)
 
@@ -414,37 +479,50 @@ class _Scan:
         parts = _CELL.split(body)
         if any(parts[0::_GROUPS]):
             return False
-        shape = tuple(parts[1::_GROUPS] + parts[2::_GROUPS])
+        letters, attributes, insides = parts[1::_GROUPS], parts[3::_GROUPS], parts[4::_GROUPS]
+        if parts[2::_GROUPS].count(b"%d" % self._row) < len(letters):
+            return False  # a cell of another row among them
+        shape = tuple(letters + attributes)
         try:
             plan = self._plans[shape]
         except KeyError:
-            plan = self._plans[shape] = self._plan(parts[1::_GROUPS], parts[2::_GROUPS])
-        if plan is None:
+            plan = self._plans[shape] = self._plan(letters, attributes)
+        if plan is None or not _spelled_as_said(plan, parts[5::_GROUPS], parts[6::_GROUPS]):
             return False
-        values: list[CellValue] = [
-            convert(raw) if raw else None
-            for convert, raw in zip(plan.converts, parts[4::_GROUPS], strict=True)
-        ]
-        insides: Sequence[bytes | str | None] = parts[3::_GROUPS]
+        values = self._values(plan, parts[6::_GROUPS])
         if insides.count(None) == len(insides):
-            self._rows[self._row] = _Row(plan.places, values, None)
+            self._keep(_Row(plan.places, values, None))
             return True
-        if not all(inside is None or inside[0] == _PLAIN for inside in parts[3::_GROUPS]):
-            insides = self._formulas(plan, parts[3::_GROUPS])
+        if not all(inside is None or inside[0] == _PLAIN for inside in insides):
+            insides = self._formulas(plan, insides)
         if None in values:
             for place, formula in enumerate(insides):
                 if formula is not None and values[place] is None:
                     values[place] = plan.uncalculated[place]
-        self._rows[self._row] = _Row(plan.places, values, insides)
+        self._keep(_Row(plan.places, values, insides))
         return True
+
+    def _values(self, plan: _Plan, raws: Sequence[bytes | None]) -> list[CellValue]:
+        try:
+            return [
+                convert(raw) if raw else None
+                for convert, raw in zip(plan.converts, raws, strict=True)
+            ]
+        except DamagedSheet as problem:
+            raise DamagedSheet(f"row {self._row}: {problem}") from None
+
+    def _keep(self, row: _Row) -> None:
+        if row.places:
+            self._rows[self._row] = row
 
     def _plan(self, letters: Sequence[bytes], attributes: Sequence[bytes]) -> _Plan | None:
         """How rows with these columns and attributes are read, if by the expression at all."""
-        columns = [parse_address(f"{it.decode()}1")[1] for it in letters]
+        columns = [number_of_column(it.decode()) for it in letters]
         if len(set(columns)) < len(columns):
             return None
         converts: list[Convert] = []
         uncalculated: list[CellValue] = []
+        inline: list[bool] = []
         for text in attributes:
             known = _ATTRIBUTES.sub(b"", text)
             if known.strip():
@@ -453,7 +531,9 @@ class _Scan:
             kind = found.get(b"t", b"n").decode()
             converts.append(self._reader.converter(kind, int(found.get(b"s", 0))))
             uncalculated.append("" if kind == "str" else NOT_CALCULATED)
-        return _Plan(dict(zip(columns, range(len(columns)), strict=True)), converts, uncalculated)
+            inline.append(kind == "inlineStr")
+        places = dict(zip(columns, range(len(columns)), strict=True))
+        return _Plan(places, converts, uncalculated, inline)
 
     def _formulas(self, plan: _Plan, insides: Sequence[bytes | None]) -> list[str | bytes | None]:
         return [
@@ -474,7 +554,7 @@ class _Scan:
         if kind == "dataTable":
             return data_table_text(attributes)
         if kind == "array" and "ref" in attributes:
-            self._arrays[self._row, column] = attributes["ref"]
+            self._arrays[self._row, column] = filled_area(attributes["ref"])
         if kind == "shared":
             return self._written_out(attributes.get("si", ""), text, column)
         return f"={text}"
@@ -487,24 +567,33 @@ class _Scan:
             return str(self._shared[index].translate_formula(address))
         if text:
             self._shared[index] = Translator(f"={text}", address)
+        else:
+            self._lost.append(address)
         return f"={text}"
 
     # ------------------------------------------------------------ rows written otherwise
 
     def _parsed(self, row: bytes) -> None:
-        root = fromstring(self._opening + row + b"</worksheet>")
+        root = fromstring(self._opening + row + b"</worksheet>", forbid_dtd=True)
         places: dict[int, int] = {}
         values: list[CellValue] = []
         formulas: list[str | None] = []
         column = 0
-        for cell in root[0].iterfind("{*}c"):
-            address = cell.get("r")
-            column = parse_address(address)[1] if address else column + 1
+        for cell in root[0]:
+            if cell.tag != f"{{{MAIN}}}c":
+                if cell.tag.endswith("}extLst"):
+                    continue
+                raise DamagedSheet(f"between the cells of row {self._row} stands something else")
+            column = column_of(cell.get("r"), self._row, column)
+            address = format_address(self._row, column)
+            if column in places:
+                raise DamagedSheet(f"row {self._row} holds a cell twice ({address})")
+            check_parts(cell, address)
             value, formula = self._cell(cell, column)
             places[column] = len(values)
             values.append(value)
             formulas.append(formula)
-        self._rows[self._row] = _Row(places, values, formulas)
+        self._keep(_Row(places, values, formulas))
 
     def _cell(self, cell: Element, column: int) -> tuple[CellValue, str | None]:
         kind = cell.get("t", "n")
@@ -512,7 +601,7 @@ class _Scan:
         formula = None
         if node is not None:
             formula = self._formula(node.attrib, node.text or "", column)
-        if kind == "inlineStr":
+        if kind == "inlineStr" and cell.find("{*}v") is None:
             inline = cell.find("{*}is")
             content = None if inline is None else unescaped(string_content(inline))
             if content is None and formula is not None:
@@ -526,32 +615,27 @@ class _Scan:
             return unescaped(raw), formula
         if kind == "e":
             return ExcelError(raw), formula
-        convert = self._reader.converter(kind, int(cell.get("s", "0")))
+        convert = self._reader.converter(kind, int(cell.get("s") or "0"))
         return convert(raw.encode()), formula
+
+
+def _spelled_as_said(
+    plan: _Plan, spelled: Sequence[bytes | None], raws: Sequence[bytes | None]
+) -> bool:
+    """Whether the cells that spell a text out are those of the type that does."""
+    if True not in plan.inline and spelled.count(None) == len(spelled):
+        return True
+    return all(
+        raw is None or inline == (start is not None)
+        for inline, start, raw in zip(plan.inline, spelled, raws, strict=True)
+    )
 
 
 def _hidden_columns(head: bytes) -> Iterator[int]:
     for match in _COLUMN.finditer(head):
         if _HIDDEN.search(match[1]):
-            found = dict(_ATTRIBUTE.findall(match[1]))
-            yield from range(int(found[b"min"]), int(found[b"max"]) + 1)
-
-
-def hidden_by_parsing(stream: IO[bytes]) -> tuple[frozenset[int], frozenset[int]]:
-    """Hidden rows and columns of a sheet that is written in an unusual way."""
-    rows: set[int] = set()
-    columns: set[int] = set()
-    row = 0
-    for _, element in iterparse(stream):
-        name = element.tag.rpartition("}")[2]
-        if name == "row":
-            row = int(element.get("r", row + 1))
-            if element.get("hidden") in ("1", "true"):
-                rows.add(row)
-            element.clear()
-        elif name == "col" and element.get("hidden") in ("1", "true"):
-            columns.update(range(int(element.attrib["min"]), int(element.attrib["max"]) + 1))
-    return frozenset(rows), frozenset(columns)
+            found = {key.decode(): text_of(value) for key, value in _ATTRIBUTE.findall(match[1])}
+            yield from hidden_columns(found.get("min"), found.get("max"))
 
 
 __all__ = [
@@ -560,7 +644,6 @@ __all__ = [
     "SheetReader",
     "UnusualSheet",
     "codes_of_styles",
-    "hidden_by_parsing",
     "kinds_of_styles",
     "shared_strings",
 ]

@@ -12,7 +12,7 @@ import stat
 import unicodedata
 import warnings
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -25,7 +25,19 @@ from urllib.parse import unquote
 from xml.etree.ElementTree import Element, ParseError
 from zipfile import BadZipFile, ZipFile
 
+from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
+
+from xl_compliance.workbook.archives import Bounds, first_fault
+from xl_compliance.workbook.limits import TooMuch, limit
+from xl_compliance.workbook.sheet_structure import (
+    LAST_COLUMN,
+    LAST_ROW,
+    MAIN,
+    DamagedSheet,
+    filled_area,
+    structure_by_parsing,
+)
 
 EXPECTED: Final = "an Excel workbook (.xlsx or .xlsm)"
 SUFFIXES: Final = (".xlsx", ".xlsm")
@@ -33,6 +45,7 @@ VALUES_ONLY: Final = (".xls", ".xlsb", ".ods")
 """Kinds of workbook of which only the values are read: no formulas, tables or names."""
 
 _SECONDS_PER_DAY = 86_400
+_TALL_TABLE = 10_000
 _LAST_SERIAL_1900 = 2_958_465
 _LARGEST_WHOLE = 2**53
 _DAYS_1900_TO_1904 = 1_462
@@ -40,6 +53,12 @@ _FICTIONAL_LEAP_DAY = 60
 _OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _STRICT = "{http://purl.oclc.org/ooxml/"
+_WORKBOOK_TYPE = re.compile(
+    r"application/vnd\.(?:openxmlformats-officedocument\.spreadsheetml\.(?:sheet|template)"
+    r"|ms-excel\.(?:sheet|template|addin)\.macroEnabled)\.main\+xml",
+    re.IGNORECASE,
+)
+_CELLS_NOT_READ = ("xlMacrosheet", "xlIntlMacrosheet", "dialogsheet")
 _RELATIONSHIP_ID = re.compile(r"\{http.*/relationships\}id")
 _A1 = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -109,11 +128,20 @@ class Dimension(NamedTuple):
     last_column: int
 
 
+class Remark(NamedTuple):
+    """What a reader of the report should know of how a workbook was read."""
+
+    sheet: str
+    address: str
+    message: str
+
+
 @dataclass(frozen=True)
 class Sheet:
     """A worksheet. `cells` holds only cells with a value or a formula, by row and column.
 
-    `arrays` has the range that an array formula fills, by the row and column of the formula.
+    `arrays` has the range that an array formula fills, by the row and column of the formula;
+    `merged` the ranges that are merged to one cell.
     """
 
     name: str
@@ -122,6 +150,7 @@ class Sheet:
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
     arrays: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    merged: tuple[str, ...] = ()
 
     @overload
     def cell(self, row: str) -> Cell: ...
@@ -174,8 +203,15 @@ class Table:
     has_totals: bool = False
 
     def rows(self, sheet: Sheet) -> Iterator[dict[str, TableCell]]:
-        """The data rows, each a mapping from header to address and cell."""
-        for row in range(self.first_row, self.first_row + self.row_count):
+        """The data rows, each a mapping from header to address and cell.
+
+        Of a table drawn down to the end of the sheet, rows below all that it holds are left out.
+        """
+        end = self.first_row + self.row_count
+        if self.row_count > _TALL_TABLE:
+            used = sheet.dimension
+            end = min(end, used.last_row + 1 if used else 0)
+        for row in range(self.first_row, end):
             yield {
                 header: TableCell(format_address(row, column), sheet.cell(row, column))
                 for column, header in enumerate(self.headers, self.first_column)
@@ -196,7 +232,7 @@ class Snapshot:
     """Everything read from one workbook.
 
     Where `values_only` is true, formulas, tables and names were not read, and an error value
-    reads as a blank cell.
+    reads as a blank cell. `remarks` says what of the file was not read.
     """
 
     path: Path
@@ -205,6 +241,7 @@ class Snapshot:
     defined_names: tuple[DefinedName, ...]
     epoch_1904: bool
     values_only: bool = False
+    remarks: tuple[Remark, ...] = ()
 
     def sheet(self, name: str) -> Sheet | None:
         """The sheet of that name, in capitals or not."""
@@ -228,6 +265,15 @@ class Snapshot:
                 if (it.sheet.casefold() if it.sheet else None) == scope:
                     return it
         return None
+
+    def means_two_things(self, name: DefinedName) -> bool:
+        """Whether the same name stands there again for something else."""
+        return any(
+            it.name.casefold() == name.name.casefold()
+            and it.sheet == name.sheet
+            and it.refers_to != name.refers_to
+            for it in self.defined_names
+        )
 
 
 def parse_address(address: str) -> tuple[int, int]:
@@ -271,12 +317,17 @@ def read(path: str | Path) -> Snapshot:
 
         return read_values(path, _bytes(path, VALUES_ONLY))
     with open_package(path) as package, failures_told(path):
+        remarks = list(package.remarks())
+        sheets = _read_sheets(package, remarks)
+        tables = tuple(it for sheet in package.sheets for it in _read_tables(package, sheet))
+        _refuse_twice([it.name for it in tables], "tables")
         return Snapshot(
             path=path,
-            sheets=_read_sheets(package),
-            tables=tuple(it for sheet in package.sheets for it in _read_tables(package, sheet)),
+            sheets=sheets,
+            tables=tables,
             defined_names=_read_names(package),
             epoch_1904=package.epoch_1904,
+            remarks=tuple(remarks),
         )
 
 
@@ -287,8 +338,23 @@ def failures_told(path: Path) -> Iterator[None]:
         yield
     except UnreadableWorkbook:
         raise
-    except (BadZipFile, zlib.error, EOFError) as error:
+    except (BadZipFile, zlib.error, EOFError, ParseError) as error:
         raise _damaged(path, error) from error
+    except MissingPart as error:
+        said = f"this file is damaged: {error.args[0]}"
+        raise UnreadableWorkbook(path, said, EXPECTED, _REPAIR) from None
+    except DamagedSheet as error:
+        said = f"this file is damaged: {error}"
+        raise UnreadableWorkbook(path, said, EXPECTED, _REPAIR) from None
+    except TooMuch as error:
+        raise UnreadableWorkbook(path, str(error), EXPECTED, _WHERE_FROM) from None
+    except DefusedXmlException as error:
+        raise UnreadableWorkbook(
+            path,
+            "its XML declares a document type or entities, which no workbook does",
+            EXPECTED,
+            _WHERE_FROM,
+        ) from error
     except Exception as error:
         raise UnreadableWorkbook(
             path,
@@ -297,6 +363,9 @@ def failures_told(path: Path) -> Iterator[None]:
             "Open it in Excel, save it under a new name and try that copy",
         ) from error
 
+
+_REPAIR = "Let Excel repair it (File, Open, Open and Repair) and look at what it changed"
+_WHERE_FROM = "Check where it comes from before you open it"
 
 # ---------------------------------------------------------------- the file as a package
 
@@ -319,13 +388,19 @@ class Relation:
     part: str
 
 
+class MissingPart(KeyError):
+    """A part that the file names and does not hold; the message says which."""
+
+
 class Package:
     """The zip file behind a workbook, and the way from sheet names to its parts."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data
         self.archive = ZipFile(BytesIO(data))
-        self._names = {name.lower(): name for name in self.archive.namelist()}
+        # Some programs write backslashes, as their own system does.
+        names = self.archive.namelist()
+        self._names = {name.lower().replace("\\", "/"): name for name in names}
 
     def __enter__(self) -> "Package":
         return self
@@ -340,7 +415,7 @@ class Package:
     def member(self, part: str) -> str:
         """The zip member of a part. Raises KeyError naming a part that is missing."""
         if not self.has(part):
-            raise KeyError(f"the part {part} is missing from the file")
+            raise MissingPart(f"the part {part} is missing from the file")
         return self._names[part.lower()]
 
     def relations(self, part: str) -> list[Relation]:
@@ -361,8 +436,20 @@ class Package:
 
     def root(self, part: str) -> Element:
         """The XML of a part."""
-        root: Element = fromstring(self.archive.read(self.member(part)))
+        root: Element = fromstring(self.archive.read(self.member(part)), forbid_dtd=True)
         return root
+
+    def content_type(self, part: str) -> str:
+        """What the package says a part is: by its name, or else by its ending."""
+        types = self.root("[Content_Types].xml")
+        for node in types.iterfind("{*}Override"):
+            if node.get("PartName", "").lstrip("/").casefold() == part.casefold():
+                return node.get("ContentType", "")
+        ending = part.rpartition(".")[2].casefold()
+        for node in types.iterfind("{*}Default"):
+            if node.get("Extension", "").casefold() == ending:
+                return node.get("ContentType", "")
+        return ""
 
     @cached_property
     def workbook_part(self) -> str:
@@ -370,7 +457,7 @@ class Package:
         for relation in self.relations(""):
             if relation.kind == "officeDocument":
                 return relation.part
-        raise KeyError("the part that describes the workbook is missing from the file")
+        raise MissingPart("the part that describes the workbook is missing from the file")
 
     @cached_property
     def workbook(self) -> Element:
@@ -381,7 +468,10 @@ class Package:
     def epoch_1904(self) -> bool:
         """Whether dates count from 1904 instead of 1900."""
         properties = self.workbook.find("{*}workbookPr")
-        return properties is not None and properties.get("date1904") in ("1", "true")
+        given = "0" if properties is None else properties.get("date1904", "0")
+        if given.lower() not in ("0", "1", "false", "true"):
+            raise DamagedSheet(f'whether its days count from 1904 is said as "{given[:20]}"')
+        return given.lower() in ("1", "true")
 
     @cached_property
     def sheet_names(self) -> list[str]:
@@ -398,11 +488,35 @@ class Package:
             if not key:  # old .xlsm files list names with nothing behind them
                 continue
             if key not in targets:
-                raise KeyError(f"the sheet {name} points to no part of the file")
+                raise MissingPart(f"the sheet {name} points to no part of the file")
             if targets[key].kind == "worksheet":
                 visible = node.get("state", "visible") == "visible"
                 sheets.append(SheetPart(name, visible, targets[key].part))
+            elif self.root(targets[key].part).tag == f"{{{MAIN}}}worksheet":
+                said = f'the sheet "{name}" is listed as a {targets[key].kind} and holds cells'
+                raise DamagedSheet(said)
+        _refuse_twice([it.name for it in sheets], "sheets")
+        _refuse_twice([it.part for it in sheets], "sheets lie in the one part that")
         return sheets
+
+    def remarks(self) -> Iterator[Remark]:
+        """Which tabs are not read, though something may stand in them."""
+        targets = {it.id: it for it in self.relations(self.workbook_part)}
+        for node in self.workbook.findall("{*}sheets/{*}sheet"):
+            name, key = node.get("name", ""), _relationship_id(node)
+            if not key:
+                yield Remark(name, "", "this sheet is listed, but nothing stands behind it")
+            elif targets[key].kind in _CELLS_NOT_READ:
+                yield Remark(name, "", "this is a macro or dialog sheet: it was not read")
+
+
+def _refuse_twice(names: list[str], what: str) -> None:
+    seen: set[str] = set()
+    for name in names:
+        folded = name.casefold()
+        if folded in seen:
+            raise DamagedSheet(f'two {what} are named "{name}"')
+        seen.add(folded)
 
 
 def _relationship_id(node: Element) -> str:
@@ -428,7 +542,8 @@ def open_package(path: Path) -> Package:
     except (BadZipFile, EOFError, ValueError, NotImplementedError) as error:
         raise _damaged(path, error) from error
     with failures_told(path):
-        problem = _problem_of_members(package) or _problem_of_workbook(package)
+        problem = _problem_of_members(package) or _problem_of_archive(package.archive, data)
+        problem = problem or _problem_of_workbook(package)
     if problem:
         raise UnreadableWorkbook(path, problem[0], EXPECTED, problem[1])
     return package
@@ -439,10 +554,11 @@ def _bytes(path: Path, suffixes: tuple[str, ...] = SUFFIXES) -> bytes:
     if problem:
         raise UnreadableWorkbook(path, problem[0], EXPECTED, problem[1])
     try:
-        mode = path.stat().st_mode
-        if stat.S_ISDIR(mode):
+        found = path.stat()
+        if stat.S_ISDIR(found.st_mode):
             os.listdir(path)  # a search hands over a folder that it could not look into
-        problem = _problem_of_kind(mode) or _problem_of_suffix(path.suffix.lower(), suffixes)
+        problem = _problem_of_kind(found.st_mode) or _problem_of_size(found.st_size)
+        problem = problem or _problem_of_suffix(path.suffix.lower(), suffixes)
         if problem is None:
             return path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
@@ -476,6 +592,11 @@ def _problem_of_kind(mode: int) -> tuple[str, str] | None:
     if not stat.S_ISREG(mode):
         return ("this is a device or a pipe, not a file", "Save the workbook as a file first")
     return None
+
+
+def _problem_of_size(size: int) -> tuple[str, str] | None:
+    too_much = limit("file_bytes").passed_by(size)
+    return (f"this file has {too_much}", _WHERE_FROM) if too_much else None
 
 
 def _problem_of_suffix(suffix: str, suffixes: tuple[str, ...]) -> tuple[str, str] | None:
@@ -512,12 +633,20 @@ def _problem_of_content(data: bytes) -> tuple[str, str] | None:
     return ("this is not a zip file, as every workbook is", "Save or copy the workbook again")
 
 
+ENCRYPTED: Final = (
+    "this workbook is encrypted with a password",
+    "Open it in Excel, remove the password (File, Info, Protect Workbook) and save a copy",
+)
+
+
+def is_encrypted(data: bytes) -> bool:
+    """Whether a file is an encrypted package, whatever its name says."""
+    return data.startswith(_OLE2) and "EncryptedPackage".encode("utf-16-le") in data
+
+
 def _problem_of_ole2(data: bytes) -> tuple[str, str]:
-    if "EncryptedPackage".encode("utf-16-le") in data:
-        return (
-            "this workbook is encrypted with a password",
-            "Open it in Excel, remove the password (File, Info, Protect Workbook) and save a copy",
-        )
+    if is_encrypted(data):
+        return ENCRYPTED
     return ("this is an old .xls workbook under an .xlsx name", _save_as("Excel"))
 
 
@@ -536,9 +665,39 @@ def _problem_of_members(package: Package) -> tuple[str, str] | None:
     return None
 
 
+_BOUNDS = Bounds(limit("parts"), limit("part_bytes"), limit("unpacked_bytes"), limit("ratio"))
+
+
+def _problem_of_archive(archive: ZipFile, data: bytes) -> tuple[str, str] | None:
+    fault = first_fault(archive, data, _BOUNDS)
+    if fault is None:
+        return None
+    return (f"{fault.part}: {fault.found}" if fault.part else fault.found, fault.remedy)
+
+
+def refuse_archive(path: Path, data: bytes, expected: str) -> None:
+    """Raise `UnreadableWorkbook` for a zip file of another kind that goes beyond the limits."""
+    try:
+        with ZipFile(BytesIO(data)) as archive:
+            problem = _problem_of_archive(archive, data)
+    except (BadZipFile, EOFError, ValueError, NotImplementedError):
+        return  # its reader says what is wrong with it
+    if problem:
+        raise UnreadableWorkbook(path, problem[0], expected, problem[1])
+
+
 def _problem_of_workbook(package: Package) -> tuple[str, str] | None:
     if package.workbook.tag.startswith(_STRICT):
         return ("this is a Strict Open XML workbook", _save_as("Excel"))
+    if package.workbook.tag != f"{{{MAIN}}}workbook":
+        return ("its main part is no workbook", "Name the workbook")
+    content = package.content_type(package.workbook_part)
+    if not _WORKBOOK_TYPE.fullmatch(content):
+        said = f'the type of its main part is given as "{_one_line(content)[:80]}"'
+        return (f"{said}, which is no workbook", _save_as("Excel"))
+    too_many = limit("sheets").passed_by(len(package.sheet_names))
+    if too_many:
+        return (f"it has {too_many}", _WHERE_FROM)
     if not package.sheets:
         return ("this workbook has no worksheet", "Name a workbook that has one")
     for sheet in package.sheets:
@@ -590,9 +749,13 @@ def _one_line(text: str) -> str:
 def _read_names(package: Package) -> tuple[DefinedName, ...]:
     scopes: dict[str | None, str | None] = {None: None}
     scopes |= {str(index): name for index, name in enumerate(package.sheet_names)}
+    nodes = package.workbook.findall("{*}definedNames/{*}definedName")
+    too_many = limit("defined_names").passed_by(len(nodes))
+    if too_many:
+        raise TooMuch(f"it has {too_many}")
     return tuple(
         DefinedName(node.get("name", ""), node.text or "", scopes[node.get("localSheetId")])
-        for node in package.workbook.findall("{*}definedNames/{*}definedName")
+        for node in nodes
         if node.get("localSheetId") in scopes  # one left behind by a deleted sheet means nothing
     )
 
@@ -604,57 +767,119 @@ def _read_tables(package: Package, sheet: SheetPart) -> Iterator[Table]:
 
 
 def _table(root: Element, sheet: str) -> Table:
-    first, _, last = root.get("ref", "").partition(":")
-    top, left = parse_address(first)
-    bottom, _ = parse_address(last or first)
+    name = root.get("displayName") or root.attrib["name"]
+    area = root.get("ref", "")
+    first, _, last = area.partition(":")
+    try:
+        (top, left), (bottom, right) = parse_address(first), parse_address(last or first)
+    except ValueError:
+        raise DamagedSheet(f'table "{name}" is said to stand at {area[:40]}') from None
     headers = int(root.get("headerRowCount", "1"))
     totals = int(root.get("totalsRowCount", "0"))
     columns = root.findall("{*}tableColumns/{*}tableColumn")
+    names = tuple(unescaped(column.get("name", "")) for column in columns)
+    _refuse_twice(list(names), f'columns of table "{name}"')
+    if not (bottom <= LAST_ROW and right <= LAST_COLUMN and top <= bottom and left <= right):
+        raise DamagedSheet(f'table "{name}" is said to stand at {area[:40]}')
+    if right - left + 1 != len(names):
+        raise DamagedSheet(f'table "{name}" at {area} is said to have {len(names)} columns')
+    if headers not in (0, 1) or totals not in (0, 1) or bottom - top + 1 < headers + totals:
+        said = f"{headers} rows of headers and {totals} of totals at {area}"
+        raise DamagedSheet(f'table "{name}" is said to have {said}')
     return Table(
-        name=root.get("displayName") or root.attrib["name"],
+        name=name,
         sheet=sheet,
         first_row=top + headers,
         first_column=left,
-        headers=tuple(unescaped(column.get("name", "")) for column in columns),
+        headers=names,
         row_count=bottom - top + 1 - headers - totals,
         has_headers=headers > 0,
         has_totals=totals > 0,
     )
 
 
-def _read_sheets(package: Package) -> tuple[Sheet, ...]:
+def _read_sheets(package: Package, remarks: list[Remark]) -> tuple[Sheet, ...]:
     from xl_compliance.workbook.sheet_xml import SheetReader, UnusualSheet
 
     try:
         reader = SheetReader(package)
-        found = [reader.read(sheet.part) for sheet in package.sheets]
+        found = []
+        for sheet in package.sheets:
+            with _damage_of(sheet):
+                found.append(reader.read(sheet.part))
     except (UnusualSheet, ValueError, KeyError, IndexError, ParseError):
         # What it cannot read, openpyxl may; and what neither can, openpyxl explains.
         return _read_sheets_by_openpyxl(package)
+    for sheet, it in zip(package.sheets, found, strict=True):
+        _check_tables(package, sheet, it.table_parts)
+        remarks += [Remark(sheet.name, address, _LOST_FORMULA) for address in it.lost]
     return tuple(
-        Sheet(sheet.name, sheet.visible, it.grid, it.hidden_rows, it.hidden_columns, it.arrays)
+        Sheet(
+            sheet.name,
+            sheet.visible,
+            it.grid,
+            it.hidden_rows,
+            it.hidden_columns,
+            it.arrays,
+            it.merged,
+        )
         for sheet, it in zip(package.sheets, found, strict=True)
     )
 
 
+_LOST_FORMULA = "its formula is said to be that of a cell which is not there: it was not read"
+
+
+@contextmanager
+def _damage_of(sheet: SheetPart) -> Iterator[None]:
+    try:
+        yield
+    except DamagedSheet as error:
+        raise DamagedSheet(f'sheet "{sheet.name}": {error}') from None
+
+
+def _check_tables(package: Package, sheet: SheetPart, named: Sequence[str]) -> None:
+    """A table that the sheet names must be there: what stood in it would be read as nothing."""
+    known = {it.id for it in package.relations(sheet.part) if it.kind == "table"}
+    for name in named:
+        if name not in known:
+            raise DamagedSheet(f'sheet "{sheet.name}" has a table ({name}) that is not in the file')
+
+
 def _read_sheets_by_openpyxl(package: Package) -> tuple[Sheet, ...]:
     """The same cells by openpyxl, slowly: for sheets that are written in an unusual way."""
-    from xl_compliance.workbook.sheet_xml import hidden_by_parsing, kinds_of_styles, shared_strings
+    from xl_compliance.workbook.sheet_xml import kinds_of_styles, shared_strings
 
     strings, kinds = shared_strings(package), kinds_of_styles(package)
+    structures = []
+    for sheet in package.sheets:
+        with _damage_of(sheet), package.archive.open(package.member(sheet.part)) as stream:
+            structures.append(structure_by_parsing(stream, len(strings)))
+        _check_tables(package, sheet, structures[-1].table_parts)
+    for part in ("[Content_Types].xml", "docProps/core.xml", "docProps/custom.xml"):
+        if package.has(part):
+            package.root(part)  # openpyxl reads it too, and this refuses what it should not
     sheets = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # they are about what openpyxl could not write again
         formulas = _load(package.data, strings, cached=False)
         values = _load(package.data, strings, cached=True)
         try:
-            for sheet in package.sheets:
+            for sheet, it in zip(package.sheets, structures, strict=True):
                 books = formulas[sheet.name], values[sheet.name]
                 arrays: dict[tuple[int, int], str] = {}
                 cells = _cells(*books, kinds, package.epoch_1904, arrays)
-                with package.archive.open(package.member(sheet.part)) as stream:
-                    rows, columns = hidden_by_parsing(stream)
-                sheets.append(Sheet(sheet.name, sheet.visible, cells, rows, columns, arrays))
+                sheets.append(
+                    Sheet(
+                        sheet.name,
+                        sheet.visible,
+                        cells,
+                        frozenset(it.hidden_rows),
+                        frozenset(it.hidden_columns),
+                        arrays,
+                        tuple(it.merged),
+                    )
+                )
         finally:
             formulas.close()
             values.close()
@@ -696,7 +921,7 @@ def _cells(
             if cell.data_type == "f":
                 texts[cell.row, cell.column] = _formula_text(cell.value)
                 if hasattr(cell.value, "text") and cell.value.ref:
-                    arrays[cell.row, cell.column] = cell.value.ref
+                    arrays[cell.row, cell.column] = filled_area(cell.value.ref)
     cells: dict[tuple[int, int], Cell] = {}
     for row in values.iter_rows():
         for cell in row:
@@ -838,6 +1063,9 @@ def kind_of_format(number_format: str) -> str:
     """Whether a number format shows a `number`, a `date` or a `time`."""
     from openpyxl.styles.numbers import is_date_format, is_timedelta_format
 
+    too_long = limit("number_format").passed_by(len(number_format))
+    if too_long:
+        raise TooMuch(f"it has {too_long}")
     if not is_date_format(number_format) or is_timedelta_format(number_format):
         return "number"
     letters = set(_FORMAT_LITERALS.sub("", number_format.split(";")[0]).lower())
