@@ -51,6 +51,26 @@ _importable("sec_oracle", HERE / "functions" / "sec_oracle.py")
 _importable("open_book_double", HERE / "excel" / "open_book_double.py")
 
 
+# Side by side, what takes longest starts first, so that nothing long is left for the end. The
+# others follow as they are collected (pytest-xdist would begin with the most tests, however short).
+LONGEST_FIRST = (
+    "test_template.py",
+    "test_libreoffice.py",
+    "test_workers.py",
+    "test_executors.py",
+    "test_blanks.py",
+    "test_lite.py",
+    "test_giga_tronics.py",
+    "test_long_ranges.py",
+    "test_reading.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    places = {name: place for place, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: places.get(item.path.name, len(places)))
+
+
 @pytest.fixture(autouse=True)
 def _doctest_names(doctest_namespace: dict[str, Any]) -> None:
     doctest_namespace["call"] = call

@@ -114,7 +114,7 @@ def test_the_time_limit_holds_in_a_cluster(pool, files):
     assert "not done after 1 seconds" in failures["hangs"]
 
 
-@pytest.mark.skipif(os.uname().sysname != "Linux", reason="memory limits are those of Linux")
+@pytest.mark.skipif(sys.platform != "linux", reason="memory limits are those of Linux")
 def test_the_memory_limit_holds_in_a_cluster(pool, files):
     failures = told(files("large", "b"), executor=pool, limits=Limits(memory=2048))
     assert "more memory" in failures["large"]

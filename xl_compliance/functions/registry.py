@@ -219,7 +219,7 @@ class Function:
     def read(
         self, raws: Sequence[Raw], readers: Sequence[Callable[[Raw], Any]] | None = None
     ) -> list[Any]:
-        """All arguments as the rule receives them, each by its own reader unless others are given."""
+        """All arguments as the rule receives them; `readers` in place of their own ones."""
         readers = self._readers if readers is None else readers
         given = len(raws)
         read = list(map(_apply, readers, raws))  # as many as there are of both

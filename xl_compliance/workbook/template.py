@@ -1006,9 +1006,30 @@ class _Look:
     fill: Any = None
     border: Any = None
     alignment: Any = None
+    _ids: dict[str, int] = field(default_factory=dict, compare=False)
 
     def apply(self, cell: Any) -> None:
-        """Give a cell this look."""
+        """Give a cell this look.
+
+        openpyxl looks a look up among all others of the workbook each time; here it is looked up
+        once, for looks belong to one workbook, and its numbers there given to the other cells.
+        """
+        if self._ids:
+            from openpyxl.styles.cell_style import StyleArray
+
+            if cell._style is None:
+                cell._style = StyleArray()
+            for name, number in self._ids.items():
+                setattr(cell._style, name, number)
+            return
+        self._look_up(cell)
+        parts = {"fontId": self.font, "fillId": self.fill, "borderId": self.border}
+        parts["alignmentId"] = self.alignment
+        for name, part in parts.items():
+            if part is not None:
+                self._ids[name] = getattr(cell._style, name)
+
+    def _look_up(self, cell: Any) -> None:
         cell.font = self.font
         if self.fill is not None:
             cell.fill = self.fill
