@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Final
-
-from defusedxml.ElementTree import iterparse
+from typing import IO, Final
+from xml.parsers.expat import ParserCreate
 
 from xl_compliance.workbook.sheet_xml import codes_of_styles
 from xl_compliance.workbook.snapshot import (
@@ -53,15 +52,32 @@ class Formats:
             return {}
         codes = self._codes
         found: dict[tuple[int, int], str] = {}
+
+        def start(name: str, attributes: dict[str, str]) -> None:
+            if name.rpartition(":")[2] != "c":
+                return
+            style, address = int(attributes.get("s", "0")), attributes.get("r")
+            if address and style < len(codes) and codes[style] != GENERAL:
+                found[parse_address(address)] = codes[style]
+
         with package.archive.open(package.member(part)) as stream:
-            for _, node in iterparse(stream):
-                if not node.tag.endswith("}c"):
-                    continue
-                style, address = int(node.get("s", "0")), node.get("r")
-                if address and style < len(codes) and codes[style] != GENERAL:
-                    found[parse_address(address)] = codes[style]
-                node.clear()
+            _started(stream, start)
         return found
+
+
+def _started(stream: IO[bytes], start: Callable[[str, dict[str, str]], None]) -> None:
+    """Tell of every element that starts; a document that declares entities is refused.
+
+    No tree is built, of which a long sheet would be many times its own size.
+    """
+    parser = ParserCreate()
+
+    def refused(*_: object) -> None:
+        raise ValueError("it declares entities")
+
+    parser.EntityDeclHandler = refused
+    parser.StartElementHandler = start
+    parser.ParseFile(stream)
 
 
 def shows_percent(code: str) -> bool:
