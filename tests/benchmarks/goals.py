@@ -6,16 +6,19 @@ A benchmark module holds
         Goal("read 200,000 x 15", "test_ours", "python-calamine", "test_calamine", at_most=1.3),
     ]
 
-and `python -m pytest tests/benchmarks` prints at its end what was measured, for every module.
+and `python -m pytest tests/benchmarks` prints at its end what was measured, for every module; with
+XLC_BENCHMARK_RECORD=1 it measures at full size and writes the guide's page of it (`record.py`).
 Tests are named as pytest names them, with their parameters: `test_spilled[DISCOUNTPCT]`.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+RECORD = bool(os.environ.get("XLC_BENCHMARK_RECORD"))
 HEADERS = ("Job", "Peer", "Goal", "Median", "Best", "Met")
 
 
@@ -24,7 +27,8 @@ class Goal:
     """A job, its peer, and how far apart they may be; without a limit it is only compared.
 
     `at_most` is the largest ratio to the peer, `seconds_more` the longest time beyond it, and
-    `seconds` the longest time of the job itself.
+    `seconds` the longest time of the job itself. With `noted`, the ratio is one that the test notes
+    under that name. `why` says what stands in the way where the goal is not met.
     """
 
     job: str
@@ -34,6 +38,8 @@ class Goal:
     at_most: float | None = None
     seconds_more: float | None = None
     seconds: float | None = None
+    noted: str = ""
+    why: str = ""
 
     def said(self) -> str:
         if self.seconds is not None:
@@ -44,6 +50,14 @@ class Goal:
 
     def measured(self, times: Mapping[str, float]) -> tuple[str, bool | None]:
         """What was measured and whether the goal is met; None where there is nothing to say."""
+        if self.noted:
+            ratio = times.get(f"{self.ours}: {self.noted}")
+            limit = self.at_most
+            return (
+                ("not run", None)
+                if ratio is None
+                else (f"{ratio:.3g} x", None if limit is None else ratio <= limit)
+            )
         ours, theirs = times.get(self.ours), times.get(self.theirs)
         if self.seconds is not None and ours is not None:
             return _time(ours), ours <= self.seconds
@@ -70,9 +84,25 @@ def table(goals: Iterable[Goal], medians: Mapping[str, float], best: Mapping[str
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
+def in_the_way(goals: Iterable[Goal], medians: Mapping[str, float]) -> str:
+    """What stands in the way of the goals that are not met, in Markdown."""
+    return "\n".join(
+        f"- {goal.job}, beside {goal.peer}: {goal.why}"
+        for goal in goals
+        if goal.why and goal.measured(medians)[1] is False
+    )
+
+
 def times(benchmarks: Iterable[Any], figure: str) -> dict[str, float]:
-    """Each test's time in seconds, by the test's name."""
-    return {bench.name: getattr(bench.stats, figure) for bench in benchmarks if bench.stats}
+    """Each test's time in seconds, by the test's name; and what it noted, by its name and that."""
+    found: dict[str, float] = {}
+    for bench in benchmarks:
+        if bench.stats:
+            found[bench.name] = getattr(bench.stats, figure)
+        for name, value in bench.extra_info.items():
+            if isinstance(value, (int, float)):
+                found[f"{bench.name}: {name}"] = value
+    return found
 
 
 def _time(seconds: float) -> str:
