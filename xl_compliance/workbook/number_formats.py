@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import cached_property
 from pathlib import Path
 from typing import IO, Final
 from xml.parsers.expat import ParserCreate
@@ -28,6 +27,7 @@ class Formats:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._read: dict[str, Mapping[tuple[int, int], str]] = {}
+        self._codes: list[str] | None = None
 
     def of(self, sheet: str) -> Mapping[tuple[int, int], str]:
         """The formats of a sheet's cells by row and column; those of plain cells are left out.
@@ -41,15 +41,12 @@ class Formats:
                 self._read[sheet] = self._cells(package, sheet)
         return self._read[sheet]
 
-    @cached_property
-    def _codes(self) -> list[str]:
-        with open_package(self._path) as package, failures_told(self._path):
-            return codes_of_styles(package)
-
     def _cells(self, package: Package, sheet: str) -> Mapping[tuple[int, int], str]:
         part = next((it.part for it in package.sheets if it.name == sheet), None)
         if part is None:
             return {}
+        if self._codes is None:
+            self._codes = codes_of_styles(package)
         codes = self._codes
         found: dict[tuple[int, int], str] = {}
 
