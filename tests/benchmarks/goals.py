@@ -13,12 +13,15 @@ Tests are named as pytest names them, with their parameters: `test_spilled[DISCO
 
 from __future__ import annotations
 
+import importlib.metadata
 import os
+import platform
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 RECORD = bool(os.environ.get("XLC_BENCHMARK_RECORD"))
+PEERS = ("numpy", "pandas", "xlwings", "openpyxl", "python-calamine", "XlsxWriter", "formualizer")
 HEADERS = ("Job", "Peer", "Goal", "Median", "Best", "Met")
 
 
@@ -43,9 +46,9 @@ class Goal:
 
     def said(self) -> str:
         if self.seconds is not None:
-            return f"<= {_time(self.seconds)}"
+            return f"<= {in_words(self.seconds)}"
         if self.seconds_more is not None:
-            return f"<= {_time(self.seconds_more)} more"
+            return f"<= {in_words(self.seconds_more)} more"
         return "compared" if self.at_most is None else f"<= {self.at_most:.3g} x"
 
     def measured(self, times: Mapping[str, float]) -> tuple[str, bool | None]:
@@ -60,17 +63,17 @@ class Goal:
             )
         ours, theirs = times.get(self.ours), times.get(self.theirs)
         if self.seconds is not None and ours is not None:
-            return _time(ours), ours <= self.seconds
+            return in_words(ours), ours <= self.seconds
         if ours is None or theirs is None:
             return "not run", None
         if self.seconds_more is not None:
             more = ours - theirs
-            return f"{_time(more)} more ({_time(ours)} / {_time(theirs)})", (
+            return f"{in_words(more)} more ({in_words(ours)} / {in_words(theirs)})", (
                 more <= self.seconds_more
             )
         ratio = ours / theirs
         met = None if self.at_most is None else ratio <= self.at_most
-        return f"{ratio:.3g} x ({_time(ours)} / {_time(theirs)})", met
+        return f"{ratio:.3g} x ({in_words(ours)} / {in_words(theirs)})", met
 
 
 def table(goals: Iterable[Goal], medians: Mapping[str, float], best: Mapping[str, float]) -> str:
@@ -105,8 +108,24 @@ def times(benchmarks: Iterable[Any], figure: str) -> dict[str, float]:
     return found
 
 
-def _time(seconds: float) -> str:
+def in_words(seconds: float) -> str:
     for unit, size in (("s", 1.0), ("ms", 1e-3), ("us", 1e-6)):
         if abs(seconds) >= size:
             return f"{seconds / size:.3g} {unit}"
     return f"{seconds * 1e9:.3g} ns"
+
+
+def machine() -> str:
+    """Where this was measured, and with what."""
+    versions = [f"{name} {_version(name)}" for name in PEERS if _version(name)]
+    return (
+        f"{platform.python_implementation()} {platform.python_version()}, {platform.system()} "
+        f"{platform.machine()}; {', '.join(versions)}"
+    )
+
+
+def _version(name: str) -> str:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
