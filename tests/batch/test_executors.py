@@ -195,6 +195,17 @@ def test_limits_hold_through_threads(files):
     assert {name for name, failure in failures.items() if failure} == {"hangs", "killed"}
 
 
+class _OlderPool(ThreadPoolExecutor):
+    """As executors were before Python 3.9, and as dask's own still is."""
+
+    def shutdown(self, wait=True):
+        super().shutdown(wait)
+
+
+def test_an_executor_that_can_call_nothing_off(files):
+    assert set(told(files("a", "b"), executor=_OlderPool).values()) == {""}
+
+
 def test_without_limits_no_process_is_started(files):
     (path,) = files("a")
     report = Within(worker_checks.check, NO_LIMIT, Path.cwd())(path)

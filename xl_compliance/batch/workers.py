@@ -106,7 +106,7 @@ def _submitted(
             found[index] = report
             done(report)
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        _let_go(pool)
 
 
 def _alone(pool: Executor, path: Path, check: Check) -> WorkbookReport:
@@ -117,7 +117,15 @@ def _alone(pool: Executor, path: Path, check: Check) -> WorkbookReport:
     except Exception as problem:
         return _failed(path, _stopped_at(problem))
     finally:
+        _let_go(pool)
+
+
+def _let_go(pool: Executor) -> None:
+    """Without waiting; executors older than Python 3.9's can call nothing off."""
+    try:
         pool.shutdown(wait=False, cancel_futures=True)
+    except TypeError:
+        pool.shutdown(wait=False)
 
 
 _ENDED = (
