@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import platform
+import shlex
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +15,6 @@ import goals
 
 GUIDE = Path(__file__).parents[2] / "xl_compliance" / "guide"
 PAGE = GUIDE / "benchmarks.md"
-COMMAND = "XLC_BENCHMARK_RECORD=1 python -m pytest tests/benchmarks"
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ def page(
         "Every job runs beside its peer in the same run; machines differ, so look at the ratios. "
         "Median and best of the rounds; processor time, but where a job is in other processes, "
         'which is marked "the clock". "Best" is what other work on the machine disturbs least.',
-        f"Made by `{COMMAND}`, which writes this page; nothing of it is typed by hand.",
+        f"Made by `{_command()}`, which writes this page; nothing of it is typed by hand.",
         f"Measured on {date.today():%d %B %Y}: {_processor()}. {goals.machine()}.",
         goals.table(found, medians, best),
         f"What stands in the way of the goals that are missed:\n\n{missed}" if missed else "",
@@ -46,9 +48,13 @@ def page(
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _processor() -> str:
-    import os
+def _command() -> str:
+    """The command of this run, with what it was told about sizes."""
+    told = [f"{name}={it}" for name, it in sorted(os.environ.items()) if "XLC_BENCHMARK" in name]
+    return " ".join([*told, "python -m pytest", *map(shlex.quote, sys.argv[1:])])
 
+
+def _processor() -> str:
     name = platform.processor() or platform.machine()
     listed = Path("/proc/cpuinfo")
     if listed.exists():

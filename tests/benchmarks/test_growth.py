@@ -2,8 +2,8 @@
 
 Run: XLC_BENCHMARK_RECORD=1 python -m pytest tests/benchmarks/test_growth.py
 Otherwise, and under CI, only the smallest sizes are run, to see that it works.
-XLC_BENCHMARK_GROWTH sets the most rows and workbooks; a million rows by call and 100,000 in a
-workbook, and 1,000 workbooks, unless it says otherwise.
+XLC_BENCHMARK_GROWTH sets the most rows, a million by call and read and 100,000 checked unless it
+says fewer, and XLC_BENCHMARK_WORKBOOKS the most workbooks, 1,000 unless it says otherwise.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from goals import RECORD
 from xl_compliance import call
 from xl_compliance.functions import long_ranges
 
-MOST = int(os.environ.get("XLC_BENCHMARK_GROWTH", 0))
+MOST = int(os.environ.get("XLC_BENCHMARK_GROWTH", 1_000_000))
+WORKBOOKS = int(os.environ.get("XLC_BENCHMARK_WORKBOOKS", 1_000))
 
 
 def sizes(first: int, last: int) -> list[int]:
     """Each ten times the one before."""
-    last = min(last, MOST) if MOST else last
     found = [first]
-    while RECORD and found[-1] * 10 <= last:
+    while RECORD and found[-1] * 10 <= min(last, MOST):
         found.append(found[-1] * 10)
     return found
 
@@ -148,7 +148,7 @@ def test_holders_of_one_workbook(benchmark, tmp_path, job, most):
 @pytest.mark.skipif(sys.platform == "win32", reason="peak memory as POSIX gives it")
 def test_workbooks_of_one_run(benchmark, tmp_path):
     """The same hundred workbooks under other names, where there are more."""
-    counts = sizes(10, 1_000 if not MOST else 10_000)
+    counts = sizes(10, WORKBOOKS)
     made = made_workbooks.many(tmp_path, min(100, counts[-1]))
     for number in range(len(made), counts[-1]):
         os.link(made[number % len(made)], tmp_path / f"model {number:05}.xlsx")

@@ -37,10 +37,6 @@ GOALS = [
         at_most=1.5,
         why="the report has six sheets, links, charts and formats; the peer writes bare rows",
     )
-] + [
-    Goal(f"{style} report", f"test_report[{style}]", PEER, "test_xlsxwriter_same_rows")
-    for style in FORMATS
-    if style != "xlsx"
 ]
 
 
