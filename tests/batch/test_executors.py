@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import worker_checks
 from click.testing import CliRunner
+from worker_checks import told
 
 from xl_compliance.batch import executors
 from xl_compliance.batch.executors import ExecutorMistake, Within, named
@@ -49,32 +50,6 @@ def cluster(tmp_path_factory):
 @pytest.fixture
 def pool(cluster):
     return partial(DaskPool, cluster.scheduler_address)
-
-
-@pytest.fixture
-def files(tmp_path):
-    def named(*names: str) -> list[Path]:
-        paths = [tmp_path / f"{name}.xlsx" for name in names]
-        for path in paths:
-            path.touch()
-        return paths
-
-    return named
-
-
-def told(paths, after=lambda _: None, **how) -> dict[str, str]:
-    """What was said of each workbook, and that it was said once and in order."""
-    seen = []
-
-    def done(report):
-        seen.append(report.path)
-        after(report)
-
-    report = check_all(paths, check=worker_checks.check, done=done, **how)
-    assert [it.path for it in report.workbooks] == list(paths), "in the order of the files"
-    assert sorted(seen) == sorted(paths), "each is told of once"
-    assert report.unchecked == ()
-    return {it.path.stem: it.failure for it in report.workbooks}
 
 
 def workers_of(cluster) -> dict[str, int]:
