@@ -46,6 +46,8 @@ _importable("hostile_corpus", HERE / "hostile" / "hostile_corpus.py")
 _importable("hostile_soak", HERE / "hostile" / "soak.py")
 _importable("rule_oracle", HERE / "functions" / "rule_oracle.py")
 _importable("goals", HERE / "benchmarks" / "goals.py")
+_importable("record", HERE / "benchmarks" / "record.py")
+_importable("made_workbooks", HERE / "benchmarks" / "made_workbooks.py")
 _importable("nasdaq_oracle", HERE / "functions" / "nasdaq_oracle.py")
 _importable("cap_table_shapes", HERE / "checks" / "cap_table_shapes.py")
 _importable("host_cases", HERE / "excel" / "host_cases.py")
@@ -54,6 +56,26 @@ _importable("sec_oracle", HERE / "functions" / "sec_oracle.py")
 _importable("open_book_double", HERE / "excel" / "open_book_double.py")
 _importable("office", HERE / "office.py")
 _importable("corpus", HERE / "batch" / "corpus.py")
+
+
+# Side by side, what takes longest starts first, so that nothing long is left for the end. The
+# others follow as they are collected (pytest-xdist would begin with the most tests, however short).
+LONGEST_FIRST = (
+    "test_template.py",
+    "test_libreoffice.py",
+    "test_workers.py",
+    "test_executors.py",
+    "test_blanks.py",
+    "test_lite.py",
+    "test_giga_tronics.py",
+    "test_long_ranges.py",
+    "test_reading.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    places = {name: place for place, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: places.get(item.path.name, len(places)))
 
 
 @pytest.fixture(autouse=True)

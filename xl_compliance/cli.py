@@ -45,7 +45,7 @@ class _FileOrFolder(click.Path):
 
 
 @main.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=str))
 @click.option(
     "--format",
     multiple=True,
@@ -96,6 +96,13 @@ class _FileOrFolder(click.Path):
     help="So many processes; 0 checks in this one, without limits.  [default: one a core]",
 )
 @click.option(
+    "--executor",
+    metavar="EXECUTOR",
+    help="Check on other machines or in your own pool, in place of --jobs: dask://HOST:PORT, or "
+    "package.module:factory for a function that gives a concurrent.futures.Executor. Limits hold "
+    "there as here.",
+)
+@click.option(
     "--timeout",
     type=click.FloatRange(0),
     help="Seconds that one workbook may take; 0 is no limit.  [default: 120]",
@@ -114,7 +121,10 @@ class _FileOrFolder(click.Path):
 @click.option("--watch", is_flag=True, help="Check again whenever a workbook is saved.")
 @click.option("--quiet", "-q", is_flag=True, help="No progress and no remarks.")
 def check(config: Path | None, **options: Any) -> None:
-    """Check workbooks, or all workbooks in folders. The files are only read."""
+    """Check workbooks, or all workbooks in folders. The files are only read.
+
+    A path may be a URL, such as s3://BUCKET/FOLDER, where fsspec and its driver are installed.
+    """
     from xl_compliance.batch.command import run
 
     sys.exit(run(options, config))

@@ -77,3 +77,16 @@ def report() -> Report:
     )
     bad = WorkbookReport(Path("models/new\nline\x1b.xlsx"), failure="it is empty \x1b[2J")
     return Report((good, bad), (Path("models/late.xlsx"),))
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Empty files of these names, for `worker_checks.check`."""
+
+    def named(*names: str) -> list[Path]:
+        paths = [tmp_path / f"{name}.xlsx" for name in names]
+        for path in paths:
+            path.touch()
+        return paths
+
+    return named

@@ -14,7 +14,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
-import worker_checks
+from worker_checks import told
 
 from xl_compliance.batch.run import check_all
 from xl_compliance.batch.workers import Limits
@@ -26,29 +26,6 @@ WORKBOOKS = Path(__file__).parents[2] / "workbooks"
 @pytest.fixture(autouse=True)
 def _found_by_processes(monkeypatch):
     monkeypatch.syspath_prepend(str(Path(__file__).parent))
-
-
-@pytest.fixture
-def files(tmp_path):
-    def named(*names: str) -> list[Path]:
-        paths = [tmp_path / f"{name}.xlsx" for name in names]
-        for path in paths:
-            path.touch()
-        return paths
-
-    return named
-
-
-def told(paths, **how) -> dict[str, str]:
-    """What was said of each workbook, and that it was said once and in order."""
-    seen = []
-    report = check_all(
-        paths, check=worker_checks.check, done=lambda it: seen.append(it.path), **how
-    )
-    assert [it.path for it in report.workbooks] == list(paths), "in the order of the files"
-    assert sorted(seen) == sorted(paths), "each is told of once"
-    assert report.unchecked == ()
-    return {it.path.stem: it.failure for it in report.workbooks}
 
 
 def test_order_is_that_of_the_files(files):

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.metadata
-import platform
 from pathlib import Path
 from typing import Any
 
 import goals
 import pytest
+import record
 
 HERE = Path(__file__).parent
-PEERS = ("numpy", "pandas", "xlwings", "openpyxl", "python-calamine", "XlsxWriter", "formualizer")
 GOALS: list[goals.Goal] = []
 
 
@@ -35,21 +33,8 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         return
     medians, best = (goals.times(session.benchmarks, figure) for figure in ("median", "min"))
     terminalreporter.section("goals")
-    terminalreporter.write_line(f"{machine()}\n")
+    terminalreporter.write_line(f"{goals.machine()}\n")
     terminalreporter.write_line(goals.table(GOALS, medians, best))
-
-
-def machine() -> str:
-    """Where this was measured, and with what."""
-    versions = [f"{name} {_version(name)}" for name in PEERS if _version(name)]
-    return (
-        f"{platform.python_implementation()} {platform.python_version()}, {platform.system()} "
-        f"{platform.machine()}; {', '.join(versions)}"
-    )
-
-
-def _version(name: str) -> str:
-    try:
-        return importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        return ""
+    if goals.RECORD:
+        record.write(record.page(GOALS, medians, best))
+        terminalreporter.write_line(f"\n{record.PAGE}: written")

@@ -1,25 +1,41 @@
-"""How time and memory grow with the rows: 1,000 to 1,000,000 in one call.
+"""How time and memory grow: with the rows of one call, of one workbook, and with the workbooks.
 
-Run: XLC_BENCHMARK_GROWTH=growth.md python -m pytest tests/benchmarks/test_growth.py
-The table is written to the file named. It takes some minutes, so it runs only when asked for.
+Run: XLC_BENCHMARK_RECORD=1 python -m pytest tests/benchmarks/test_growth.py
+Otherwise, and under CI, only the smallest sizes are run, to see that it works.
+XLC_BENCHMARK_GROWTH sets the most rows, a million by call and read and 100,000 checked unless it
+says fewer, and XLC_BENCHMARK_WORKBOOKS the most workbooks, 1,000 unless it says otherwise.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 import time
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import made_workbooks
 import pytest
+import record
+from goals import RECORD
 
 from xl_compliance import call
 from xl_compliance.functions import long_ranges
 
-OUTPUT = os.environ.get("XLC_BENCHMARK_GROWTH", "")
-SIZES = (1_000, 10_000, 100_000, 1_000_000)
+MOST = int(os.environ.get("XLC_BENCHMARK_GROWTH", 1_000_000))
+WORKBOOKS = int(os.environ.get("XLC_BENCHMARK_WORKBOOKS", 1_000))
+
+
+def sizes(first: int, last: int) -> list[int]:
+    """Each ten times the one before."""
+    found = [first]
+    while RECORD and found[-1] * 10 <= min(last, MOST):
+        found.append(found[-1] * 10)
+    return found
 
 
 def prices(rows: int, step: int) -> list[list[float]]:
@@ -60,28 +76,92 @@ def peak(work: Callable[[], Any]) -> int:
     return most
 
 
-def measured(name: str, sizes: tuple[int, ...] = SIZES) -> list[str]:
-    """Time and memory by size, a cell each; the time a row at the end shows how it grows."""
-    cells, a_row = ["-"] * len(SIZES), []
-    for column, rows in enumerate(sizes):
-        arguments = CALLS[name](rows)
+def of_a_call(name: str, rows: int) -> tuple[float, float]:
+    arguments = CALLS[name](rows)
 
-        def work(arguments: tuple[Any, ...] = arguments) -> Any:
-            return call(name, *arguments)
+    def work() -> Any:
+        return call(name, *arguments)
 
-        seconds = fastest(work, 5 if rows < SIZES[-1] else 3)
-        cells[column] = f"{seconds * 1e3:.1f} ms, {peak(work) / 1e6:.1f} MB"
-        a_row.append(f"{seconds / rows * 1e9:,.0f}")
-    return [*cells, " / ".join(a_row)]
+    return fastest(work, 5 if rows < 1_000_000 else 2), peak(work)
 
 
-@pytest.mark.skipif(not OUTPUT, reason="XLC_BENCHMARK_GROWTH names no file for the table")
-def test_growth(benchmark, monkeypatch):
-    lines = [["Call", *(f"{rows:,} rows" for rows in SIZES), "ns a row"]]
-    lines.append(["---"] * len(lines[0]))
-    lines += [[name, *measured(name)] for name in CALLS]
+@pytest.mark.parametrize("name", CALLS)
+def test_calls(benchmark, name):
+    found = benchmark.pedantic(
+        lambda: {rows: of_a_call(name, rows) for rows in sizes(1_000, 1_000_000)}, rounds=1
+    )
+    record.GROWTH.append(record.Growth(name, "rows in a call", found))
+
+
+@pytest.mark.parametrize("name", ["DISCOUNTPCT", "TSX606EXCESS"])
+def test_calls_of_the_standard_library_only(benchmark, name, monkeypatch):
     monkeypatch.setattr(long_ranges, "_MAKERS", [])
-    lines += [[f"{name}, standard library only", *measured(name, SIZES[:3])] for name in CALLS]
-    text = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-    Path(OUTPUT).write_text(f"{text}\n", encoding="utf-8")
-    benchmark.pedantic(lambda: None)
+    found = benchmark.pedantic(
+        lambda: {rows: of_a_call(name, rows) for rows in sizes(1_000, 100_000)}, rounds=1
+    )
+    record.GROWTH.append(record.Growth(f"{name}, standard library only", "rows in a call", found))
+
+
+_MEASURE = """
+import json, resource, sys, time
+from pathlib import Path
+from xl_compliance.batch.run import check_all
+from xl_compliance.workbook.snapshot import read
+check_all([Path(sys.argv[2])])
+before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
+if sys.argv[1] == "read":
+    read(Path(sys.argv[3]))
+else:
+    assert check_all([Path(it) for it in sys.argv[3:]]).failures == 0
+seconds = time.process_time() - start
+taken = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+print(json.dumps([seconds, taken * (1 if sys.platform == "darwin" else 1024)]))
+"""
+
+
+def in_a_process(job: str, small: Path, *paths: Path) -> tuple[float, float]:
+    """Seconds, and the most memory beyond that of checking one small workbook."""
+    command = [sys.executable, "-c", _MEASURE, job, str(small), *map(str, paths)]
+    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    seconds, memory = json.loads(output)
+    return seconds, memory
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="peak memory as POSIX gives it")
+@pytest.mark.parametrize(("job", "most"), [("read", 1_000_000), ("check", 100_000)])
+def test_holders_of_one_workbook(benchmark, tmp_path, job, most):
+    small = made_workbooks.cap_table(tmp_path / "small.xlsx", 25)
+
+    def measured() -> dict[int, tuple[float, float]]:
+        return {
+            rows: in_a_process(
+                job, small, made_workbooks.cap_table(tmp_path / f"{rows}.xlsx", rows)
+            )
+            for rows in sizes(1_000, most)
+        }
+
+    found = benchmark.pedantic(measured, rounds=1)
+    what = "reading a cap table" if job == "read" else "checking a cap table"
+    record.GROWTH.append(record.Growth(what, "holders", found))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="peak memory as POSIX gives it")
+def test_workbooks_of_one_run(benchmark, tmp_path):
+    """The same hundred workbooks under other names, where there are more."""
+    counts = sizes(10, WORKBOOKS)
+    made = made_workbooks.many(tmp_path, min(100, counts[-1]))
+    for number in range(len(made), counts[-1]):
+        os.link(made[number % len(made)], tmp_path / f"model {number:05}.xlsx")
+    every = sorted(tmp_path.glob("*.xlsx"))
+    folders = {}
+    for count in counts:
+        folders[count] = tmp_path / f"{count}"
+        folders[count].mkdir()
+        for path in every[:count]:
+            os.link(path, folders[count] / path.name)
+
+    def measured() -> dict[int, tuple[float, float]]:
+        return {count: in_a_process("check", made[0], folders[count]) for count in counts}
+
+    found = benchmark.pedantic(measured, rounds=1)
+    record.GROWTH.append(record.Growth("checking workbooks of 25 holders", "workbooks", found))

@@ -1,7 +1,7 @@
 """Reading a large holder table, and recomputing 5,000 calls, beside the libraries that do the like.
 
 Run: python -m pytest tests/benchmarks/test_reading.py --benchmark-only
-XLC_BENCHMARK_ROWS sets the rows (200,000 for the figures in the documentation); 20,000 otherwise.
+XLC_BENCHMARK_ROWS sets the rows: 50,000 for the record, 2,000 under CI, 20,000 otherwise.
 """
 
 from __future__ import annotations
@@ -12,29 +12,86 @@ import random
 import shutil
 import subprocess
 import sys
+import time
 import zipfile
 from pathlib import Path
 from typing import Any
 
+import made_workbooks
 import openpyxl
 import pytest
 import python_calamine
 import xlsxwriter
+from goals import RECORD, Goal
 
 from xl_compliance import call
+from xl_compliance.batch.run import check_workbook
 from xl_compliance.workbook.calls import ModelCalls
 from xl_compliance.workbook.sheet_xml import Grid
 from xl_compliance.workbook.snapshot import read
 
-ROWS = int(os.environ.get("XLC_BENCHMARK_ROWS", "20000"))
-ROUNDS = 5 if ROWS <= 20_000 else 1
-CALLS = 5_000
+USUAL = 2_000 if os.environ.get("CI") else 50_000 if RECORD else 20_000
+ROWS = int(os.environ.get("XLC_BENCHMARK_ROWS", USUAL))
+ROUNDS = 5 if ROWS <= 50_000 else 1
+CALLS = 500 if os.environ.get("CI") else 5_000
 SOFFICE = shutil.which("soffice")
+SLOW = 3  # rounds of what takes many times longer than its peer
 NAMES = ("Ada", "Bo", "Chen", "Dara", "Eve", "Finn", "Gus", "Hana")
 CLASSES = ("Common", "Preferred A", "Preferred B", "Warrant", "Option")
 
-reading = pytest.mark.benchmark(group=f"{ROWS:,} x 15, values")
-reading_formulas = pytest.mark.benchmark(group=f"{ROWS:,} x 15, formula text and value")
+JOB = f"read {ROWS:,} x 15"
+CALAMINE, OPENPYXL = "python-calamine to_python", "openpyxl read-only"
+NOTED = "peak memory / raw XML"
+CHECKED = (
+    "reading is a small part of it: every holder is looked at by 23 checks, in exact numbers, with "
+    "the rows behind each finding, in Python"
+)
+GOALS = [
+    Goal(JOB, "test_values", CALAMINE, "test_values_by_calamine", at_most=1.3),
+    Goal(JOB, "test_values", OPENPYXL, "test_values_by_openpyxl", at_most=1 / 8),
+    Goal(f"{JOB}, peak memory", "test_values", "raw XML", at_most=2.5, noted=NOTED),
+    Goal(
+        f"{JOB}, formula text and value",
+        "test_formulas_and_values",
+        f"{OPENPYXL}, two loads",
+        "test_formulas_and_values_by_openpyxl_in_two_loads",
+        at_most=1 / 6,
+    ),
+    Goal(
+        f"{JOB}, formula text and value",
+        "test_formulas_and_values",
+        CALAMINE,
+        "test_values_of_formulas_by_calamine",
+    ),
+    Goal(
+        f"{JOB} with formulas, peak memory",
+        "test_formulas_and_values",
+        "raw XML",
+        at_most=3.5,
+        noted=NOTED,
+    ),
+    Goal(
+        f"read and check a cap table of {ROWS:,} x 15",
+        "test_checked",
+        CALAMINE,
+        "test_cap_table_by_calamine",
+        at_most=1.3,
+        why=CHECKED,
+    ),
+    Goal(
+        f"recompute {CALLS:,} of our calls",
+        "test_recomputed",
+        "LibreOffice convert (the clock)",
+        "test_converted_by_libreoffice",
+        at_most=1 / 20,
+        why="LibreOffice has native code and no working to keep; its start is in its time",
+    ),
+]
+
+cpu = time.process_time
+reading = pytest.mark.benchmark(group=f"{ROWS:,} x 15, values", timer=cpu)
+reading_formulas = pytest.mark.benchmark(group=f"{ROWS:,} x 15, formula text and value", timer=cpu)
+checking = pytest.mark.benchmark(group=f"{ROWS:,} x 15, checked", timer=cpu)
 recomputing = pytest.mark.benchmark(group=f"{CALLS:,} calls recomputed")
 
 
@@ -120,8 +177,8 @@ def peak_of(path: Path) -> int:
     return int(output) * (1 if sys.platform == "darwin" else 1024)
 
 
-def timed(benchmark: Any, function: Any, *arguments: Any) -> Any:
-    return benchmark.pedantic(function, args=arguments, rounds=ROUNDS, warmup_rounds=ROUNDS > 1)
+def timed(benchmark: Any, function: Any, *arguments: Any, rounds: int = ROUNDS) -> Any:
+    return benchmark.pedantic(function, args=arguments, rounds=rounds, warmup_rounds=rounds > 3)
 
 
 @reading
@@ -141,7 +198,7 @@ def test_values_by_calamine(benchmark: Any, plain: Path) -> None:
 @reading
 def test_values_by_openpyxl(benchmark: Any, plain: Path) -> None:
     benchmark.extra_info["version"] = openpyxl.__version__
-    assert timed(benchmark, by_openpyxl, plain, True) == (ROWS + 1) * 15
+    assert timed(benchmark, by_openpyxl, plain, True, rounds=min(ROUNDS, SLOW)) == (ROWS + 1) * 15
 
 
 @reading_formulas
@@ -157,7 +214,24 @@ def test_values_of_formulas_by_calamine(benchmark: Any, formulas: Path) -> None:
 
 @reading_formulas
 def test_formulas_and_values_by_openpyxl_in_two_loads(benchmark: Any, formulas: Path) -> None:
-    assert timed(benchmark, by_openpyxl, formulas, True, False) == (ROWS + 1) * 30
+    found = timed(benchmark, by_openpyxl, formulas, True, False, rounds=min(ROUNDS, SLOW))
+    assert found == (ROWS + 1) * 30
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory: Any) -> Path:
+    return made_workbooks.cap_table(tmp_path_factory.mktemp("table") / "table.xlsx", ROWS, 7, 15)
+
+
+@checking
+def test_checked(benchmark: Any, table: Path) -> None:
+    report = timed(benchmark, check_workbook, table, rounds=min(ROUNDS, SLOW))
+    assert [it.code for it in report.findings] == ["CAP001"], "nothing is wrong with it"
+
+
+@checking
+def test_cap_table_by_calamine(benchmark: Any, table: Path) -> None:
+    assert timed(benchmark, by_calamine, table) == (ROWS + 2) * 15
 
 
 @pytest.fixture(scope="module")
@@ -183,6 +257,7 @@ def recomputed(path: Path) -> int:
 
 @recomputing
 def test_recomputed(benchmark: Any, model: Path) -> None:
+    """By the clock: LibreOffice runs in a process of its own."""
     assert benchmark.pedantic(recomputed, args=(model,), rounds=5, warmup_rounds=1) == CALLS
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from zipfile import ZipFile
+
 import openpyxl
 import pytest
 import xlsxwriter
 
 from xl_compliance.workbook.number_formats import Formats, decimals_shown, shows_percent
+from xl_compliance.workbook.snapshot import UnreadableWorkbook
 
 CODES = {"A1": "0.0%", "B2": "#,##0", "C3": "0.00%", "D4": '0.0" %"', "E5": "yyyy-mm-dd"}
 
@@ -65,3 +69,37 @@ def test_a_file_read_for_its_values_has_no_formats(tmp_path):
 )
 def test_what_a_format_shows(code, percent, decimals):
     assert (shows_percent(code), decimals_shown(code)) == (percent, decimals)
+
+
+def test_formats_are_those_that_openpyxl_reads(tmp_path):
+    """Also where the elements of the sheet have a prefix, as some programs write them."""
+    path = tmp_path / "plain.xlsx"
+    by_xlsxwriter(path)
+    prefixed = tmp_path / "prefixed.xlsx"
+    with ZipFile(path) as plain, ZipFile(prefixed, "w") as other:
+        for name in plain.namelist():
+            content = plain.read(name)
+            if name.startswith("xl/worksheets/sheet"):
+                content = re.sub(rb"<(/?)(\w)", rb"<\1x:\2", content).replace(
+                    b"xmlns=", b"xmlns:x="
+                )
+            other.writestr(name, content)
+    sheet = openpyxl.load_workbook(prefixed).active
+    shown = {(it.row, it.column): it.number_format for row in sheet for it in row}
+    shown = {place: code for place, code in shown.items() if code != "General"}
+    assert Formats(prefixed).of("Sheet") == shown == Formats(path).of("Sheet")
+
+
+def test_a_sheet_that_declares_entities_is_refused(tmp_path):
+    path, declared = tmp_path / "plain.xlsx", tmp_path / "declared.xlsx"
+    by_xlsxwriter(path)
+    with ZipFile(path) as plain, ZipFile(declared, "w") as other:
+        for name in plain.namelist():
+            content = plain.read(name)
+            if name.startswith("xl/worksheets/sheet"):
+                content = content.replace(
+                    b"<worksheet", b'<!DOCTYPE w [<!ENTITY a "aaaa">]><worksheet', 1
+                )
+            other.writestr(name, content)
+    with pytest.raises(UnreadableWorkbook, match="entities"):
+        Formats(declared).of("Sheet")

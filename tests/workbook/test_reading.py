@@ -381,3 +381,4 @@ def test_a_sheet_longer_than_what_is_read_at_once(tmp_path: Path, monkeypatch: A
     )
     (sheet,) = assert_same(path)
     assert len(sheet.cells) == 600
+    assert dict(sheet.cells.items()) == {place: sheet.cells[place] for place in sheet.cells}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from xl_compliance import __version__
+from xl_compliance.batch.places import as_folders
 from xl_compliance.batch.reports.rows import details, headline
 from xl_compliance.batch.results import Report, WorkbookReport
 from xl_compliance.batch.text import visible
@@ -46,7 +47,7 @@ def annotate_all(report: Report, folder: Path) -> Iterator[tuple[Path, Annotated
 
 def copies(workbooks: list[WorkbookReport], folder: Path) -> list[Path]:
     """Where the copies go: two workbooks of one name in different folders stay apart."""
-    whole = [workbook.path.resolve() for workbook in workbooks]
+    whole = [as_folders(workbook.path) for workbook in workbooks]
     if not whole:
         return []
     try:

@@ -13,6 +13,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, Final
 
+from xl_compliance.batch.places import afar
 from xl_compliance.batch.results import Report
 from xl_compliance.batch.selection import accepted
 from xl_compliance.checks.findings import Finding, Severity
@@ -95,6 +96,8 @@ def _key(workbook: Path, finding: Finding, folder: Path) -> Key:
 
 
 def _named(workbook: Path, folder: Path) -> str:
+    if afar(workbook):
+        return workbook.as_posix()
     whole = workbook.resolve()
     try:
         return Path(os.path.relpath(whole, folder.resolve())).as_posix()

@@ -17,6 +17,8 @@ from typing import Any, Final
 import click
 
 from xl_compliance.batch import baseline, config
+from xl_compliance.batch.executors import ExecutorMistake, Factory, named
+from xl_compliance.batch.places import PlaceMistake, afar, place
 from xl_compliance.batch.reports import FORMATS, SUFFIXES, Wanted, console, file_content
 from xl_compliance.batch.reports.rows import headline
 from xl_compliance.batch.reports.xlsx import MARK
@@ -43,6 +45,7 @@ class Options:
     """The options of a run, as the command line or the configuration gives them."""
 
     paths: tuple[Path, ...]
+    executor: str | None = None
     format: tuple[str, ...] = ()
     output: tuple[Path, ...] = ()
     fail_on: str = "warning"
@@ -68,12 +71,16 @@ def run(given: dict[str, Any], config_file: Path | None) -> int:
     try:
         settings = config.load(config_file, Path.cwd())
         options = _options(given, settings.options)
+        factory = _factory(options, given)
         check_codes([*options.select, *options.ignore, *(it.code for it in settings.suppressions)])
-    except (config.ConfigMistake, SelectionMistake) as mistake:
+    except (config.ConfigMistake, SelectionMistake, PlaceMistake, ExecutorMistake) as mistake:
         raise click.UsageError(str(mistake)) from None
-    run = _Run(options, settings.suppressions)
+    run = _Run(options, settings.suppressions, factory)
     with _ended_as_by_the_keyboard():
-        return run.watch() if options.watch else run.once()
+        try:
+            return run.watch() if options.watch else run.once()
+        except (PlaceMistake, ExecutorMistake) as mistake:
+            raise click.UsageError(str(mistake)) from None
 
 
 def _options(given: dict[str, Any], configured: dict[str, Any]) -> Options:
@@ -87,14 +94,35 @@ def _options(given: dict[str, Any], configured: dict[str, Any]) -> Options:
     merged: dict[str, Any] = {**named, **chosen}
     lists = ("format", "output", "select", "ignore")
     merged |= {name: tuple(merged[name]) for name in lists if name in merged}
+    merged["paths"] = tuple(place(path) for path in merged["paths"])
     return Options(**merged)
+
+
+def _factory(options: Options, given: dict[str, Any]) -> Factory | None:
+    """What `--executor` names. It is not taken from a configuration, which may be a stranger's."""
+    if options.watch and any(afar(path) for path in options.paths):
+        raise PlaceMistake("--watch follows files of this machine, not URLs")
+    if options.executor is None:
+        return None
+    if given.get("jobs") is not None:
+        raise ExecutorMistake(
+            "--jobs is for processes of this machine; with --executor, the executor says how many "
+            "workbooks are checked at once. Leave one of them out"
+        )
+    return named(options.executor)
 
 
 class _Run:
     """One run of the command, or several while it watches."""
 
-    def __init__(self, options: Options, suppressions: Sequence[Suppression]) -> None:
+    def __init__(
+        self,
+        options: Options,
+        suppressions: Sequence[Suppression],
+        factory: Factory | None = None,
+    ) -> None:
         self._options = options
+        self._factory = factory
         self._suppressions = suppressions
         self._styles = _styles(options)
         self._fail_on = Severity(options.fail_on)
@@ -141,7 +169,13 @@ class _Run:
         limits = Limits(options.timeout, options.max_memory)
         with followed(total, options.quiet) as done:
             return check_all(
-                paths, jobs=jobs, limits=limits, check=self._check, done=done, without=self._own
+                paths,
+                executor=self._factory,
+                jobs=jobs,
+                limits=limits,
+                check=self._check,
+                done=done,
+                without=self._own,
             )
 
     def _report(self, found: Report) -> int:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from xl_compliance.batch.places import afar, place, reached, unreachable
 from xl_compliance.batch.results import (
     CLEAN,
     FAILURE,
@@ -65,10 +66,12 @@ def workbooks_in(paths: Iterable[Path], without: Iterable[Path] = ()) -> list[Pa
     left_out = {path.resolve() for path in without}
     found: dict[Path, Path] = {}
     for path in paths:
-        if not path.is_dir():
+        with reached(path):
+            inside = list(_in_folder(path)) if path.is_dir() else None
+        if inside is None:
             found.setdefault(path.resolve(), path)
             continue
-        for workbook in _in_folder(path):
+        for workbook in inside:
             whole = workbook.resolve()
             if not left_out.intersection((whole, *whole.parents)):
                 found.setdefault(whole, workbook)
@@ -115,6 +118,8 @@ def check_workbook(path: Path, mapping: Mapping | None = None) -> WorkbookReport
 
     `mapping` says where the cap tables are, for those that are not found by themselves.
     """
+    if afar(path) and (problem := unreachable(path)):
+        return WorkbookReport(path, failure=problem)
     return _failures_told(path, lambda: _report(read(path), mapping))
 
 
@@ -222,7 +227,10 @@ def check_all(
 
     They are checked one after the other in this process; with `jobs` in that many processes of
     their own, each workbook within `limits`; with `executor`, a function that gives any
-    `concurrent.futures.Executor`, through that. The report is the same, in the same order,
+    `concurrent.futures.Executor`, through that. Where `limits` are given with an executor, each
+    workbook is in a process of its own within them wherever the executor has it checked; without
+    them the executor's own are the only ones. A path may be a URL, where the extra `remote` is
+    installed. The report is the same, in the same order,
     whichever way it came about. Each workbook is in it once: one whose process ended, ran out of
     time or of memory is in it as not checked. After Ctrl-C the report holds what was done and
     names what was not reached.
@@ -236,9 +244,13 @@ def check_all(
     """
     from xl_compliance.batch import workers
 
-    named = workbooks_in((Path(path) for path in paths), without)
+    named = workbooks_in((place(path) for path in paths), without)
     tell = done or _nothing
     if executor is not None:
+        if limits is not None:
+            from xl_compliance.batch.executors import Within
+
+            check = Within(check, limits, Path.cwd())
         found = workers.check_through(executor, named, check, tell)
     elif jobs:
         found = workers.check_in_processes(named, check, jobs, limits or workers.Limits(), tell)

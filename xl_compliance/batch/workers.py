@@ -22,8 +22,9 @@ from concurrent.futures import (
 )
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import current_process, get_context, parent_process
 from pathlib import Path
+from threading import Lock, Thread, Timer
 from typing import TYPE_CHECKING, Any, Final
 
 from xl_compliance.batch.results import WorkbookReport
@@ -68,9 +69,14 @@ def check_through(
     found: Found = [None] * len(paths)
     try:
         lost = list(_submitted(factory, paths, check, found, done))
+        gone = ""
         for index in lost:
-            report = _alone(factory, paths[index], check)
-            found[index] = report
+            try:
+                pool = None if gone else factory()
+            except Exception as problem:  # as it is for one, so for those that follow
+                pool, gone = None, _stopped_at(problem)
+            path = paths[index]
+            report = found[index] = _alone(pool, path, check) if pool else _failed(path, gone)
             done(report)
     except KeyboardInterrupt:
         pass
@@ -101,11 +107,10 @@ def _submitted(
             found[index] = report
             done(report)
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        _let_go(pool)
 
 
-def _alone(factory: Callable[[], Executor], path: Path, check: Check) -> WorkbookReport:
-    pool = factory()
+def _alone(pool: Executor, path: Path, check: Check) -> WorkbookReport:
     try:
         return pool.submit(check, path).result()
     except (BrokenExecutor, CancelledError):
@@ -113,7 +118,15 @@ def _alone(factory: Callable[[], Executor], path: Path, check: Check) -> Workboo
     except Exception as problem:
         return _failed(path, _stopped_at(problem))
     finally:
+        _let_go(pool)
+
+
+def _let_go(pool: Executor) -> None:
+    """Without waiting; executors older than Python 3.9's can call nothing off."""
+    try:
         pool.shutdown(wait=False, cancel_futures=True)
+    except TypeError:
+        pool.shutdown(wait=False)
 
 
 _ENDED = (
@@ -137,8 +150,16 @@ def check_in_processes(
     paths: list[Path], check: Check, jobs: int, limits: Limits, done: Done
 ) -> Found:
     """In `jobs` processes, each workbook within the limits."""
-    found: Found = [None] * len(paths)
     lanes = [_Lane(check, limits) for _ in range(max(1, min(jobs, len(paths))))] if paths else []
+    try:
+        return _through_lanes(lanes, paths, done)
+    finally:
+        for lane in lanes:
+            lane.close()
+
+
+def _through_lanes(lanes: list[_Lane], paths: list[Path], done: Done) -> Found:
+    found: Found = [None] * len(paths)
     waiting = iter(enumerate(paths))
     try:
         _start_up(lanes)
@@ -162,15 +183,13 @@ def check_in_processes(
             if found[index] is None:
                 report = found[index] = _failed(path, str(problem))
                 done(report)
-    finally:
-        for lane in lanes:
-            lane.close()
     return found
 
 
 def _start_up(lanes: list[_Lane]) -> None:
     for lane in lanes:
-        lane.start()
+        if not lane.started:
+            lane.start()
 
 
 def _pause(busy: list[_Lane]) -> float | None:
@@ -187,7 +206,7 @@ class _Lane:
     """One process, and the workbook it has in hand."""
 
     def __init__(self, check: Check, limits: Limits) -> None:
-        self._check = check
+        self.check = check
         self._limits = limits
         self._executor: ProcessPoolExecutor | None = None
         self._process = 0
@@ -202,6 +221,11 @@ class _Lane:
     def idle(self) -> bool:
         """Whether it can be given a workbook: before its process is there, too."""
         return self.index is None
+
+    @property
+    def started(self) -> bool:
+        """Whether it has a process, or is waiting for one."""
+        return self._executor is not None
 
     def start(self) -> None:
         """Start the process; the workbook in hand, if any, follows when it is ready."""
@@ -225,7 +249,7 @@ class _Lane:
             self.start()
             return
         try:
-            self.future = self._executor.submit(_checked, self._check, self._path, self._limits)
+            self.future = self._executor.submit(_checked, self.check, self._path, self._limits)
         except BrokenExecutor:  # it ended while it had nothing to do
             self._end()
             self.start()
@@ -294,15 +318,93 @@ class _Lane:
                 os.kill(self._process, getattr(signal, "SIGKILL", signal.SIGTERM))
         self._end()
 
-    def _end(self) -> None:
+    def _end(self, wait: bool = False) -> None:
         if self._executor is not None:
-            self._executor.shutdown(wait=False, cancel_futures=True)
+            self._executor.shutdown(wait=wait, cancel_futures=True)
         self._executor = self.future = None
         self._process = 0
 
     def close(self) -> None:
-        """Let the process end."""
-        self._end()
+        """Let the process end; one with nothing to do is waited for.
+
+        CPython 3.11 may write a traceback when it ends while a pool is being shut down.
+        """
+        self._end(wait=self.future is None)
+
+
+# ---------------------------------------------------------------- one process, kept between calls
+
+
+def check_in_kept_process(path: Path, check: Check, limits: Limits) -> WorkbookReport:
+    """One workbook, in a process of its own; the process is kept a while for the next.
+
+    For executors, which call this in a thread or process of theirs, here or on another machine.
+    """
+    current_process().daemon = False  # a cluster's workers are, and may start no process then
+    lane = _KEPT.take(limits)
+    lane.check = check
+    try:
+        report = _through_lanes([lane], [path], lambda _: None)[0]
+    finally:
+        _KEPT.put_back(limits, lane)
+    return report or _failed(path, "checking it was interrupted")
+
+
+class _KeptLanes:
+    """Lanes that nobody uses just now; a process that is not used any more is let go."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._forget()
+        if hasattr(os, "register_at_fork"):  # the processes are the parent's
+            os.register_at_fork(after_in_child=self._forget)
+
+    def _forget(self) -> None:
+        self._lock = Lock()
+        self._idle: list[tuple[float, Limits, _Lane]] = []
+        self._timer: Timer | None = None
+
+    def take(self, limits: Limits) -> _Lane:
+        with self._lock:
+            for kept in reversed(self._idle):
+                if kept[1] == limits:
+                    self._idle.remove(kept)
+                    return kept[2]
+        return _Lane(_no_check, limits)
+
+    def put_back(self, limits: Limits, lane: _Lane) -> None:
+        if not lane.started:
+            return
+        with self._lock:
+            self._idle.append((time.monotonic(), limits, lane))
+            if self._timer is None:
+                self._wait()
+
+    def _wait(self) -> None:
+        self._timer = Timer(self._seconds, self._let_go)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _let_go(self) -> None:
+        with self._lock:
+            unused = time.monotonic() - self._seconds
+            for since, _, lane in self._idle:
+                if since <= unused:
+                    lane.close()
+            self._idle = [kept for kept in self._idle if kept[0] > unused]
+            self._timer = None
+            if self._idle:
+                self._wait()
+
+
+def _no_check(path: Path) -> WorkbookReport:
+    raise AssertionError(f"no check was given for {path}")
+
+
+_KEPT: Final = _KeptLanes(seconds=30)
+
+
+# ---------------------------------------------------------------- in the process
 
 
 @contextmanager
@@ -325,8 +427,17 @@ def _prepare(memory: int) -> None:
     """What a process does first: what it has to say is in its result, or in how it ended."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_parent, daemon=True).start()
     if memory:
         _limit_memory(memory)
+
+
+def _end_with_parent() -> None:
+    """No process outlives the one that started it, however that one ended."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _limit_memory(memory: int) -> None:

@@ -97,8 +97,8 @@ def with_formats(table: CapTable, formats: Formats | None) -> CapTable:
         replace(
             row,
             cells={
-                column: replace(cell, format=codes.get((row.number, column), ""))
-                if column in wanted
+                column: replace(cell, format=code)
+                if column in wanted and (code := codes.get((row.number, column)))
                 else cell
                 for column, cell in row.cells.items()
             },

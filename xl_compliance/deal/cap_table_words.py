@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum
+from functools import lru_cache
 from typing import Final
 
 
@@ -76,7 +77,12 @@ def words_of(text: object) -> str:
     >>> words_of("# Fully-Diluted Shares [7]"), words_of("Total Stock\\n(outstanding)*")
     ('number fully diluted shares', 'total stock outstanding')
     """
-    plain = _FOOTNOTE.sub(" ", str(text or "").casefold()).replace("’", "'").replace("'", "")
+    return _words_in(str(text or ""))
+
+
+@lru_cache(maxsize=1 << 14)  # several questions are asked of one label, one after the other
+def _words_in(text: str) -> str:
+    plain = _FOOTNOTE.sub(" ", text.casefold()).replace("’", "'").replace("'", "")
     for sign, word in (("%", " percent "), ("#", " number "), ("$", " dollar ")):
         plain = plain.replace(sign, word)
     return " ".join(word.strip(".") for word in _NOT_WORD.split(plain) if word.strip("."))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cache, cached_property
 from itertools import chain
+from operator import call as _apply
 from typing import Any, Final
 
 from xl_compliance.functions.cells import (
@@ -215,21 +216,13 @@ class Function:
         """`MINPRICE(closes[], [dates[]], [signed_at])`."""
         return f"{self.name}({', '.join(argument.signature for argument in self.arguments)})"
 
-    def read(self, raws: Sequence[Raw]) -> list[Any]:
-        """All arguments as the rule receives them."""
-        return self._read(self._readers, raws)
-
-    def read_but(self, left_aside: Collection[int], raws: Sequence[Raw]) -> list[Any]:
-        """All arguments as `read` gives them, but None at the positions left aside."""
-        readers = [
-            _nothing if position in left_aside else reader
-            for position, reader in enumerate(self._readers)
-        ]
-        return self._read(readers, raws)
-
-    def _read(self, readers: Sequence[Callable[[Raw], Any]], raws: Sequence[Raw]) -> list[Any]:
+    def read(
+        self, raws: Sequence[Raw], readers: Sequence[Callable[[Raw], Any]] | None = None
+    ) -> list[Any]:
+        """All arguments as the rule receives them; `readers` in place of their own ones."""
+        readers = self._readers if readers is None else readers
         given = len(raws)
-        read = [reader(raw) for reader, raw in zip(readers, raws, strict=False)]
+        read = list(map(_apply, readers, raws))  # as many as there are of both
         if given < len(readers):
             read += self._left_out[given] or [
                 argument.blank(self.numeric) for argument in self._single[given:]
@@ -238,6 +231,14 @@ class Function:
             self.check_count(raws)
             read += raws[len(readers) :]
         return read
+
+    def read_but(self, left_aside: Collection[int], raws: Sequence[Raw]) -> list[Any]:
+        """All arguments as `read` gives them, but None at the positions left aside."""
+        readers = [
+            _nothing if position in left_aside else reader
+            for position, reader in enumerate(self._readers)
+        ]
+        return self.read(raws, readers)
 
     def reader(self, position: int) -> Callable[[Raw], Any]:
         """What reads the argument at that position."""

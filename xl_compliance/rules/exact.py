@@ -155,8 +155,9 @@ def from_float(number: float) -> Exact:
 def from_decimals(number: float) -> Exact:
     """As `from_float`, of a number that is known not to be whole."""
     text = repr(number)
-    if len(text) > SIGNIFICANT_DIGITS + 1 or "e" in text:
-        text = f"{number:.15g}"
+    if "." in text and "e" not in text and len(text) <= SIGNIFICANT_DIGITS + 1:
+        return Decimal(text)
+    text = f"{number:.15g}"
     if "." in text and "e" not in text:
         return Decimal(text)
     if number - number != 0:

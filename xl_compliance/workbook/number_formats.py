@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from functools import cached_property
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final
-
-from defusedxml.ElementTree import iterparse
+from typing import IO, Final
+from xml.parsers.expat import ParserCreate
 
 from xl_compliance.workbook.sheet_xml import codes_of_styles
 from xl_compliance.workbook.snapshot import (
@@ -29,6 +27,7 @@ class Formats:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._read: dict[str, Mapping[tuple[int, int], str]] = {}
+        self._codes: list[str] | None = None
 
     def of(self, sheet: str) -> Mapping[tuple[int, int], str]:
         """The formats of a sheet's cells by row and column; those of plain cells are left out.
@@ -42,26 +41,40 @@ class Formats:
                 self._read[sheet] = self._cells(package, sheet)
         return self._read[sheet]
 
-    @cached_property
-    def _codes(self) -> list[str]:
-        with open_package(self._path) as package, failures_told(self._path):
-            return codes_of_styles(package)
-
     def _cells(self, package: Package, sheet: str) -> Mapping[tuple[int, int], str]:
         part = next((it.part for it in package.sheets if it.name == sheet), None)
         if part is None:
             return {}
+        if self._codes is None:
+            self._codes = codes_of_styles(package)
         codes = self._codes
         found: dict[tuple[int, int], str] = {}
+
+        def start(name: str, attributes: dict[str, str]) -> None:
+            if name.rpartition(":")[2] != "c":
+                return
+            style, address = int(attributes.get("s", "0")), attributes.get("r")
+            if address and style < len(codes) and codes[style] != GENERAL:
+                found[parse_address(address)] = codes[style]
+
         with package.archive.open(package.member(part)) as stream:
-            for _, node in iterparse(stream):
-                if not node.tag.endswith("}c"):
-                    continue
-                style, address = int(node.get("s", "0")), node.get("r")
-                if address and style < len(codes) and codes[style] != GENERAL:
-                    found[parse_address(address)] = codes[style]
-                node.clear()
+            _started(stream, start)
         return found
+
+
+def _started(stream: IO[bytes], start: Callable[[str, dict[str, str]], None]) -> None:
+    """Tell of every element that starts; a document that declares entities is refused.
+
+    No tree is built, of which a long sheet would be many times its own size.
+    """
+    parser = ParserCreate()
+
+    def refused(*_: object) -> None:
+        raise ValueError("it declares entities")
+
+    parser.EntityDeclHandler = refused
+    parser.StartElementHandler = start
+    parser.ParseFile(stream)
 
 
 def shows_percent(code: str) -> bool:

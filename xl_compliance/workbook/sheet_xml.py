@@ -7,7 +7,7 @@ as this module expects; the caller then reads it by openpyxl, which gives the sa
 
 import gc
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, ItemsView, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Any, Final, NamedTuple
@@ -133,6 +133,10 @@ class Grid(Mapping[tuple[int, int], Cell]):
     def __iter__(self) -> Iterator[tuple[int, int]]:
         return ((row, column) for row, column, _, _ in self.in_rows())
 
+    def items(self) -> ItemsView[tuple[int, int], Cell]:
+        """Position and cell, each row looked up once."""
+        return _Items(self)
+
     def __len__(self) -> int:
         return sum(1 for _ in self.in_rows())
 
@@ -176,6 +180,14 @@ class Grid(Mapping[tuple[int, int], Cell]):
         if not rows:
             return None
         return Dimension(min(rows), min(columns), max(rows), max(columns))
+
+
+class _Items(ItemsView[tuple[int, int], Cell]):
+    _mapping: Grid
+
+    def __iter__(self) -> Iterator[tuple[tuple[int, int], Cell]]:
+        for row, column, value, formula in self._mapping.in_rows():
+            yield (row, column), Cell(value, formula)
 
 
 @dataclass(frozen=True)

@@ -311,7 +311,7 @@ def read(path: str | Path) -> Snapshot:
 
     Of the kinds in `VALUES_ONLY` only the values are read; the snapshot says so.
     """
-    path = Path(path)
+    path = Path(path) if isinstance(path, str) else path  # one behind a URL is none of pathlib's
     if path.suffix.lower() in VALUES_ONLY:
         from xl_compliance.workbook.other_formats import read_values
 

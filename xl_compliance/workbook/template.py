@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from io import BytesIO
@@ -1053,13 +1054,22 @@ class _Look:
     fill: Any = None
     border: Any = None
     alignment: Any = None
+    _given: list[Any] = field(default_factory=list, compare=False)
 
     def apply(self, cell: Any) -> None:
-        """Give a cell this look."""
+        """Give a cell this look.
+
+        openpyxl searches the styles of the workbook each time; here, for looks belong to one
+        workbook, that is done for the first cell, and the others are given what it was given.
+        """
+        if self._given:
+            cell._style = copy(self._given[0])
+            return
         book = cell.parent.parent
         if self.name not in book.named_styles:
             book.add_named_style(self._style())
         cell.style = self.name
+        self._given.append(copy(cell._style))
 
     def _style(self) -> Any:
         from openpyxl.styles import NamedStyle

@@ -15,6 +15,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from xl_compliance import __version__
+from xl_compliance.batch.places import afar
 from xl_compliance.batch.reports.rows import NOT_REACHED, details
 from xl_compliance.batch.results import Report, Suppressed, WorkbookReport
 from xl_compliance.batch.text import escaped_json
@@ -23,6 +24,7 @@ from xl_compliance.checks.findings import Finding, Severity
 SCHEMA: Final = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )
+_IN_A_URL: Final = ":/?#[]@!$&'()*+,;=%~"
 _LEVELS: Final = {Severity.OK: "none"}
 
 
@@ -132,6 +134,8 @@ def _result(path: Path, finding: Finding, places: dict[str, int]) -> dict[str, A
 
 
 def _physical(path: Path) -> dict[str, Any]:
+    if afar(path):
+        return {"artifactLocation": {"uri": quote(str(path), safe=_IN_A_URL)}}
     if path.is_absolute():
         return {"artifactLocation": {"uri": path.as_uri()}}
     return {"artifactLocation": {"uri": quote(os.fsencode(path.as_posix()))}}

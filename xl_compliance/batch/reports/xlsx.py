@@ -261,7 +261,7 @@ class _Writer:
         if self._folder is None or self._links >= MOST_LINKS:
             return ""
         if path not in targets:
-            targets[path] = _target(Path(path), self._folder)
+            targets[path] = "" if "://" in path else _target(Path(path), self._folder)
         quoted = sheet.replace("'", "''")
         link = f"external:{targets[path]}#'{quoted}'!{cell}"
         if not targets[path] or len(link) > _LONGEST_LINK or visible(link) != link:

@@ -63,25 +63,22 @@ def shareholder_approval(
     'NOT REQUIRED'
     """
 
-    def under(day: date | None) -> Outcome:
-        return _under_the_rule_of(
-            day,
-            price,
-            minimum_price,
-            issuable,
-            outstanding,
-            votes_issuable,
-            votes_outstanding,
-            public_offering,
-            book_value,
-            closing_bid,
-            lowest_exercise_price,
-        )
-
-    today = under(signed_on)
+    given = (
+        price,
+        minimum_price,
+        issuable,
+        outstanding,
+        votes_issuable,
+        votes_outstanding,
+        public_offering,
+        book_value,
+        closing_bid,
+        lowest_exercise_price,
+    )
+    today = _under_the_rule_of(signed_on, *given)
     if signed_on is not None or book_value is None or closing_bid is None:
         return today
-    return _whichever_rule(today, under(_last_day_of_book_value()))
+    return _whichever_rule(today, _under_the_rule_of(_last_day_of_book_value(), *given))
 
 
 def price_compared_with(
