@@ -31,6 +31,8 @@ SUFFIXES: Final = (".xlsx", ".xlsm")
 VALUES_ONLY: Final = (".xls", ".xlsb", ".ods")
 """Kinds of workbook of which only the values are read: no formulas, tables or names."""
 
+SIGNATURE_LOST: Final = "The workbook is signed; the signature does not hold for the copy."
+
 _SECONDS_PER_DAY = 86_400
 _LAST_SERIAL_1900 = 2_958_465
 _LARGEST_WHOLE = 2**53
@@ -381,6 +383,11 @@ class Package:
         """Whether dates count from 1904 instead of 1900."""
         properties = self.workbook.find("{*}workbookPr")
         return properties is not None and properties.get("date1904") in ("1", "true")
+
+    @cached_property
+    def signed(self) -> bool:
+        """Whether it is digitally signed; a signature does not hold for a changed copy."""
+        return any(relation.kind == "origin" for relation in self.relations(""))
 
     @cached_property
     def sheet_names(self) -> list[str]:
