@@ -213,7 +213,8 @@ class _Recomputation:
             for across, right in enumerate(line):
                 place = row + down, column + across
                 stored = serial_of(sheet.cell(*place).value, self._snapshot.epoch_1904)
-                if not same_value(stored, right):
+                # A cell that an array fills with "" need not be in the file.
+                if not same_value("" if stored is None else stored, right):
                     differing.append((format_address(*place), stored, right))
         return tuple(differing)
 
