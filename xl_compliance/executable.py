@@ -25,7 +25,7 @@ import xl_compliance
 _NAME: Final = "xl-compliance"
 # What the command does without: data frames and long columns are for those who write Python, the
 # host on Windows is Python's own. lxml and PIL openpyxl would take if it found them.
-_LEFT_OUT: Final = ("pandas", "numpy", "xlwings", "lxml", "PIL", "tkinter", "IPython", "pytest")
+_LEFT_OUT: Final = ("pandas", "numpy", "xlwings", "lxml", "PIL", "_tkinter", "IPython", "pytest")
 # Read as files, not only imported: `excel lite` and `excel libreoffice` pack their sources.
 _AS_FILES: Final = ("xl_compliance", "defusedxml")
 _LICENCE: Final = re.compile(r"(?:LICEN[CS]E|COPYING|NOTICE)", re.IGNORECASE)
@@ -64,7 +64,9 @@ def _options(folder: Path) -> Iterator[str]:
         yield from ("--exclude-module", module)
     for package in _AS_FILES:
         yield from _files(package)
-    yield from ("--copy-metadata", "defusedxml")
+    # Libraries ask for their own version, and bring their licences.
+    for distribution in _needed(_NAME):
+        yield from ("--copy-metadata", distribution.name)
 
 
 def _files(package: str) -> Iterator[str]:

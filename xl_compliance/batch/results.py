@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -112,9 +113,20 @@ class Report:
         """One row a workbook: the deal in words, counts, and the gravest verdict of each check."""
         import pandas as pd
 
-        frame = pd.DataFrame([_overview(workbook) for workbook in self.workbooks])
-        verdicts = pd.DataFrame([_gravest(workbook) for workbook in self.workbooks])
-        return pd.concat([frame, verdicts[sorted(verdicts.columns)]], axis="columns").fillna("")
+        columns, rows = self.deals()
+        return pd.DataFrame(rows, columns=columns)
+
+    def deals(self) -> tuple[list[str], list[list[str | int]]]:
+        """The columns of `side_by_side`, and its rows."""
+        overviews = [_overview(workbook) for workbook in self.workbooks]
+        verdicts = [_gravest(workbook) for workbook in self.workbooks]
+        columns = list(dict.fromkeys(chain.from_iterable(overviews)))
+        columns += sorted(set(chain.from_iterable(verdicts)))
+        both = [one | other for one, other in zip(overviews, verdicts, strict=True)]
+        # A blank where a workbook has nothing to say; a count of 0 is no blank.
+        return columns, [
+            ["" if (said := deal.get(name)) is None else said for name in columns] for deal in both
+        ]
 
 
 def _overview(workbook: WorkbookReport) -> dict[str, Any]:

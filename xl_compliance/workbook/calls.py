@@ -214,7 +214,8 @@ class _Recomputation:
                 place = row + down, column + across
                 stored = serial_of(sheet.cell(*place).value, self._snapshot.epoch_1904)
                 # A cell that an array fills with "" need not be in the file.
-                if not same_value("" if stored is None else stored, right):
+                is_blank = stored is None and right == ""
+                if not is_blank and not same_value(stored, right):
                     differing.append((format_address(*place), stored, right))
         return tuple(differing)
 
