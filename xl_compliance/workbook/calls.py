@@ -40,7 +40,8 @@ from xl_compliance.workbook.snapshot import (
 
 # Double precision holds 15 digits; a sum taken in another order differs in the last of 17.
 _TOLERANCE: Final = 1e-12
-_NO_ENGINE: Final = "formualizer, which calculates formulas, is not installed here"
+NO_ENGINE: Final = "formualizer, which calculates formulas, is not installed here"
+"""The problem of every call where there is nothing to recompute it with, as in a browser."""
 
 
 @dataclass(frozen=True)
@@ -160,9 +161,7 @@ class ModelCalls:
             return ()
         if find_spec("formualizer") is None:
             return tuple(
-                CallCell(
-                    sheet.name, row, column, sheet.cell(row, column), names, problem=_NO_ENGINE
-                )
+                CallCell(sheet.name, row, column, sheet.cell(row, column), names, problem=NO_ENGINE)
                 for sheet, row, column, _, names in found
             )
         return tuple(_Recomputation(self.snapshot).run(found))
