@@ -59,6 +59,8 @@ def _options(folder: Path) -> Iterator[str]:
     yield from ("--onefile", "--console", "--noconfirm", "--log-level", "WARN", "--name", _NAME)
     for option in ("dist", "work", "spec"):
         yield from (f"--{option}path", str(folder / option))
+    # Reports go through pipes as UTF-8 on Windows, too.
+    yield from ("--python-option", "X utf8_mode=1")
     yield from ("--collect-submodules", "xl_compliance")
     for module in _LEFT_OUT:
         yield from ("--exclude-module", module)

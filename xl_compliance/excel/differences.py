@@ -57,14 +57,6 @@ DIFFERENCES: Final = (
         "The number that the date is to Calc, 45359 for 8 March 2024",
     ),
     Difference(
-        "truth saved",
-        "TRUE and FALSE in a workbook that the program saved as .xlsx",
-        "As they are",
-        "As they are",
-        "The numbers 1 and 0 stand beside them, and xl-compliance check reads these: 0 is not "
-        "given. Say Yes and No",
-    ),
-    Difference(
         "truth out",
         "Answers that are TRUE or FALSE",
         "TRUE, FALSE",

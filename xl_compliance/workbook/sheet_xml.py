@@ -17,6 +17,7 @@ from defusedxml.ElementTree import fromstring, iterparse
 
 from xl_compliance.workbook.snapshot import (
     NOT_CALCULATED,
+    TRUTHS,
     Cell,
     CellValue,
     Dimension,
@@ -28,6 +29,7 @@ from xl_compliance.workbook.snapshot import (
     kind_of_format,
     parse_address,
     spelled_out_date,
+    truth_behind,
     unescaped,
 )
 
@@ -435,6 +437,8 @@ class _Scan:
             for place, formula in enumerate(insides):
                 if formula is not None and values[place] is None:
                     values[place] = plan.uncalculated[place]
+        if not TRUTHS.keys().isdisjoint(insides):
+            values = [truth_behind(*each) for each in zip(values, insides, strict=True)]
         self._rows[self._row] = _Row(plan.places, values, insides)
         return True
 
@@ -502,7 +506,7 @@ class _Scan:
             column = parse_address(address)[1] if address else column + 1
             value, formula = self._cell(cell, column)
             places[column] = len(values)
-            values.append(value)
+            values.append(truth_behind(value, formula))
             formulas.append(formula)
         self._rows[self._row] = _Row(places, values, formulas)
 

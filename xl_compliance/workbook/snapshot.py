@@ -712,7 +712,8 @@ def _cells(
                 continue
             style = cell._style_id
             kind = kinds[style] if style < len(kinds) else "number"
-            cells[position] = Cell(_value(cell, formula is not None, kind, epoch_1904), formula)
+            value = _value(cell, formula is not None, kind, epoch_1904)
+            cells[position] = Cell(truth_behind(value, formula), formula)
     return cells
 
 
@@ -751,6 +752,25 @@ def _value(cell: Any, has_formula: bool, kind: str, epoch_1904: bool) -> CellVal
     if isinstance(value, int | float):
         return from_serial_of_kind(value, kind, epoch_1904)
     return spelled_out_date(value)
+
+
+TRUTHS: Final[Mapping[str | bytes | None, bool]] = {
+    "=TRUE()": True,
+    "=FALSE()": False,
+    b">TRUE()": True,
+    b">FALSE()": False,
+}
+"""Formulas of a truth value, as text and as they stand in the XML."""
+
+
+def truth_behind(value: CellValue, formula: str | bytes | None) -> CellValue:
+    """A cell's value; LibreOffice saves TRUE as the formula TRUE() with the number 1 as its result.
+
+    >>> truth_behind(0, "=FALSE()"), truth_behind(0, "=A1"), truth_behind("x", "=TRUE()")
+    (False, 0, 'x')
+    """
+    is_number = isinstance(value, int | float)
+    return TRUTHS[formula] if is_number and formula in TRUTHS else value
 
 
 def spelled_out_date(value: Any) -> CellValue:
