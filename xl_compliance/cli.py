@@ -341,8 +341,8 @@ HOSTS = ("classic", "lite", "libreoffice")
 def convert(source: Path, output: Path, host: str, force: bool) -> None:
     """Copy a workbook, with our functions spelled for another program.
 
-    Nothing else changes, but that for LibreOffice a single cell among their arguments becomes a
-    range (B7:B7), so that a blank one is not taken for 0; it comes back as it was.
+    Nothing else changes, but that for LibreOffice a single cell among their arguments is written
+    so that a blank one is not taken for 0, nor TRUE for 1; it comes back as it was.
     """
     from xl_compliance.functions.spellings import Host
     from xl_compliance.workbook.conversion import convert_workbook
@@ -355,6 +355,7 @@ def convert(source: Path, output: Path, host: str, force: bool) -> None:
         else:
             converted = convert_workbook(source, output, Host(host))
     click.echo(f"{output}: {_counted(converted.total)} spelled for {host}")
+    _signature_told(converted.signed)
 
 
 @main.group()
@@ -383,6 +384,7 @@ def lite(output: Path, source: Path | None, force: bool) -> None:
         else:
             converted = write_lite(source, output)
             click.echo(f"{output}: written, {_counted(converted.total)} spelled for xlwings Lite")
+            _signature_told(converted.signed)
 
 
 @excel.command()
@@ -425,6 +427,13 @@ def lambda_names(output: Path, force: bool) -> None:
     with _failures_told():
         write_lambda_examples(output)
     click.echo(f"{output}: written")
+
+
+def _signature_told(signed: bool) -> None:
+    from xl_compliance.workbook.snapshot import SIGNATURE_LOST
+
+    if signed:
+        click.echo(SIGNATURE_LOST, err=True)
 
 
 def _counted(calls: int) -> str:

@@ -14,6 +14,7 @@ import xlsxwriter
 from xl_compliance import call
 from xl_compliance.batch.run import check_workbook
 from xl_compliance.checks.findings import Finding, Severity
+from xl_compliance.workbook import calls
 
 SOFFICE = shutil.which("soffice")
 
@@ -197,6 +198,21 @@ def test_what_is_not_recomputed_is_said_and_its_stored_verdict_too(tmp_path: Pat
     assert "as stored" in verdict.message
     assert (unverified.code, unverified.verdict) == ("MDL006", "REVIEW")
     assert "another workbook" in unverified.message
+
+
+def test_where_nothing_can_be_recomputed_it_is_said_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In xlwings Lite nothing calculates: 488 such findings hid six that had to be acted on."""
+    monkeypatch.setattr(calls, "find_spec", lambda _: None)
+    (only,) = [
+        each
+        for each in check_workbook(clean(tmp_path / "model.xlsx")).findings
+        if each.code == "MDL006"
+    ]
+    assert only.place == "Model!C1"
+    assert only.verdict == "REVIEW"
+    assert only.message.startswith("10 cells call our functions and were not recomputed")
 
 
 def test_another_programs_volatile_formula_is_no_concern(tmp_path: Path) -> None:

@@ -291,7 +291,9 @@ def calc() -> Iterator[dict[str, Any]]:
         questions.save(folder / "questions.xlsx")
         _days_from_1904(folder / "1904.xlsx")
         _formulas(folder / "formulas.xlsx")
-        paths = [folder / f"{name}.xlsx" for name in ("questions", "1904", "formulas")]
+        _in_excel(folder / "in-excel.xlsx")
+        convert_workbook(folder / "in-excel.xlsx", folder / "converted.xlsx", Host.LIBREOFFICE)
+        paths = [folder / f"{name}.xlsx" for name in ("questions", "1904", "formulas", "converted")]
         for shipped in WORKBOOKS:
             paths.append(folder / f"shipped-{shipped.name}")
             convert_workbook(shipped, paths[-1], Host.LIBREOFFICE)
@@ -371,6 +373,48 @@ def _formulas(path: Path) -> None:
     book.save(path)
 
 
+# Formulas as Excel has them, and the arguments that its cells are: C1 is blank, C2 to C5 hold 0,
+# a link to a blank cell, FALSE and TRUE.
+_GIVEN = {"C1": None, "C2": 0, "C3": 0, "C4": False, "C5": True}
+_ASKED = (
+    ("PUBLICOFFERING", "Yes", "Yes", "Yes", 60, "{}"),
+    ("NASDAQ5635B", "{}", 6913098),
+    ("NASDAQ5635C", 10, "{}"),
+    ("NASDAQ5635D", 9.99, 10, 1000000, 5000000, None, None, None, "{}"),
+    ("TSX606", 7, 10, "Yes", 1000000, "{}"),
+    ("TSXNETPRICE", 10, "{}"),
+    ("TSXBROADLYMARKETED", 10, "{}", "Yes"),
+    ("WARRANTSAGGREGATE", "{}", "2024-07-15", 10, 10),
+    ("EXCHANGECAP", 5059747, "{}"),
+)
+CONVERTED = [
+    (cell, (name, *(cell if each == "{}" else each for each in arguments)))
+    for cell in _GIVEN
+    for name, *arguments in _ASKED
+]
+
+
+def _in_excel(path: Path) -> None:
+    """Each call in a formula of its own, and again in an array formula, as a spill is stored."""
+    book = Workbook()
+    sheet = book.active
+    for row, (_, (name, *arguments)) in enumerate(CONVERTED, 1):
+        texts = [_typed(each) for each in arguments]
+        formula = f"={spelled(name, Host.CLASSIC)}({','.join(texts)})"
+        sheet.cell(row, 1).value = formula
+        sheet.cell(row, 2).value = ArrayFormula(f"B{row}", formula)
+    sheet["C2"], sheet["C3"], sheet["C4"], sheet["C5"] = 0, "=$XFD$1", False, True
+    book.save(path)
+
+
+def _typed(argument: Any) -> str:
+    if argument is None:
+        return ""
+    return (
+        f'"{argument}"' if isinstance(argument, str) and argument not in _GIVEN else f"{argument}"
+    )
+
+
 # ---------------------------------------------------------------- the tests
 
 
@@ -436,6 +480,21 @@ def _reason(case: HostCase, handed: list[Any]) -> str:
 def test_answers_serve_in_formulas(calc: dict[str, Any]) -> None:
     values = [row[0] for row in calc["books"]["formulas.xlsx"]["Sheet"]["values"]]
     assert dict(zip(IN_FORMULAS, values, strict=True)) == IN_FORMULAS
+
+
+@needs_libreoffice
+def test_a_converted_workbook_answers_as_in_excel_whatever_a_cell_holds(
+    calc: dict[str, Any],
+) -> None:
+    """Blank, 0, FALSE and TRUE in a cell stay apart: FALSE is no discount of 0, TRUE no price."""
+    values = calc["books"]["converted.xlsx"]["Sheet"]["values"]
+    wrong = []
+    for (cell, (name, *arguments)), row in zip(CONVERTED, values, strict=True):
+        given = [_GIVEN[cell] if each == cell else each for each in arguments]
+        expected = _shown(call(name, *given), False)
+        if row[:2] != [expected, expected]:
+            wrong.append((name, given, row[:2], expected))
+    assert not wrong
 
 
 @needs_libreoffice

@@ -21,7 +21,7 @@ from pyodide_host import SHIPPED, in_pyodide
 
 from xl_compliance import call
 from xl_compliance.cli import main
-from xl_compliance.excel import lite
+from xl_compliance.excel import embedding, lite
 from xl_compliance.excel.handed_over import as_given
 from xl_compliance.excel.wizard import argument_help
 from xl_compliance.functions.registry import Result, Shape, all_functions
@@ -146,6 +146,20 @@ def test_a_function_is_declared_with_its_help(function: Any) -> None:
 
 def test_the_code_stays_well_below_what_settings_hold() -> None:
     assert len(lite.main_py().encode()) < 700_000
+
+
+def test_libraries_installed_beside_the_package_are_not_packed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a site-packages folder openpyxl lies beside us; all of it went into the workbook."""
+    installed = tmp_path / "xl_compliance"
+    shutil.copytree(embedding._PACKAGE, installed, ignore=shutil.ignore_patterns("__pycache__"))
+    for library in ("openpyxl", "defusedxml"):
+        (tmp_path / library).mkdir()
+        (tmp_path / library / "__init__.py").write_text("import os\n")
+    expected = lite.main_py()
+    monkeypatch.setattr(embedding, "_PACKAGE", installed)
+    assert lite.main_py.__wrapped__() == expected
 
 
 def test_no_function_hides_what_the_code_needs() -> None:

@@ -76,3 +76,9 @@ def test_it_needs_nothing_that_is_not_in_the_workbook(found: dict[str, Any]) -> 
 
 def test_the_code_stays_well_below_what_add_in_settings_may_hold() -> None:
     assert len(main_py()) < LONGEST_CODE
+
+
+def test_that_calls_are_not_recomputed_there_is_said_once(found: dict[str, Any]) -> None:
+    for path in WORKBOOKS:
+        _, rows = found[path.name]
+        assert [row[8] for row in rows[4:]].count("MDL006") == 1, path.name

@@ -58,6 +58,9 @@ def test_a_spelling_is_found(spelling: str, around: str) -> None:
     [
         '"MINPRICE(A1)"',
         '"say ""MINPRICE("" twice"&A1',
+        "mınprice(A1)",  # a Turkish ı
+        "TſX606EXCESS(A1)",
+        "MINPRICE\u00a0(A1)",
         "'MINPRICE(1)'!A1",
         "'it''s MINPRICE(1)'!A1:B2",
         "Deals[MINPRICE(]",

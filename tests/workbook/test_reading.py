@@ -159,6 +159,19 @@ def converted(path: Path, folder: Path, kind: str) -> Path:
 
 
 @pytest.mark.skipif(SOFFICE is None, reason="LibreOffice is not installed")
+def test_true_and_false_that_libreoffice_saved_are_what_they_were(tmp_path: Path) -> None:
+    """It writes them as formulas with a number: a 0 would not be the answer that was given."""
+    rows = (
+        '<row r="1"><c r="A1" t="n"><f aca="false">FALSE()</f><v>0</v></c>'
+        '<c r="B1"><f>TRUE()</f><v>1</v></c><c r="C1"><f>1*FALSE()</f><v>0</v></c></row>'
+        '<row r="2"><c r="A2" unknown="1"><f>FALSE()</f><v>0</v></c></row>'
+    )
+    (sheet,) = assert_same(with_rows(tmp_path / "saved.xlsx", rows))
+    values = [sheet.cell(*place).value for place in ((1, 1), (1, 2), (1, 3), (2, 1))]
+    assert values == [False, True, 0, False]
+    assert [type(value) for value in values] == [bool, bool, int, bool]
+
+
 def test_a_workbook_saved_by_libreoffice(tmp_path: Path) -> None:
     source = of_xlsxwriter(tmp_path / "a.xlsx", many_kinds)
     (tmp_path / "out").mkdir()

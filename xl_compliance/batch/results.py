@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -120,11 +121,22 @@ class Report:
         """One row a workbook: the deal in words, counts, and the gravest verdict of each check."""
         import pandas as pd
 
+        columns, rows = self.deals()
+        return pd.DataFrame(rows, columns=columns)
+
+    def deals(self) -> tuple[list[str], list[list[str | int]]]:
+        """The columns of `side_by_side`, and its rows."""
         # A first workbook without a deal must not push the deals' words to the right.
         labels = dict.fromkeys(label for it in self.workbooks for label, _ in it.about)
-        frame = pd.DataFrame([_overview(workbook, labels) for workbook in self.workbooks])
-        verdicts = pd.DataFrame([_gravest(workbook) for workbook in self.workbooks])
-        return pd.concat([frame, verdicts[sorted(verdicts.columns)]], axis="columns").fillna("")
+        overviews = [_overview(workbook, labels) for workbook in self.workbooks]
+        verdicts = [_gravest(workbook) for workbook in self.workbooks]
+        columns = list(dict.fromkeys(chain.from_iterable(overviews)))
+        columns += sorted(set(chain.from_iterable(verdicts)))
+        both = [one | other for one, other in zip(overviews, verdicts, strict=True)]
+        # A blank where a workbook has nothing to say; a count of 0 is no blank.
+        return columns, [
+            ["" if (said := deal.get(name)) is None else said for name in columns] for deal in both
+        ]
 
 
 def _overview(workbook: WorkbookReport, labels: Iterable[str]) -> dict[str, Any]:

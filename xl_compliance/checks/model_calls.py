@@ -15,7 +15,13 @@ from xl_compliance.checks.registry import Check, check
 from xl_compliance.functions import calling
 from xl_compliance.functions.registry import Result, find
 from xl_compliance.rules.outcome import NEEDS_INPUT, REVIEW
-from xl_compliance.workbook.calls import CallCell, ModelCalls, calls_in_names, calls_of_others
+from xl_compliance.workbook.calls import (
+    NO_ENGINE,
+    CallCell,
+    ModelCalls,
+    calls_in_names,
+    calls_of_others,
+)
 from xl_compliance.workbook.engine import Inner, serial_of
 from xl_compliance.workbook.input_sheets import ALL_TABLES
 from xl_compliance.workbook.our_sheets import CALCULATED
@@ -123,8 +129,21 @@ def verdicts(check: Check, model: ModelCalls) -> Iterator[Finding]:
 @check("MDL006", "Call that was not recomputed", RULE, SOURCE, ModelCalls)
 def unsupported(check: Check, model: ModelCalls) -> Iterator[Finding]:
     """A formula that cannot be recomputed outside Excel: its stored result was not verified."""
+    left = [cell for cell in model.cells if cell.problem == NO_ENGINE]
+    if left:
+        # Said once: what the other checks found must not drown in it.
+        calls = (
+            "1 cell calls our functions and was"
+            if len(left) == 1
+            else (f"{len(left)} cells call our functions and were")
+        )
+        message = (
+            f"{calls} not recomputed, so no result is verified: {NO_ENGINE}. xl-compliance check "
+            "over the saved workbook recomputes them"
+        )
+        yield _finding(check, REVIEW, message, left[0])
     for cell in model.cells:
-        if cell.problem:
+        if cell.problem and cell.problem != NO_ENGINE:
             message = f"{_formula(cell)} was not recomputed, so its result is not verified: "
             yield _finding(check, REVIEW, message + cell.problem, cell)
 

@@ -118,7 +118,7 @@ def _called(function: Function, read: list[Raw]) -> Scalar | Table:
 
 
 def _not_known(function: Function, given: list[Raw], doubtful: list[int]) -> Scalar | Table:
-    if function.result is not Result.TABLE:
+    if function.name != "EXPLAIN":
         return "#N/A" if function.numeric else "NEEDS INPUT"
     named = _paired(function, given)
     names = ", ".join(named[position][0].name for position in doubtful)

@@ -51,6 +51,11 @@ def _check(target: Path) -> None:
 
 def _quickstart(beside: Path, name: str) -> Path:
     """The folder as xlwings' own command makes it."""
+    if getattr(sys, "frozen", False):  # the standalone program, which has no xlwings in it
+        raise CannotWrite(
+            "this folder is for Excel with Python: install xl-compliance in the Python that Excel "
+            "shall use, and give this command there"
+        )
     command = [sys.executable, "-m", "xlwings.cli", "quickstart", name]
     done = subprocess.run(command, cwd=beside, capture_output=True, text=True, check=False)
     folder = beside / name

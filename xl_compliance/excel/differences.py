@@ -46,7 +46,15 @@ DIFFERENCES: Final = (
         "As they are",
         "Calc has only 1 and 0: 1 is read as yes, 0 as not given. Say Yes and No, or the texts "
         "TRUE and FALSE. In a workbook that xl-compliance convert wrote, cells that hold them come "
-        "as such texts. In a place for a number, TRUE is 1 instead of #VALUE!",
+        "as such texts. Otherwise, and in a range of several cells, TRUE in a place for a number "
+        "or a date is 1 and FALSE 0, instead of #VALUE!",
+    ),
+    Difference(
+        "date for a number",
+        "A cell with a date in a place for a number",
+        "#VALUE!",
+        "The number that the date is to Excel, 45359 for 8 March 2024",
+        "The number that the date is to Calc, 45359 for 8 March 2024",
     ),
     Difference(
         "truth out",

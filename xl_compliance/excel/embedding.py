@@ -66,6 +66,9 @@ def library_files(package: str) -> dict[str, bytes]:
 
 
 def _file_of(module: str) -> Path | None:
+    # Where we are installed, the libraries lie beside us.
+    if module.partition(".")[0] != _PACKAGE.name:
+        return None
     path = _PACKAGE.parent.joinpath(*module.split("."))
     candidates = (path.with_suffix(".py"), path / "__init__.py")
     return next((each for each in candidates if each.is_file()), None)

@@ -112,6 +112,7 @@ _LAMBDA_LIMITS: Final = (
     "A number that Excel's arithmetic cannot decide exactly (about 15 digits in all) is `#NUM!`.",
     "`MINPRICE` takes five closes without dates; with dates it is `#N/A`. `TSX_606` takes one "
     "insider; with several it is `#VALUE!`.",
+    "In a workbook that counts dates from 1904, dates are right.",
     "There is no `EXPLAIN`: the working needs one of the others.",
 )
 

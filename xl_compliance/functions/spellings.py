@@ -37,7 +37,8 @@ def canonical(spelling: str) -> str:
     """
     name = _PREFIX.sub("", spelling.strip().lstrip("=@"), count=1)
     name = _NAMESPACE.sub("", name, count=1)
-    return _TSX_RULE.sub(r"TSX\1", name.upper(), count=1)
+    # Capitals of other scripts' letters may be ours, but the letters are not: ı is no I.
+    return _TSX_RULE.sub(r"TSX\1", name.upper() if name.isascii() else name, count=1)
 
 
 def bare(name: str) -> str:
@@ -107,7 +108,7 @@ _TEXT: Final = re.compile(r'"(?:[^"]|"")*"?')
 _QUOTED: Final = re.compile(r"'(?:[^']|'')*'?")
 _LINK: Final = re.compile(r"\[\d+\]!")
 _WORD: Final = re.compile(r"[\w.\\?$]+")
-_OPENS: Final = re.compile(r"\s*\(")
+_OPENS: Final = re.compile(r"[ \t\r\n]*\(")
 _ADD_IN: Final = re.compile(r"(?:.*[\\/])?xl_compliance\.xlam?", re.IGNORECASE | re.DOTALL)
 
 

@@ -47,7 +47,8 @@ _TOLERANCE: Final = 1e-12
 _TEXTS: Final = re.compile(r'"(?:[^"]|"")*"')
 _OTHERS: Final = re.compile(r"(?:'(?:[^']|'')+'!|[\w\[\].]+[!.])(\w+)(?=\s*\()")
 _LAMBDA: Final = re.compile(r"(?:_xlfn\.)?LAMBDA\(", re.IGNORECASE)
-_NO_ENGINE: Final = "formualizer, which calculates formulas, is not installed here"
+NO_ENGINE: Final = "formualizer, which calculates formulas, is not installed here"
+"""The problem of every call where there is nothing to recompute it with, as in a browser."""
 
 
 @dataclass(frozen=True)
@@ -193,9 +194,7 @@ class ModelCalls:
             return ()
         if find_spec("formualizer") is None:
             return tuple(
-                CallCell(
-                    sheet.name, row, column, sheet.cell(row, column), names, problem=_NO_ENGINE
-                )
+                CallCell(sheet.name, row, column, sheet.cell(row, column), names, problem=NO_ENGINE)
                 for sheet, row, column, _, names in found
             )
         return tuple(_Recomputation(self.snapshot).run(found))
@@ -247,7 +246,9 @@ class _Recomputation:
             for across, right in enumerate(line):
                 place = row + down, column + across
                 stored = serial_of(sheet.cell(*place).value, self._snapshot.epoch_1904)
-                if not same_value(stored, right):
+                # A cell that an array fills with "" need not be in the file.
+                is_blank = stored is None and right == ""
+                if not is_blank and not same_value(stored, right):
                     differing.append((format_address(*place), stored, right))
         return tuple(differing)
 

@@ -13,9 +13,8 @@ from pathlib import Path
 from typing import Final
 from xml.parsers import expat
 
-from xl_compliance.functions.registry import all_functions, find
+from xl_compliance.functions.registry import all_functions
 from xl_compliance.functions.spellings import (
-    NAMESPACE,
     Called,
     Host,
     argument_spans,
@@ -30,7 +29,7 @@ from xl_compliance.workbook.cached_values import (
     start_tag,
     write_package,
 )
-from xl_compliance.workbook.single_cells import SingleCells
+from xl_compliance.workbook.single_cells import SingleCells, is_of_calc
 from xl_compliance.workbook.snapshot import (
     Package,
     UnreadableWorkbook,
@@ -57,15 +56,25 @@ _CONTENT: Final = re.compile(
     re.DOTALL,
 )
 _ENTITIES: Final = {"quot": '"', "apos": "'", "amp": "&", "lt": "<", "gt": ">"}
-_OF_CALC: Final = f"{NAMESPACE}."
 _LAMBDA: Final = re.compile(r"\bLAMBDA\s*\(", re.IGNORECASE)
+_WORD: Final = re.compile(r"[\w.\\?]+")
+# The bound of a colour scale, a data bar or an icon set holds its formula in an attribute.
+_BOUND: Final = "cfvo"
+_IN_ATTRIBUTE: Final = re.compile(rb"""\sval\s*=\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)')""")
+_LONGEST: Final = 8192
+"""Characters of a formula; Excel removes a longer one when it opens the file."""
+_CELL: Final = re.compile(rb"<(?:[\w.-]+:)?c\s(?:[^>]*\s)?r\s*=\s*[\"'](\w+)")
 
 
 @dataclass(frozen=True)
 class Conversion:
-    """What a conversion changed: how many calls of each function, over all parts."""
+    """What a conversion changed: how many calls of each function, over all parts.
+
+    The digital signature of a workbook that is `signed` does not hold for the copy.
+    """
 
     calls: dict[str, int]
+    signed: bool = False
 
     @property
     def total(self) -> int:
@@ -78,6 +87,9 @@ def _names() -> frozenset[str]:
     return frozenset(function.name for function in all_functions())
 
 
+_Splice = tuple[int, int, bytes]
+
+
 class CannotConvert(ValueError):
     """A workbook whose formulas would not mean the same afterwards."""
 
@@ -86,8 +98,9 @@ def convert_workbook(source: str | Path, target: str | Path, host: Host) -> Conv
     """Write a copy of a workbook whose calls are spelled as `host` stores them.
 
     Raises `UnreadableWorkbook` for a source that is no workbook, and `CannotConvert` where the
-    target is the source, a part is not written in UTF-8, or the workbook defines a name of ours as
-    a LAMBDA: its formulas mean that, and Excel stops every add-in function of that name.
+    target is the source, the workbook defines a name of ours as a LAMBDA (its formulas mean that,
+    and Excel stops every add-in function of that name), a formula would grow longer than Excel
+    takes, or the dates would arrive four years early.
     """
     source, target = Path(source), Path(target)
     if same_file(source, target):
@@ -97,15 +110,16 @@ def convert_workbook(source: str | Path, target: str | Path, host: Host) -> Conv
             members = [(info, package.archive.read(info)) for info in package.archive.infolist()]
             parts = {package.member(part) for part in _parts(package)}
         _check_names(package, source)
+        _check_dates(package, source, host)
         found: dict[str, int] = {}
-        cells = SingleCells(dict(_defined_names(package)))
+        cells = SingleCells(_defined_names(package))
         copies = []
         for info, content in members:
             if info.filename in parts:
                 content = _converted(source, info.filename, content, host, found, cells)
             copies.append((info, content))
         write_package(target, copies, package.archive.comment)
-    return Conversion(dict(sorted(found.items())))
+        return Conversion(dict(sorted(found.items())), package.signed)
 
 
 def _parts(package: Package) -> Iterator[str]:
@@ -125,13 +139,42 @@ def _defined_names(package: Package) -> Iterator[tuple[str, str]]:
 
 
 def _check_names(package: Package, source: Path) -> None:
+    meanings: dict[str, str] = {}
     for name, meant in _defined_names(package):
-        if canonical(name) in _names() and _LAMBDA.search(meant):
+        # Each sheet may have a name of its own.
+        meanings[name.casefold()] = f"{meanings.get(name.casefold(), '')} {meant}"
+    for name, _ in _defined_names(package):
+        if canonical(name) in _names() and _means_lambda(name, meanings):
             raise CannotConvert(
                 f"{source.name}: the workbook defines {name} as a LAMBDA, so that its formulas "
                 f"mean that and not the add-in's function. Delete or rename {name} in the Name "
                 "Manager (Formulas tab) of a copy, and convert that"
             )
+
+
+def _means_lambda(name: str, meanings: dict[str, str]) -> bool:
+    """Whether a name is a LAMBDA, by itself or through other names."""
+    waiting, seen = [name.casefold()], set[str]()
+    while waiting:
+        each = waiting.pop()
+        if each in seen:
+            continue
+        seen.add(each)
+        meant = meanings.get(each, "")
+        if _LAMBDA.search(meant):
+            return True
+        waiting += (word.casefold() for word in _WORD.findall(meant))
+    return False
+
+
+def _check_dates(package: Package, source: Path, host: Host) -> None:
+    if host is Host.LITE and package.epoch_1904:
+        raise CannotConvert(
+            f"{source.name} counts dates from 1904. xlwings Lite is not told so, and every date "
+            "would arrive four years and a day early, under the rules of that time. In Excel: "
+            "File, Options, Advanced, untick Use 1904 date system in a copy, enter its dates anew, "
+            "and convert that"
+        )
 
 
 def _converted(
@@ -148,54 +191,53 @@ def _converted(
         ) from error
     splices = []
     for start, end in stretches:
-        text = _Text(xml, start, end)
+        text, changes = _Text(xml, start, end), list[_Splice]()
         for call in calls(text.characters, _names().__contains__):
             found[call.name] = found.get(call.name, 0) + 1
             new = spelled(call.name, host).encode()
-            splices.append((*text.span(call.start, call.end), new))
-            splices += _arguments(xml, text, call, host, cells)
+            changes.append((*text.span(call.start, call.end), new))
+            changes += _arguments(xml, text, call, host, cells)
+        grown = sum(len(new) - (last - first) for first, last, new in changes)
+        if host is not Host.LIBREOFFICE and grown > 0 and len(text.characters) + grown > _LONGEST:
+            raise CannotConvert(
+                f"{source.name}: the formula {_place(xml, part, start)} would be longer than the "
+                f"{_LONGEST} characters that Excel takes. Split it over several cells in a copy, "
+                "and convert that"
+            )
+        splices += changes
     return spliced(xml, splices)
+
+
+def _place(xml: bytes, part: str, start: int) -> str:
+    cell = list(_CELL.finditer(xml, 0, start))
+    return f"in cell {cell[-1][1].decode()} of the part {part}" if cell else f"in the part {part}"
 
 
 def _arguments(
     xml: bytes, text: "_Text", call: Called, host: Host, cells: SingleCells
-) -> Iterator[tuple[int, int, bytes]]:
+) -> Iterator[_Splice]:
     """The changes to a call's arguments on the way to Calc, and on the way from it."""
-    was_calc = text.characters[call.start : call.end].upper().startswith(_OF_CALC)
+    was_calc = is_of_calc(text.characters, call)
     if was_calc == (host is Host.LIBREOFFICE):
         return
-    spans = argument_spans(text.characters, call)
-    facts = _facts(call.name, [text.characters[start:end] for start, end in spans])
-    for position, (start, end) in enumerate(spans):
+    if was_calc:
+        for start, end in cells.added(text.characters, call):
+            yield (*text.span(start, end), b"")
+        return
+    for start, end in argument_spans(text.characters, call):
         argument = text.characters[start:end]
-        if not argument:
+        around = cells.for_calc(argument) if argument else None
+        if around is None:
             continue
         first, last = text.span(start, end)
-        if was_calc:
-            kept = cells.from_calc(argument)
-            if kept is not None:
-                at = start + argument.rindex(kept)
-                before, after = text.span(at, at + len(kept))
-                yield from ((first, before, b""), (after, last, b""))
-            continue
         raw = xml[first:last]
-        around = cells.for_calc(argument, position in facts)
-        if around is not None and b"<" not in raw:
-            added = [each.encode().replace(argument.encode(), raw) for each in around]
-            yield from ((first, first, added[0]), (last, last, added[1]))
-
-
-def _facts(name: str, arguments: list[str]) -> set[int]:
-    """Which arguments of a call are facts; EXPLAIN takes those of the function that it names."""
-    if name == "EXPLAIN":
-        explained = canonical(arguments[0].strip('"'))
-        inner = _facts(explained, arguments[1:]) if explained in _names() else set()
-        return {position + 1 for position in inner}
-    return {
-        position
-        for position, argument in enumerate(find(name).arguments)
-        if argument.kind.name == "fact"
-    }
+        if b"<" not in raw:
+            quote = b"&quot;" if text.in_attribute else b'"'
+            before, after = (
+                raw.join(piece.encode().replace(b'"', quote) for piece in each.split(argument))
+                for each in around
+            )
+            yield from ((first, first, before), (last, last, after))
 
 
 class _Formulas:
@@ -213,9 +255,15 @@ class _Formulas:
     def _open(self, tag: str, _attributes: dict[str, str]) -> None:
         # A newer data validation holds its formula one element deeper: that one counts.
         self._start = -1
-        if tag.rpartition(" ")[2] in _FORMULAS:
-            opened = start_tag(self._xml, self._parser.CurrentByteIndex)
-            self._start = -1 if opened[3] else opened.end()
+        name = tag.rpartition(" ")[2]
+        if name not in _FORMULAS and name != _BOUND:
+            return
+        opened = start_tag(self._xml, self._parser.CurrentByteIndex)
+        if name == _BOUND:
+            held = _IN_ATTRIBUTE.search(self._xml, opened.start(2), opened.end(2))
+            self.stretches += [held.span(held.lastgroup or 0)] if held else []
+        elif not opened[3]:
+            self._start = opened.end()
 
     def _close(self, _tag: str) -> None:
         if self._start >= 0:
@@ -227,6 +275,7 @@ class _Text:
     """The characters that a stretch of XML stands for, and the bytes behind each."""
 
     def __init__(self, xml: bytes, start: int, end: int) -> None:
+        self.in_attribute = xml[start - 1 : start] in (b'"', b"'")
         self._starts: list[int] = []
         self._ends: list[int] = []
         pieces = []

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 from xl_compliance.functions.registry import Function, all_functions, find
 from xl_compliance.workbook.compiled import is_failure
 from xl_compliance.workbook.limits import limit
+from xl_compliance.workbook.single_cells import SingleCells
 from xl_compliance.workbook.snapshot import Snapshot, Table, format_address, parse_address
 
 OMITTED: Final = "\u2045argument left out\u2046"
@@ -148,6 +149,7 @@ class References:
         self._snapshot = snapshot
         self._order = [sheet.name for sheet in snapshot.sheets]
         self._sheets = {name.casefold(): name for name in self._order}
+        self._cells = SingleCells((it.name, it.refers_to) for it in snapshot.defined_names)
 
     @cached_property
     def last(self) -> tuple[int, int]:
@@ -161,6 +163,7 @@ class References:
     ) -> Rewritten:
         """The formula of a cell. `number` tells its calls of our functions from those of others."""
         output = _Output([], [], set(), number)
+        formula = self._cells.in_excel(formula, lambda name: our_function(name) is not None)
         text = self._rewritten(formula, (sheet, row, column), output, 0)
         return Rewritten(
             text,

@@ -32,6 +32,7 @@ from xl_compliance.workbook.engine import (
 from xl_compliance.workbook.references import Area, NotRecomputable, References, Rewritten
 from xl_compliance.workbook.snapshot import (
     NOT_CALCULATED,
+    SIGNATURE_LOST,
     Cell,
     ExcelError,
     Sheet,
@@ -42,7 +43,6 @@ from xl_compliance.workbook.snapshot import (
 )
 
 _LONGEST: Final = 80
-_SIGNATURE: Final = "origin"  # .../digital-signature/origin
 _CIRCLE: Final = "it rests on itself, or on formulas that do"
 
 
@@ -87,8 +87,7 @@ def refresh(source: str | Path, target: str | Path) -> Refreshed:
     refreshed, results = recomputed(snapshot)
     store_cached_values(source, target, results)
     with open_package(Path(source)) as package:
-        signed = any(it.kind == _SIGNATURE for it in package.relations(""))
-    return replace(refreshed, signed=signed)
+        return replace(refreshed, signed=package.signed)
 
 
 def recomputed(snapshot: Snapshot) -> tuple[Refreshed, dict[tuple[str, str], Result]]:
@@ -115,7 +114,7 @@ def told(refreshed: Refreshed) -> Iterator[str]:
     for left in refreshed.left:
         yield f"{left.sheet}!{left.address}: left as it is, {left.why}   {_short(left.formula)}"
     if refreshed.signed:
-        yield "The workbook is signed; the signature does not hold for the copy."
+        yield SIGNATURE_LOST
     cells = "cell calls" if refreshed.calls == 1 else "cells call"
     results = "result" if len(refreshed.changes) == 1 else "results"
     yield (

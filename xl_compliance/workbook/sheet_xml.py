@@ -32,6 +32,7 @@ from xl_compliance.workbook.sheet_structure import (
 )
 from xl_compliance.workbook.snapshot import (
     NOT_CALCULATED,
+    TRUTHS,
     Cell,
     CellValue,
     Dimension,
@@ -42,6 +43,7 @@ from xl_compliance.workbook.snapshot import (
     from_serial_of_kind,
     kind_of_format,
     spelled_out_date,
+    truth_behind,
     unescaped,
 )
 
@@ -511,6 +513,8 @@ class _Scan:
             for place, formula in enumerate(insides):
                 if formula is not None and values[place] is None:
                     values[place] = plan.uncalculated[place]
+        if not TRUTHS.keys().isdisjoint(insides):
+            values = [truth_behind(*each) for each in zip(values, insides, strict=True)]
         self._keep(_Row(plan.places, values, insides))
         return True
 
@@ -603,7 +607,7 @@ class _Scan:
             check_parts(cell, address)
             value, formula = self._cell(cell, column)
             places[column] = len(values)
-            values.append(value)
+            values.append(truth_behind(value, formula))
             formulas.append(formula)
         self._keep(_Row(places, values, formulas))
 

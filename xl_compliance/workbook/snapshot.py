@@ -44,6 +44,8 @@ SUFFIXES: Final = (".xlsx", ".xlsm")
 VALUES_ONLY: Final = (".xls", ".xlsb", ".ods")
 """Kinds of workbook of which only the values are read: no formulas, tables or names."""
 
+SIGNATURE_LOST: Final = "The workbook is signed; the signature does not hold for the copy."
+
 _SECONDS_PER_DAY = 86_400
 _TALL_TABLE = 10_000
 _LAST_SERIAL_1900 = 2_958_465
@@ -472,6 +474,11 @@ class Package:
         if given.lower() not in ("0", "1", "false", "true"):
             raise DamagedSheet(f'whether its days count from 1904 is said as "{given[:20]}"')
         return given.lower() in ("1", "true")
+
+    @cached_property
+    def signed(self) -> bool:
+        """Whether it is digitally signed; a signature does not hold for a changed copy."""
+        return any(relation.kind == "origin" for relation in self.relations(""))
 
     @cached_property
     def sheet_names(self) -> list[str]:
@@ -933,7 +940,8 @@ def _cells(
                 continue
             style = cell._style_id
             kind = kinds[style] if style < len(kinds) else "number"
-            cells[position] = Cell(_value(cell, formula is not None, kind, epoch_1904), formula)
+            value = _value(cell, formula is not None, kind, epoch_1904)
+            cells[position] = Cell(truth_behind(value, formula), formula)
     return cells
 
 
@@ -972,6 +980,25 @@ def _value(cell: Any, has_formula: bool, kind: str, epoch_1904: bool) -> CellVal
     if isinstance(value, int | float):
         return from_serial_of_kind(value, kind, epoch_1904)
     return spelled_out_date(value)
+
+
+TRUTHS: Final[Mapping[str | bytes | None, bool]] = {
+    "=TRUE()": True,
+    "=FALSE()": False,
+    b">TRUE()": True,
+    b">FALSE()": False,
+}
+"""Formulas of a truth value, as text and as they stand in the XML."""
+
+
+def truth_behind(value: CellValue, formula: str | bytes | None) -> CellValue:
+    """A cell's value; LibreOffice saves TRUE as the formula TRUE() with the number 1 as its result.
+
+    >>> truth_behind(0, "=FALSE()"), truth_behind(0, "=A1"), truth_behind("x", "=TRUE()")
+    (False, 0, 'x')
+    """
+    is_number = isinstance(value, int | float)
+    return TRUTHS[formula] if is_number and formula in TRUTHS else value
 
 
 def spelled_out_date(value: Any) -> CellValue:

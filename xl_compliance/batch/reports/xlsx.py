@@ -346,17 +346,17 @@ class _Writer:
         sheet.insert_chart(1, 5, chart)
 
     def _deals(self, sheet: Any) -> None:
-        frame = self._report.side_by_side()
+        columns, rows = self._report.deals()
         sheet.freeze_panes(1, 1)
         sheet.repeat_rows(0)
         sheet.repeat_columns(0)
         sheet.set_column(0, 0, _FIRST)
-        sheet.set_column(1, max(1, len(frame.columns) - 1), _OTHER)
+        sheet.set_column(1, max(1, len(columns) - 1), _OTHER)
         sheet.set_row(0, 4 * _LINE)
-        for column, name in enumerate(frame.columns):
-            sheet.write_string(0, column, _fitting(str(name)), self._formats.heads)
+        for column, name in enumerate(columns):
+            sheet.write_string(0, column, _fitting(name), self._formats.heads)
         sheet.set_print_scale(55)
-        for row, fields in enumerate(frame.itertuples(index=False), 1):
+        for row, fields in enumerate(rows, 1):
             texts = [it if isinstance(it, str) else "" for it in fields]
             sheet.set_row(row, _height(texts, [_FIRST, *[_OTHER] * (len(texts) - 1)]))
             for column, field in enumerate(fields):

@@ -160,7 +160,6 @@ CONTENTS: Final = Contents(
                 "share_class": CLASS_A,
                 "paid": 44_000_000,
                 "adjustment": "NONE",
-                "share_class": CLASS_A,
                 SOURCE: f"{INVENTED}. Units of a share and half a warrant at 5.50",
             },
             {
@@ -175,7 +174,6 @@ CONTENTS: Final = Contents(
                 "first_exercisable": _CLOSING,
                 "adjustment": "SPLIT",
                 "sold_with": "Placement shares",
-                "share_class": CLASS_A,
                 SOURCE: f"{INVENTED}. Exercisable at once, with blockers",
             },
             {
