@@ -4,9 +4,9 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from importlib.util import find_spec
 from typing import Any, Final
 
+from xl_compliance.workbook.compiled import formula_engine
 from xl_compliance.workbook.engine import (
     Answer,
     Engine,
@@ -112,10 +112,8 @@ def filled_by_calls(sheet: Sheet) -> Iterator[tuple[int, int, int, int]]:
 
 def _names_in(formula: str) -> tuple[str, ...]:
     try:
-        import formualizer
-
-        tokens: list[Any] = list(formualizer.tokenize(formula))
-    except Exception:  # not installed in a browser, or it cannot take the formula apart
+        tokens: list[Any] = list(formula_engine().tokenize(formula))
+    except Exception:  # there is no engine, or it cannot take the formula apart
         return _names_by_hint(formula)
     names = [
         function.name
@@ -158,7 +156,7 @@ class ModelCalls:
         found = list(find_calls(self.snapshot))
         if not found:
             return ()
-        if find_spec("formualizer") is None:
+        if formula_engine() is None:
             return tuple(
                 CallCell(
                     sheet.name, row, column, sheet.cell(row, column), names, problem=_NO_ENGINE
