@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xl_compliance.checks.findings import Finding, Severity
 from xl_compliance.rules.exact import Exact
@@ -34,11 +35,20 @@ class Holding:
 
 
 @dataclass(frozen=True, slots=True)
+class Price:
+    """The close of a session, as entered."""
+
+    day: date
+    close: Exact
+
+
+@dataclass(frozen=True, slots=True)
 class WorkbookReport:
     """What was found in one workbook, or why it could not be checked.
 
-    `about` says in words which deal it is, for reports that set deals side by side. `suppressed`
-    holds what a baseline or a suppression accepts, `left_out` counts what was not selected.
+    `about` says in words which deal it is, for reports that set deals side by side; `holdings` and
+    `prices` are what reports draw. `suppressed` holds what a baseline or a suppression accepts,
+    `left_out` counts what was not selected.
     """
 
     path: Path
@@ -48,6 +58,7 @@ class WorkbookReport:
     holdings: tuple[Holding, ...] = ()
     suppressed: tuple[Suppressed, ...] = ()
     left_out: int = 0
+    prices: tuple[Price, ...] = ()
 
     def count(self, severity: Severity) -> int:
         """How many findings of a severity there are."""
@@ -112,12 +123,22 @@ class Report:
         """One row a workbook: the deal in words, counts, and the gravest verdict of each check."""
         import pandas as pd
 
-        frame = pd.DataFrame([_overview(workbook) for workbook in self.workbooks])
-        verdicts = pd.DataFrame([_gravest(workbook) for workbook in self.workbooks])
-        return pd.concat([frame, verdicts[sorted(verdicts.columns)]], axis="columns").fillna("")
+        header, lines = self.deals()
+        return pd.DataFrame(lines, columns=header)
+
+    def deals(self) -> tuple[list[str], list[list[str | int]]]:
+        """The header and the rows of `side_by_side`, for where there is no pandas."""
+        overviews = [_overview(workbook) for workbook in self.workbooks]
+        verdicts = [_gravest(workbook) for workbook in self.workbooks]
+        header = [
+            *dict.fromkeys(name for overview in overviews for name in overview),
+            *sorted({name for verdict in verdicts for name in verdict}),
+        ]
+        found = [one | other for one, other in zip(overviews, verdicts, strict=True)]
+        return header, [[line.get(name, "") for name in header] for line in found]
 
 
-def _overview(workbook: WorkbookReport) -> dict[str, Any]:
+def _overview(workbook: WorkbookReport) -> dict[str, str | int]:
     found = Counter(finding.severity for finding in workbook.findings)
     counts = {severity.value: found[severity] for severity in Severity}
     return {
@@ -129,8 +150,8 @@ def _overview(workbook: WorkbookReport) -> dict[str, Any]:
     }
 
 
-def _gravest(workbook: WorkbookReport) -> dict[str, str]:
-    found: dict[str, str] = {}
+def _gravest(workbook: WorkbookReport) -> dict[str, str | int]:
+    found: dict[str, str | int] = {}
     for finding in workbook.findings:  # gravest first
         found.setdefault(f"{finding.code} {finding.title}", finding.verdict)
     return found

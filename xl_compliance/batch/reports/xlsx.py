@@ -325,13 +325,13 @@ class _Writer:
         sheet.insert_chart(1, 5, chart)
 
     def _deals(self, sheet: Any) -> None:
-        frame = self._report.side_by_side()
+        header, lines = self._report.deals()
         sheet.freeze_panes(1, 1)
         sheet.set_column(0, 0, 40)
-        sheet.set_column(1, max(1, len(frame.columns) - 1), 18)
-        for column, name in enumerate(frame.columns):
-            sheet.write_string(0, column, _fitting(str(name)), self._formats.header)
-        for row, fields in enumerate(frame.itertuples(index=False), 1):
+        sheet.set_column(1, max(1, len(header) - 1), 18)
+        for column, name in enumerate(header):
+            sheet.write_string(0, column, _fitting(name), self._formats.header)
+        for row, fields in enumerate(lines, 1):
             for column, field in enumerate(fields):
                 if isinstance(field, str):
                     sheet.write_string(row, column, _fitting(field), self._formats.text)
