@@ -56,7 +56,13 @@ _COMPARED: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "<=": operator.le,
     ">=": operator.ge,
 }
-_TOKEN_KINDS: Final = {
+_NAMED: Final = {
+    "": "None",
+    **{
+        name: name.capitalize()
+        for name in ("OPERAND", "FUNC", "ARRAY", "PAREN", "SEP", "TEXT", "NUMBER", "LOGICAL")
+    },
+    **{name: name.capitalize() for name in ("ERROR", "RANGE", "OPEN", "CLOSE", "ARG", "ROW")},
     "OPERATOR-INFIX": "OpInfix",
     "OPERATOR-PREFIX": "OpPrefix",
     "OPERATOR-POSTFIX": "OpPostfix",
@@ -89,7 +95,8 @@ class Token(NamedTuple):
     end: int
 
 
-def tokenize(formula: str) -> list[Token]:
+@lru_cache(maxsize=4096)
+def tokenize(formula: str) -> tuple[Token, ...]:
     """A formula's tokens. Raises what openpyxl's tokenizer raises.
 
     >>> [token.value for token in tokenize("=SUM(A1, 2)")]
@@ -98,17 +105,20 @@ def tokenize(formula: str) -> list[Token]:
     from openpyxl.formula.tokenizer import Tokenizer
 
     found: list[Token] = []
+    plain = formula.isascii()
     position = start = 1
     for item in Tokenizer(formula).items:
-        end = position + len(item.value)
+        text = item.value
+        end = position + len(text)
         if item.type == "WHITE-SPACE":  # the item is the first of several
-            end = position + len(formula[position:]) - len(formula[position:].lstrip(" \n"))
-        text = formula[position:end]
-        kind = _TOKEN_KINDS.get(item.type, item.type.capitalize())
-        stop = start + len(text.encode())
-        found.append(Token(kind, item.subtype.capitalize() or "None", text, start, stop))
+            while formula[end : end + 1] in (" ", "\n"):
+                end += 1
+            text = formula[position:end]
+        stop = start + (len(text) if plain else len(text.encode()))
+        kind, subtype = _NAMED[item.type], _NAMED[item.subtype]
+        found.append(Token(kind, subtype, text, start, stop))
         position, start = end, stop
-    return [_as_operator(found, index) for index in range(len(found))]
+    return tuple(_as_operator(found, index) for index in range(len(found)))
 
 
 def _as_operator(tokens: Sequence[Token], index: int) -> Token:
