@@ -128,7 +128,11 @@ def _packed(content: bytes) -> str:
 def _worker(found: Parts) -> str:
     module = (found.pyodide / "pyodide.asm.mjs").read_text(encoding="utf-8")
     urls, exports = module.count(_MODULE_URL), module.count("export default")
-    if urls != module.count("import.meta") or exports != module.count(_MODULE_EXPORT) or exports != 1:
+    if (
+        urls != module.count("import.meta")
+        or exports != module.count(_MODULE_EXPORT)
+        or exports != 1
+    ):
         raise CannotBuild("this Pyodide is put together in another way than the one pinned here")
     module = module.replace(_MODULE_URL, '"mem://app/pyodide.asm.js"').replace(_MODULE_EXPORT, "")
     loader = (found.pyodide / "pyodide.js").read_text(encoding="utf-8")

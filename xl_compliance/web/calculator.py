@@ -76,7 +76,7 @@ def _field(argument: Argument) -> dict[str, Any]:
 
 def spellings(function: Function) -> list[Spelling]:
     """Where a function can be called."""
-    without_add_in = {each.name for each in all_lambdas()}
+    without_add_in = {each.function.name for each in all_lambdas()}
     return [it for it in Spelling if it is not Spelling.LAMBDA or function.name in without_add_in]
 
 
@@ -176,15 +176,16 @@ def answered(name: str, fields: Sequence[str], spelling: str) -> dict[str, Any]:
     answer = calling.call(name, *arguments)
     working = calling.explain(name, *arguments)
     return {
-        "answer": _shown(answer),
+        "answer": shown(answer),
         "severity": _severity(function, answer),
         "why": str(working[-1][2]) if _is_error(answer) else "",
-        "working": _shown(working),
+        "working": shown(working),
         "formula": formula(function, arguments, Spelling[spelling]),
     }
 
 
-def _shown(answer: Any) -> list[list[str]]:
+def shown(answer: Any) -> list[list[str]]:
+    """An answer as rows of texts."""
     rows = answer if isinstance(answer, list) else [[answer]]
     return [[_cell_text(cell) for cell in row] for row in rows]
 

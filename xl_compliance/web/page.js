@@ -117,6 +117,16 @@
     worker.postMessage({ task, id, ...fields }, transferred);
   });
 
+  // What a button starts is told of where it comes to nothing.
+  const safely = (act) => async (...given) => {
+    try {
+      return await act(...given);
+    } catch (problem) {
+      say("That did not work: " + problem.message, true);
+      return undefined;
+    }
+  };
+
   // ------------------------------------------------------------ tabs
 
   const tabs = Array.from(document.querySelectorAll('[role="tab"]'));
@@ -141,7 +151,7 @@
 
   // ------------------------------------------------------------ checking
 
-  async function take(files) {
+  const take = safely(async (files) => {
     choose(tabs[0]);
     const inThisDrop = new Set();
     for (const file of files) {
@@ -158,7 +168,7 @@
     }
     list();
     if (!turn) await work();
-  }
+  });
 
   async function drop(name) {
     checked.delete(name);
@@ -268,7 +278,7 @@
       if (entry.state === "done" && !entry.failure) copy.append(copyButton(name, result));
       const remove = make("button", "Remove", { type: "button", class: "plain", "aria-label": "Remove " + name });
       remove.disabled = entry.state === "checking";
-      remove.addEventListener("click", () => removed(name));
+      remove.addEventListener("click", safely(() => removed(name)));
       away.append(remove);
       lines.push(line);
     }
@@ -282,11 +292,11 @@
 
   function copyButton(name, result) {
     const button = make("button", "Save", { type: "button", "aria-label": "Save a copy of " + name + " with notes in its cells" });
-    button.addEventListener("click", async () => {
+    button.addEventListener("click", safely(async () => {
       const { bytes, said } = await ask("annotated", { name });
       if (said) result.append(make("span", said, { class: "said", role: "status" }));
       if (bytes.length) save(bytes, name.replace(/(\.[^.]*)$/, "-compliance$1"));
-    });
+    }));
     return button;
   }
 
@@ -307,10 +317,10 @@
   }
 
   for (const button of document.querySelectorAll("[data-style]")) {
-    button.addEventListener("click", async () => {
+    button.addEventListener("click", safely(async () => {
       const { bytes } = await ask("download", { style: button.dataset.style });
       save(bytes, "compliance-report." + button.dataset.style);
-    });
+    }));
   }
 
   // ------------------------------------------------------------ the report
@@ -411,14 +421,14 @@
 
   const fields = () => Array.from($("fields").querySelectorAll("textarea"));
 
-  async function calculate() {
+  const calculate = safely(async () => {
     clearTimeout(pause);
     if (!document.body.dataset.ready || !shown) return;
     const mine = ++typed;
     const values = JSON.stringify(fields().map((each) => each.value));
     const { answer } = await ask("answer", { name: shown.name, fields: values, spelling: $("spelling").value });
     if (mine === typed) showAnswer(JSON.parse(answer));
-  }
+  });
 
   function showAnswer(found) {
     $("answered").hidden = false;

@@ -326,7 +326,7 @@ def _text(value: Any) -> str:
     if isinstance(value, str):
         return value
     shown = f"{value:.15g}"
-    if "e" in shown:
+    if "e" in shown or shown == "-0":
         raise Beyond("a very large or small number as a text")
     return shown
 
@@ -468,7 +468,7 @@ def _average(arguments: Sequence[_Given]) -> float:
 
 
 def _count(arguments: Sequence[_Given]) -> float:
-    if any(not (it.is_range or isinstance(it.value, list | float | dict)) for it in arguments):
+    if any(not (it.is_range or isinstance(it.value, list | float)) for it in arguments):
         raise Beyond("a text, a truth value or a blank among numbers")
     return float(sum(type(cell) is float for given in arguments for cell in _cells(given)))
 
@@ -538,6 +538,8 @@ def _absolute(arguments: Sequence[_Given]) -> float:
 
 def _round(arguments: Sequence[_Given]) -> float:
     _only(arguments, 2)
+    if any(isinstance(it.value, str) for it in arguments):
+        raise Beyond("rounding a text")
     number, places = (_number(_single(it)) for it in arguments)
     if abs(number) >= 1e15 or abs(places) > 15:
         raise Beyond("rounding a number of more than 15 digits")
@@ -571,6 +573,8 @@ def _columns(arguments: Sequence[_Given]) -> float:
 
 def _index(arguments: Sequence[_Given]) -> Any:
     _only(arguments, 2, 3)
+    if arguments[0].is_range and _is_error(arguments[0].value):
+        raise Beyond("INDEX of a single error value")
     table = _checked(arguments[0].value)
     grid = table if isinstance(table, list) else [[table]]
     places = [int(_number(_single(it))) for it in arguments[1:]]
@@ -595,9 +599,10 @@ def _match(arguments: Sequence[_Given]) -> float:
     if isinstance(grid, list) and len(grid) > 1 and len(grid[0]) > 1:
         raise Beyond("MATCH in a table")
     for place, cell in enumerate(_cells(arguments[1]), 1):
-        if wanted is not None and cell is not None and not isinstance(cell, dict):
-            if _rank(cell) == _rank(wanted) and _compared("=", cell, wanted):
-                return float(place)
+        if wanted is None or cell is None or isinstance(cell, dict):
+            continue
+        if _rank(cell) == _rank(wanted) and _compared("=", cell, wanted):
+            return float(place)
     raise Failed("Na")
 
 
@@ -629,9 +634,9 @@ def _fits(sign: str, cell: Any, wanted: Any) -> bool:
     """Whether a cell meets a criterion: of the same kind, or another where others are wanted."""
     if isinstance(cell, dict):
         return sign == "<>"
-    if isinstance(wanted, float) and isinstance(cell, str) and cell and sign in ("=", "<>"):
-        if any(character.isdigit() for character in cell):
-            raise Beyond("a number in a text, by a criterion")
+    is_text_for_number = isinstance(wanted, float) and isinstance(cell, str)
+    if is_text_for_number and any(character.isdigit() for character in cell):
+        raise Beyond("a number in a text, by a criterion")
     if cell is None or _rank(cell) != _rank(wanted):
         return sign == "<>"
     return _compared(sign, cell, wanted)
@@ -641,6 +646,8 @@ def _meeting(arguments: Sequence[_Given]) -> tuple[list[bool], tuple[int, int]]:
     """Which cells meet all criteria, and the size that all ranges have."""
     if not arguments or len(arguments) % 2:
         raise Beyond("another number of arguments")
+    if not all(it.is_range for it in arguments[::2]):
+        raise Beyond("criteria over something else than cells")
     sizes = {(_rows([it]), _columns([it])) for it in arguments[::2]}
     if len(sizes) != 1:
         raise Beyond("criteria over ranges of different sizes")
@@ -658,8 +665,15 @@ def _count_ifs(arguments: Sequence[_Given]) -> float:
     return float(sum(_meeting(arguments)[0]))
 
 
+def _count_if(arguments: Sequence[_Given]) -> float:
+    _only(arguments, 2)
+    return _count_ifs(arguments)
+
+
 def _sum_ifs(arguments: Sequence[_Given]) -> float:
     met, size = _meeting(arguments[1:])
+    if not arguments[0].is_range:
+        raise Beyond("a sum by criteria of something else than cells")
     if (int(_rows(arguments[:1])), int(_columns(arguments[:1]))) != size:
         raise Beyond("criteria over ranges of different sizes")
     chosen = [cell for cell, fits in zip(_cells(arguments[0]), met, strict=True) if fits]
@@ -682,7 +696,7 @@ _FUNCTIONS: Final[Mapping[str, Callable[[Sequence[_Given]], Any]]] = {
     "COLUMNS": _columns,
     "COUNT": _count,
     "COUNTA": _count_all,
-    "COUNTIF": _count_ifs,
+    "COUNTIF": _count_if,
     "COUNTIFS": _count_ifs,
     "INDEX": _index,
     "ISBLANK": _tested(lambda value: value is None),
@@ -824,7 +838,9 @@ class Workbook:
             value = self._evaluated(node.parts[0])
             return value if node.value == "+" else _spread(lambda it: -_number(it), value)
         if kind == "operator":
-            left, right = (self._evaluated(part) for part in node.parts)
+            left, right = (self._caught(part) for part in node.parts)
+            if _is_error(left) is not _is_error(right) and list in (type(left), type(right)):
+                raise Beyond("an error value beside several cells")
             return _spread(lambda one, other: _calculated(node.value, one, other), left, right)
         if kind == "call":
             return self._called(node)
