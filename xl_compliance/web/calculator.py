@@ -30,7 +30,6 @@ LONGEST_FORMULA: Final = 8_192
 
 _PLAIN_NUMBER: Final = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?")
 _WORDS: Final = {"TRUE": True, "FALSE": False, "": None}
-_MOST_DIGITS: Final = 15
 
 
 class Spelling(Enum):
@@ -233,7 +232,7 @@ def _written(function: Function, arguments: Sequence[Raw]) -> Iterator[str]:
 
 
 def _literal(cell: Raw, argument: Argument, rest: bool) -> str:
-    """A cell as a constant: a number only where the function reads one, and Excel keeps it."""
+    """A cell as a constant: a number only where the function reads one."""
     if isinstance(cell, bool):
         return str(cell).upper()
     text = _cell_text(cell)
@@ -253,6 +252,4 @@ def _as_number(text: str) -> str | None:
     if number is None:
         return None
     written = f"{number:f}" if not isinstance(number, int) else str(number)
-    written = written.rstrip("0").rstrip(".") if "." in written else written
-    digits = written.lstrip("-0.").replace(".", "")
-    return written if len(digits) <= _MOST_DIGITS else None
+    return written.rstrip("0").rstrip(".") if "." in written else written
