@@ -36,19 +36,14 @@ _BY_NAME: Final = (
 )
 _DATA: Final = ("rules/**/*.toml", "deal/*.toml", "batch/reports/report.*[!n]")
 _LEFT_OUT: Final = (".so.txt", ".pyi", ".c", "py.typed", "RECORD", "WHEEL", "top_level.txt")
+# Parts of the standard library that have no use in a page: a terminal, servers, mail, processes.
 _UNUSED: Final = (
-    "ensurepip/",
-    "idlelib/",
-    "lib2to3/",
-    "pydoc_data/",
-    "tkinter/",
-    "turtledemo/",
-    "unittest/",
-    "venv/",
-    "xmlrpc/",
-    "curses/",
-    "test/",
-    "turtle.py",
+    *("_pyio.py", "_pyrepl/", "bdb.py", "cProfile.py", "curses/", "doctest.py", "ensurepip/"),
+    *("ftplib.py", "idlelib/", "imaplib.py", "lib2to3/", "mailbox.py", "multiprocessing/"),
+    *("optparse.py", "pdb.py", "pickletools.py", "poplib.py", "profile.py", "pstats.py"),
+    *("pydoc.py", "pydoc_data/", "smtplib.py", "socketserver.py", "test/", "tkinter/"),
+    *("trace.py", "turtle.py", "turtledemo/", "unittest/", "venv/", "webbrowser.py"),
+    *("wsgiref/", "xmlrpc/"),
 )
 _STAMP: Final = (2025, 1, 1, 0, 0, 0)
 # Pyodide runs in classic workers only when importScripts fails, and pages from file:// have no
@@ -145,6 +140,7 @@ def _worker(found: Parts) -> str:
 
 def _assets(found: Parts) -> tuple[dict[str, bytes], list[Licence]]:
     members: dict[str, bytes] = dict(_own_files())
+    machine: dict[str, bytes] = {}
     licences = [_pyodide_licence(found)]
     for wheel in found.wheels:
         with ZipFile(wheel) as archive:
@@ -152,14 +148,17 @@ def _assets(found: Parts) -> tuple[dict[str, bytes], list[Licence]]:
                 it.filename: archive.read(it) for it in archive.infolist() if not it.is_dir()
             }
         licences.append(_licence(content))
-        members |= {name: data for name, data in content.items() if _belongs(name)}
+        of_use = {name: data for name, data in content.items() if _belongs(name)}
+        has_code = any(name.endswith(".so") for name in of_use)
+        (machine if has_code else members).update(of_use)
     with ZipFile(found.pyodide / "python_stdlib.zip") as archive:
         standard = {
             it.filename: archive.read(it)
             for it in archive.infolist()
             if not it.is_dir() and not it.filename.startswith(_UNUSED)
         }
-    compiled = _compiled(found, {"libraries.zip": members, "python_stdlib.zip": standard})
+    archives = {"libraries.zip": members, "machine.zip": machine, "python_stdlib.zip": standard}
+    compiled = _compiled(found, archives)
     wasm = (found.pyodide / "pyodide.asm.wasm").read_bytes()
     return {"pyodide.asm.wasm": wasm, **compiled}, licences
 

@@ -2,6 +2,7 @@
 "use strict";
 const BASE = "mem://app/"; // never a network's scheme
 const FOLDER = "/workbooks";
+const LIBRARIES = "/lib/libraries.zip";
 const TYPES = { wasm: "application/wasm" };
 let assets = {};
 let python, inside;
@@ -37,12 +38,16 @@ async function start({ assets: given, lock }) {
     stdout: () => {},
     stderr: () => {},
   });
-  tell("loading", { step: 2, what: "Unpacking the libraries" });
-  const site = python.runPython("import site; site.getsitepackages()[0]");
-  python.unpackArchive(await libraries, "zip", { extractDir: site });
+  tell("loading", { step: 2, what: "Loading the libraries" });
+  // Python imports from the archive as it is; only what is machine code must lie in a folder.
+  python.FS.writeFile(LIBRARIES, new Uint8Array(await libraries));
+  python.runPython(`import sys; sys.path.insert(0, "${LIBRARIES}")`);
   tell("loading", { step: 3, what: "Loading the rules" });
   inside = python.pyimport("xl_compliance.web.inside");
+  const site = python.runPython("import site; site.getsitepackages()[0]");
+  python.unpackArchive(await embedded("machine.zip").arrayBuffer(), "zip", { extractDir: site });
   tell("ready", { start: inside.start(FOLDER), memory: memory() });
+  // What the first check and the first report will want, while nobody waits for it.
   python.runPython("import jinja2, openpyxl.formula.tokenizer");
 }
 
