@@ -6,6 +6,9 @@ import io
 import json
 import os
 import re
+import shutil
+import subprocess
+import urllib.error
 import urllib.request
 import zipfile
 from pathlib import Path
@@ -13,7 +16,8 @@ from threading import Thread
 
 import openpyxl
 import pytest
-from browser import Page, addresses_in_net_log, chromium
+import xlsxwriter
+from browser import Page, addresses_in_net_log, chromium, missing
 from click.testing import CliRunner
 from selenium.webdriver.common.keys import Keys
 
@@ -155,6 +159,80 @@ def test_the_policy_refuses_the_network_and_handlers(
         assert said == ["fetch", "handler", "image", "innerHTML"]
         directives = {violation.split()[0] for violation in probed.violations()}
         assert {"connect-src", "img-src", "require-trusted-types-for"} <= directives
+
+
+# ---------------------------------------------------------------- models and tables of others
+
+
+def model_of_others(path: Path) -> Path:
+    """Calls that are right, stale, typed over, answered, and one that only the command settles."""
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet("Model")
+        sheet.write_column(0, 0, [15.91, 15.89, 15.91, 15.81, 16.13])
+        for row, (formula, stored) in enumerate(
+            (
+                ("=MINPRICE(A1:A5)", 15.93),
+                ("=ROUND(MINPRICE(A1:A5),1)", 15.5),
+                ('=IF(ISNUMBER(A1),NASDAQ5635D(9.99,A1,1000000,5000000),"")', "REQUIRED"),
+                ("=IFERROR(ISSUANCEPCT(A9,0),-1)", -1),
+                ("=SUM(A1:A5)*UNITFLOOR(1.43,1.43)", 1),
+                ('=TEXT(MINPRICE(A1:A5),"0.00")', "15.93"),
+            )
+        ):
+            sheet.write_formula(row, 3, formula, None, stored)
+    return path
+
+
+def test_a_model_of_others_differs_from_the_command_only_in_what_is_left_open(
+    page: Page, from_the_command, tmp_path: Path
+) -> None:
+    model_of_others(tmp_path / "model.xlsx")
+    page.choose(tmp_path / "model.xlsx")
+    in_page, told = (
+        json.loads(text)["workbooks"][0]["findings"]
+        for text in (page.json(), from_the_command(tmp_path, "model.xlsx"))
+    )
+    left_open = [it for it in in_page if it not in told]
+    assert [it for it in told if it not in in_page] == []
+    assert [(it["code"], it["verdict"], it["cell"]) for it in left_open] == [
+        ("MDL006", "REVIEW", "D6")
+    ]
+    assert {it["code"] for it in told} >= {"MDL001", "MDL005"}
+    assert page.text("differs").startswith("1 formula was not recomputed")
+
+
+def test_an_old_workbook_is_read_for_its_values_as_by_the_command(
+    page: Page, from_the_command, tmp_path: Path
+) -> None:
+    soffice = shutil.which("soffice")
+    if soffice is None:
+        missing("not installed: soffice")
+    source = tmp_path / "caps.xlsx"
+    book = openpyxl.Workbook()
+    for row in (
+        ["Stockholder", "Common", "Total"],
+        ["A", 100, 100],
+        ["B", 50, 60],
+        ["Total", 150, 160],
+    ):
+        book.active.append(row)
+    book.save(source)
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    command = [
+        str(soffice),
+        profile,
+        "--headless",
+        "--convert-to",
+        "xls",
+        "--outdir",
+        str(tmp_path),
+    ]
+    subprocess.run([*command, str(source)], check=True, capture_output=True, timeout=180)
+    page.choose(tmp_path / "caps.xls")
+    assert page.json() == from_the_command(tmp_path, "caps.xls")
+    page.run("document.querySelector('#files td:nth-child(3) button').click()")
+    page.until("document.querySelector('#files .said')")
+    assert "caps.xls" in page.run("return document.querySelector('#files .said').textContent")
 
 
 # ---------------------------------------------------------------- files that are no workbooks
