@@ -78,7 +78,7 @@
   function gone(why) {
     clearTimeout(stalled);
     progress();
-    say("Python cannot run in this browser: " + why + ". A current Edge, Chrome or Firefox can.", true);
+    say("Python cannot run in this browser: " + why + ". A current Edge or Chrome can.", true);
     performance.mark("gone");
   }
 
