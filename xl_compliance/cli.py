@@ -358,6 +358,43 @@ def convert(source: Path, output: Path, host: str, force: bool) -> None:
     _signature_told(converted.signed)
 
 
+@main.command()
+@click.argument("output", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--serve", is_flag=True, help="Serve the page on this computer alone, until Ctrl-C.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    help="For --serve.  [default: one that is free]",
+)
+@click.option(
+    "--cache",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where Pyodide and the libraries are kept once they were fetched.  [default: the "
+    "system's folder for such things]",
+)
+@_FORCE
+def web(output: Path, serve: bool, port: int, cache: Path | None, force: bool) -> None:
+    """Write one HTML file that checks workbooks in a browser, offline, with nothing installed.
+
+    To build it, node and npm are needed, and the network the first time. The file needs nothing:
+    whoever gets it opens it and drops workbooks on it, which stay on their computer.
+    """
+    from xl_compliance.web.building import build
+    from xl_compliance.web.parts import CannotBuild, default_cache
+    from xl_compliance.web.serving import serve as serve_page
+
+    _new_file(output, (".html", ".htm"), force)
+    try:
+        page = build(cache or default_cache())
+    except CannotBuild as problem:
+        raise click.ClickException(str(problem)) from None
+    _write_whole(output, page)
+    click.echo(f"{output}: written, {len(page) / 1e6:.1f} MB. Open it in a browser")
+    if serve:
+        serve_page(page.encode("utf-8"), port, click.echo)
+
+
 @main.group()
 def excel() -> None:
     """What the programs need in which the functions run."""

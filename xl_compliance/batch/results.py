@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xl_compliance.checks.findings import Finding, Severity
 from xl_compliance.rules.exact import Exact
@@ -36,12 +37,21 @@ class Holding:
 
 
 @dataclass(frozen=True, slots=True)
+class Price:
+    """The close of a session, as entered."""
+
+    day: date
+    close: Exact
+
+
+@dataclass(frozen=True, slots=True)
 class WorkbookReport:
     """What was found in one workbook, or why it could not be checked.
 
-    `about` says in words which deal it is, for reports that set deals side by side. `suppressed`
-    holds what a baseline or a suppression accepts, `left_out` counts what was not selected, and
-    `left_open` how much of that is to act on or to review.
+    `about` says in words which deal it is, for reports that set deals side by side; `holdings` and
+    `prices` are what reports draw. `suppressed` holds what a baseline or a suppression accepts,
+    `left_out` counts what was not selected, and `left_open` how much of that is to act on or to
+    review.
     """
 
     path: Path
@@ -52,6 +62,7 @@ class WorkbookReport:
     suppressed: tuple[Suppressed, ...] = ()
     left_out: int = 0
     left_open: int = 0
+    prices: tuple[Price, ...] = ()
 
     def count(self, severity: Severity) -> int:
         """How many findings of a severity there are."""
@@ -139,7 +150,7 @@ class Report:
         ]
 
 
-def _overview(workbook: WorkbookReport, labels: Iterable[str]) -> dict[str, Any]:
+def _overview(workbook: WorkbookReport, labels: Iterable[str]) -> dict[str, str | int]:
     found = Counter(finding.severity for finding in workbook.findings)
     counts = {severity.value: found[severity] for severity in Severity}
     return {
@@ -152,8 +163,8 @@ def _overview(workbook: WorkbookReport, labels: Iterable[str]) -> dict[str, Any]
     }
 
 
-def _gravest(workbook: WorkbookReport) -> dict[str, str]:
-    found: dict[str, str] = {}
+def _gravest(workbook: WorkbookReport) -> dict[str, str | int]:
+    found: dict[str, str | int] = {}
     for finding in workbook.findings:  # gravest first
         found.setdefault(f"{finding.code} {finding.title}", finding.verdict)
     return found

@@ -15,6 +15,7 @@ from xl_compliance.batch.results import (
     FAILURE,
     FINDINGS,
     Holding,
+    Price,
     Report,
     WorkbookReport,
 )
@@ -129,7 +130,11 @@ def _report(snapshot: Snapshot, mapping: Mapping | None) -> WorkbookReport:
     if deal is None:
         return WorkbookReport(snapshot.path, found)
     return WorkbookReport(
-        snapshot.path, found, about=_about(deal), holdings=exactly(_holdings)(deal)
+        snapshot.path,
+        found,
+        about=_about(deal),
+        holdings=exactly(_holdings)(deal),
+        prices=_prices(deal),
     )
 
 
@@ -211,6 +216,17 @@ def _holdings(deal: Deal) -> tuple[Holding, ...]:
         held = plus(before.held, position.held.value or 0)
         found[name] = Holding(name, held, plus(before.rights, position.rights.value or 0))
     return tuple(found.values())
+
+
+def _prices(deal: Deal) -> tuple[Price, ...]:
+    """The closes of a deal's exchange by day; of a day that is entered twice, the later row."""
+    sessions = deal.prices or deal.session_closes
+    found = {
+        session.day.value: session.close.value
+        for session in sessions
+        if session.day.value is not None and session.close.value is not None
+    }
+    return tuple(Price(day, found[day]) for day in sorted(found))
 
 
 def check_all(

@@ -5,11 +5,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from importlib.util import find_spec
 from typing import Any, Final
 
 from xl_compliance.functions.cells import error_value
-from xl_compliance.workbook.compiled import is_failure
+from xl_compliance.workbook.compiled import formula_engine, is_failure
 from xl_compliance.workbook.engine import (
     Answer,
     Engine,
@@ -143,11 +142,8 @@ def filled_by_calls(sheet: Sheet) -> Iterator[tuple[int, int, int, int]]:
 
 def _names_in(formula: str) -> tuple[str, ...]:
     try:
-        import formualizer
-
-        tokens: list[Any] = list(formualizer.tokenize(formula))
-    except BaseException as problem:
-        # It is not installed in a browser, or cannot take the formula apart.
+        tokens: list[Any] = list(formula_engine().tokenize(formula))
+    except BaseException as problem:  # there is no engine, or it cannot take the formula apart
         if not is_failure(problem):
             raise
         return _names_by_hint(formula)
@@ -192,7 +188,7 @@ class ModelCalls:
         found = list(find_calls(self.snapshot))
         if not found:
             return ()
-        if find_spec("formualizer") is None:
+        if formula_engine() is None:
             return tuple(
                 CallCell(sheet.name, row, column, sheet.cell(row, column), names, problem=NO_ENGINE)
                 for sheet, row, column, _, names in found

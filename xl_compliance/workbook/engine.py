@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 from xl_compliance.functions import calling
 from xl_compliance.functions.cells import DAY, MOMENT, error_value
 from xl_compliance.functions.registry import Argument, Function, all_functions
-from xl_compliance.workbook.compiled import is_failure
+from xl_compliance.workbook.compiled import formula_engine, is_failure
 from xl_compliance.workbook.references import OMITTED, PREFIX, Area, NotRecomputable, our_function
 from xl_compliance.workbook.snapshot import (
     NOT_CALCULATED,
@@ -97,12 +97,10 @@ def serial_of(value: CellValue, epoch_1904: bool) -> Value:
 
 def known_to_engine(names: Iterable[str]) -> Mapping[str, bool]:
     """Which of Excel's functions the engine has."""
-    import formualizer
-
     found = dict(_KNOWN)
     missing = [name for name in names if name not in found]
     if missing:
-        probe = formualizer.Workbook()
+        probe = formula_engine().Workbook()
         probe.add_sheet("S")
         for name in missing:
             # A function that is there may complain about its arguments, but not about its name.
@@ -126,15 +124,14 @@ class Engine:
     """A workbook of values beside which formulas are calculated."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        import formualizer
-
-        self._literal = formualizer.LiteralValue
+        engine = formula_engine()
+        self._literal = engine.LiteralValue
         self._snapshot = snapshot
         self._epoch_1904 = snapshot.epoch_1904
-        settings = formualizer.EvaluationConfig()
+        settings = engine.EvaluationConfig()
         settings.enable_parallel = False
         settings.date_system = "1904" if snapshot.epoch_1904 else "1900"
-        self._book = formualizer.Workbook(config=formualizer.WorkbookConfig(eval_config=settings))
+        self._book = engine.Workbook(config=engine.WorkbookConfig(eval_config=settings))
         self._book.set_temporal_egress("serial")
         self._sheets = {sheet.name: sheet for sheet in snapshot.sheets}
         for name in self._sheets:
@@ -143,6 +140,7 @@ class Engine:
         self._new: dict[Position, Value] = {}
         self._log: dict[int, list[Inner]] = {}
         self._scratch: set[str] = set()
+        self._answers: dict[str, Any] = {}
         for function in all_functions():
             self._register(function)
 
@@ -245,7 +243,7 @@ class Engine:
     def _register(self, function: Function) -> None:
         def answer(key: float, *given: Any) -> Any:
             arguments = self._dated(function, [self._argument(it) for it in given])
-            result = calling.call(function.name, *arguments)
+            result = self._called(function, arguments)
             calls = self._log.setdefault(int(key), [])
             inner = Inner(function, tuple(arguments), result)
             if inner not in calls[-8:]:  # the engine may ask twice
@@ -253,6 +251,13 @@ class Engine:
             return self._result(result)
 
         self._book.register_function(PREFIX + function.name, answer, min_args=1, max_args=None)
+
+    def _called(self, function: Function, arguments: Sequence[Any]) -> Any:
+        """The answer to a call; models ask the same many times, a cell of a table each."""
+        asked = f"{function.name}{arguments!r}"
+        if asked not in self._answers:
+            self._answers[asked] = calling.call(function.name, *arguments)
+        return self._answers[asked]
 
     def _argument(self, given: Any) -> Any:
         if isinstance(given, list):

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from xl_compliance.functions.registry import Function, all_functions, find
-from xl_compliance.workbook.compiled import is_failure
+from xl_compliance.workbook.compiled import formula_engine, is_failure
 from xl_compliance.workbook.limits import limit
 from xl_compliance.workbook.single_cells import SingleCells
 from xl_compliance.workbook.snapshot import Snapshot, Table, format_address, parse_address
@@ -143,9 +143,7 @@ class References:
     """Rewrites the formulas of one workbook."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        import formualizer
-
-        self._tokenize: Callable[[str], Any] = formualizer.tokenize
+        self._tokenize: Callable[[str], Any] = formula_engine().tokenize
         self._snapshot = snapshot
         self._order = [sheet.name for sheet in snapshot.sheets]
         self._sheets = {name.casefold(): name for name in self._order}

@@ -25,6 +25,7 @@ from xl_compliance.batch.reports.rows import (
 from xl_compliance.batch.results import Report, WorkbookReport
 from xl_compliance.batch.text import visible
 from xl_compliance.checks.findings import Finding, Severity
+from xl_compliance.rules.exact import plain, plus, to_float
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -34,6 +35,7 @@ MOST_BARS: Final = 12
 
 _FULL_SCALE: Final = 2.0  # a bar ends at twice its line
 _BAR_WIDTH: Final = 360
+_LEFT, _TOP, _CHART_WIDTH, _CHART_HEIGHT = 70, 12, 550, 110
 
 
 def render(report: Report, made: datetime | None = None) -> str:
@@ -122,6 +124,8 @@ def _section(number: int, workbook: WorkbookReport) -> dict[str, Any]:
         "findings": [_finding(it) for it in workbook.findings],
         "headroom": headroom[:MOST_BARS],
         "bars_left_out": max(0, len(headroom) - MOST_BARS),
+        "ownership": _ownership(workbook),
+        "prices": _prices(workbook),
     }
 
 
@@ -140,6 +144,61 @@ def _headroom(workbook: WorkbookReport) -> list[dict[str, Any]]:
         for gauge in gauges(finding):
             found.setdefault((finding.place, gauge), _bar(finding, gauge, len(found)))
     return list(found.values())
+
+
+def _ownership(workbook: WorkbookReport) -> dict[str, Any]:
+    """The largest holders, each a bar of shares held and shares that rights can acquire."""
+    holdings = sorted(
+        workbook.holdings, key=lambda it: (-to_float(plus(it.held, it.rights)), it.holder)
+    )
+    most = max((to_float(plus(it.held, it.rights)) for it in holdings), default=0.0)
+    if most <= 0:
+        return {}
+    bars = []
+    for place, it in enumerate(holdings[:MOST_BARS]):
+        held, rights = (
+            round(_BAR_WIDTH * max(0.0, to_float(part)) / most, 1) for part in (it.held, it.rights)
+        )
+        text = f"{plain(it.held)} held, {plain(it.rights)} from rights"
+        bars.append(
+            {"label": it.holder, "text": text, "held": held, "rights": rights, "y": 40 * place}
+        )
+    return {"bars": bars, "left_out": max(0, len(holdings) - MOST_BARS)}
+
+
+def _prices(workbook: WorkbookReport) -> dict[str, Any]:
+    """The closes as a line from the first day to the last."""
+    prices = workbook.prices
+    if len(prices) < 2:
+        return {}
+    closes = [to_float(it.close) for it in prices]
+    low, high = min(closes), max(closes)
+    first = prices[0].day.toordinal()
+    days = prices[-1].day.toordinal() - first
+
+    def point(day: int, close: float) -> dict[str, float]:
+        part = (close - low) / (high - low) if high > low else 0.5
+        return {
+            "x": round(_LEFT + _CHART_WIDTH * day / days, 1),
+            "y": round(_TOP + _CHART_HEIGHT * (1 - part), 1),
+        }
+
+    points = [
+        point(it.day.toordinal() - first, close) for it, close in zip(prices, closes, strict=True)
+    ]
+    by_close = sorted(prices, key=lambda it: to_float(it.close))
+    return {
+        "points": [
+            at | {"title": f"{it.day}: {plain(it.close)}"}
+            for at, it in zip(points, prices, strict=True)
+        ],
+        "line": " ".join(f"{at['x']},{at['y']}" for at in points),
+        "low": plain(by_close[0].close),
+        "high": plain(by_close[-1].close),
+        "first": str(prices[0].day),
+        "last": str(prices[-1].day),
+        "count": len(prices),
+    }
 
 
 def _bar(finding: Finding, gauge: Gauge, place: int) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 "use strict";
-(function () {
-  const form = document.getElementById("filters");
+function startFilters(form) {
   const shown = document.getElementById("shown");
   const rows = Array.from(document.querySelectorAll("tr[data-severity]"));
   const texts = new Map();
@@ -24,4 +23,6 @@
   form.addEventListener("submit", (event) => event.preventDefault());
   form.hidden = rows.length === 0;
   filtered();
-}());
+}
+// The page of the command "web" puts its reports in later, and starts their filters itself.
+if (document.getElementById("filters")) startFilters(document.getElementById("filters"));
