@@ -1,0 +1,117 @@
+"""For lawyers: every threshold, everything unverified, every reading chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from xl_compliance.guide.markdown import code, link, page, plain, section, table
+from xl_compliance.guide.reference import threshold_row, versions
+from xl_compliance.rules.parameters import Threshold
+from xl_compliance.rules.readings import Reading, all_readings
+
+_HEADERS: Final = ("Rule", "What", "Test", "In force", "Source", "Verification")
+_UNVERIFIED: Final = "unverified"
+
+
+def lawyers_pages() -> Iterator[tuple[str, str]]:
+    """The pages for lawyers, by their path in the guide."""
+    yield "thresholds.md", _thresholds()
+    yield "unverified.md", _unverified()
+    yield "readings.md", _readings()
+
+
+def _thresholds() -> str:
+    return page(
+        "Every threshold",
+        (
+            "The test is the comparison as the code makes it: `>= 20%` is met at exactly 20%. "
+            "Where a rule changed, each version has a row with its dates. No date: as the source "
+            "stands on its own date.",
+            "",
+            "As a workbook, with the readings beside it: "
+            "`xl-compliance rules --output thresholds.xlsx`. As they stood on a day: "
+            "`xl-compliance rules --as-of 2018-01-01`.",
+            "",
+        ),
+        table(
+            ("Verification", "Meaning"),
+            (
+                ("source document", "Stands in one of the three documents the product is built on"),
+                ("published page", "Read on a published page, which is named"),
+                (_UNVERIFIED, "From practice or memory: check it before you rely on it"),
+            ),
+        ),
+        section("Thresholds", _table(versions())),
+    )
+
+
+def _unverified() -> str:
+    found = [it for it in versions() if it.verification == _UNVERIFIED]
+    return page(
+        "Everything unverified",
+        (
+            f"{len(found)} thresholds rest on practice or memory. Whatever uses one says so: in "
+            "`EXPLAIN`, in a report's column of verification, and here.",
+            "",
+        ),
+        _table(found),
+        (
+            "What no test could try, because no Excel was at hand, stands under "
+            + link("what has been tried", "which-one.md#what-has-been-tried-and-what-has-not")
+            + ".",
+            "",
+        ),
+    )
+
+
+def _table(thresholds: Iterable[Threshold]) -> Iterator[str]:
+    return table(
+        _HEADERS,
+        ((link(it.rule, f"rules/{it.rule}.md"), *threshold_row(it)) for it in thresholds),
+    )
+
+
+def _readings() -> str:
+    return page(
+        "Readings chosen",
+        (
+            "Where the sources are silent, or say two things, one reading had to be taken. Each "
+            "stands here with its reason and with what the functions answer under it; a test "
+            "compares those answers with the code. None of it is legal advice.",
+            "",
+        ),
+        *map(_reading, all_readings()),
+    )
+
+
+def _reading(reading: Reading) -> Iterator[str]:
+    yield f"## {plain(reading.title)} {{ #{reading.id} }}"
+    yield ""
+    rules = ", ".join(link(rule, f"rules/{rule}.md") for rule in reading.rules)
+    yield from table(
+        ("", ""),
+        (
+            ("Rules", rules),
+            ("The sources say", plain(reading.sources_say)),
+            ("Reading chosen", f"**{plain(reading.chosen)}**"),
+            ("Reason", plain(reading.reason)),
+        ),
+    )
+    if reading.shown:
+        yield "```excel"
+        for each in reading.shown:
+            yield from (each.formula, each.answer)
+        yield from ("```", "")
+    yield from table(
+        ("Workbook", "Check", "Verdict", "Says"),
+        (
+            (
+                f"{it.workbook}.xlsx",
+                link(it.check, f"checks/{it.check}.md"),
+                code(it.verdict),
+                plain(it.says),
+            )
+            for it in reading.seen
+        ),
+    )

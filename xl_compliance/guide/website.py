@@ -1,0 +1,30 @@
+"""The guide as a website: MkDocs with Material, built strictly and readable from a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import click
+
+CONFIGURATION: Final = Path(__file__).parent / "site" / "mkdocs.yml"
+
+
+def build(folder: Path) -> None:
+    """Build into a folder; every link must lead to a page and a heading that are there."""
+    try:
+        from mkdocs.commands.build import build as built
+        from mkdocs.config import load_config
+        from mkdocs.exceptions import Abort
+    except ModuleNotFoundError:
+        raise click.ClickException(
+            "MkDocs is not installed: pip install 'xl-compliance[guide]'"
+        ) from None
+    config = load_config(str(CONFIGURATION), site_dir=str(folder.resolve()), strict=True)
+    try:
+        config.plugins.on_startup(command="build", dirty=False)
+        built(config)
+    except Abort as problem:
+        raise click.ClickException(f"the guide was not built: {problem}") from None
+    finally:
+        config.plugins.on_shutdown()
