@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any, Final
@@ -94,6 +94,21 @@ def shown(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.{_DIGITS}g}"
     return str(value)
+
+
+def grid(rows: Sequence[Sequence[Any]]) -> list[str]:
+    """An answer that spills, its columns one below the other.
+
+    >>> grid([["Way", "To"], ["CAP SHARES", 999999]])
+    ['Way         To', 'CAP SHARES  999999']
+    """
+    cells = [[shown(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    lines = [
+        "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
+        for row in cells
+    ]
+    return [line.rstrip() for line in lines]
 
 
 def shows(text: str, value: Any) -> bool:
