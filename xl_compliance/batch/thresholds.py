@@ -147,9 +147,7 @@ def _sheet(
             if isinstance(cell, date):
                 sheet.write_datetime(down, right, cell, day)
             else:
-                sheet.write_string(
-                    down, right, cell or "", marked if cell == _UNVERIFIED else text
-                )
+                sheet.write_string(down, right, cell or "", marked if cell == _UNVERIFIED else text)
     sheet.freeze_panes(3, 1)
     sheet.autofilter(2, 0, 2 + len(rows), len(columns) - 1)
 

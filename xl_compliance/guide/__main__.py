@@ -26,7 +26,7 @@ def site(folder: Path) -> None:
     from xl_compliance.guide.website import build
 
     build(folder)
-    click.echo(f"{folder}: written. Open index.html in it")
+    click.echo(f"{folder}: written. Open index.html in it; its search needs python -m http.server")
 
 
 @guide.command()

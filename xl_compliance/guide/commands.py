@@ -11,9 +11,9 @@ from xl_compliance.cli import EXIT_CODES, main
 from xl_compliance.guide.markdown import code, page, plain, section, table
 
 
-def every_command(group: click.Group = main, name: str = "xl-compliance") -> Iterator[
-    tuple[str, click.Command]
-]:
+def every_command(
+    group: click.Group = main, name: str = "xl-compliance"
+) -> Iterator[tuple[str, click.Command]]:
     """Every subcommand by the name it is typed with, in alphabetical order."""
     for word, command in sorted(group.commands.items()):
         typed = f"{name} {word}"

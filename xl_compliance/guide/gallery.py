@@ -33,7 +33,7 @@ _SECONDS: Final = 180
 _PROGRAMS: Final = ("soffice", "pdftoppm", "chromium", "convert", "identify")
 _SHEET: Final = re.compile(rb"<sheet [^>]*>")
 _ACTIVE: Final = re.compile(rb' activeTab="\d+"')
-_AREAS: Final = re.compile(rb'<definedName [^>]*_xlnm\.Print_Area.*?</definedName>')
+_AREAS: Final = re.compile(rb"<definedName [^>]*_xlnm\.Print_Area.*?</definedName>")
 _CHROMIUM: Final = (
     "--headless",
     "--no-sandbox",
@@ -192,7 +192,9 @@ def pictures() -> tuple[Picture, ...]:
 
 def gallery_page() -> str:
     """The page of the gallery."""
-    said = "All rendered by one command from what the product writes, and not touched up."
+    said = (
+        "All rendered by one command from what the product writes; cropped, and otherwise as it is."
+    )
     return page("Gallery", (said, ""), *map(_shown, pictures()))
 
 
@@ -287,9 +289,10 @@ def _cropped(made: Path, picture: Picture) -> None:
     width = int(_program("identify", "-format", "%w", trimmed)) * picture.width // 1000
     keep = f"{width}x{width * picture.height // 1000}+0+0"
     small = ("-resize", f"{_PIXELS}x>")
+    clipped = ("-crop", keep, "+repage", "-trim", "+repage")
     border = ("-bordercolor", "white", "-border", "12")
     few = ("+dither", "-colors", str(_COLOURS), "-strip", "-define", "png:compression-level=9")
-    _program("convert", trimmed, "-crop", keep, "+repage", "-trim", "+repage", *small, *border, *few, f"png8:{picture.file}")
+    _program("convert", trimmed, *clipped, *small, *border, *few, f"png8:{picture.file}")
 
 
 def _program(name: str, *arguments: str | Path) -> str:

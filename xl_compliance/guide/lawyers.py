@@ -89,15 +89,10 @@ def _reading(reading: Reading) -> Iterator[str]:
     yield f"## {plain(reading.title)} {{ #{reading.id} }}"
     yield ""
     rules = ", ".join(link(rule, f"rules/{rule}.md") for rule in reading.rules)
-    yield from table(
-        ("", ""),
-        (
-            ("Rules", rules),
-            ("The sources say", plain(reading.sources_say)),
-            ("Reading chosen", f"**{plain(reading.chosen)}**"),
-            ("Reason", plain(reading.reason)),
-        ),
-    )
+    yield from ("**The sources.** " + plain(reading.sources_say), "")
+    yield from ("**Reading chosen.** " + plain(reading.chosen), "")
+    yield from ("**Reason.** " + plain(reading.reason), "")
+    yield from ("**Rules.** " + rules, "")
     if reading.shown:
         yield "```excel"
         for each in reading.shown:

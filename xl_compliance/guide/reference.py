@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 from operator import attrgetter
@@ -62,9 +61,7 @@ def _functions_index() -> str:
         "with each argument. What the answers mean: " + link("words", "../words.md") + ".",
         "",
     )
-    families = groupby(
-        sorted(all_functions(), key=attrgetter("family")), key=attrgetter("family")
-    )
+    families = groupby(sorted(all_functions(), key=attrgetter("family")), key=attrgetter("family"))
     parts = [
         section(
             family,
@@ -83,6 +80,7 @@ def function_page(function: Function) -> str:
     said = paragraphs(function)
     return page(
         bare(function.name),
+        (f"{link('Worksheet functions', 'index.md')}: {function.family}", ""),
         (prose(function.summary), "", "```excel", _signature(function), "```", ""),
         (_spelled(function), ""),
         section("Arguments", _arguments(function)),
@@ -188,15 +186,17 @@ def _checks_index() -> str:
 def check_page(check: Check) -> str:
     """The page of a check."""
     facts = (
-        ("Looks at", _LOOKS_AT.get(check.takes, _CALLS)),
-        ("Rule", _rule_link(check.rule)),
-        ("Source", plain(check.source)),
-        ("Alone", code(f"xl-compliance check FILE --select {check.code}")),
+        f"- **Looks at** {_LOOKS_AT.get(check.takes, _CALLS)}.",
+        f"- **Rule** {_rule_link(check.rule)}.",
+        f"- **Source** {sentence(check.source)}",
+        f"- **Alone** `xl-compliance check FILE --select {check.code}`",
+        "",
     )
     return page(
         f"{check.code}: {check.title}",
+        (link("Checks", "index.md"), ""),
         (sentence(inspect.cleandoc(check.run.__doc__ or "")), ""),
-        table(("", ""), facts),
+        facts,
         section("Thresholds", _thresholds_of((check.rule,))),
         section("In the shipped workbooks", _found(check)),
         section("Readings chosen", _readings_of((check.rule,))),
@@ -240,7 +240,7 @@ def _rules_index() -> str:
     return page(
         "Rules",
         (
-            "Each with its thresholds through time. In a cell: `=RULEINFO(\"NASDAQ-5635D\")`. All "
+            'Each with its thresholds through time. In a cell: `=RULEINFO("NASDAQ-5635D")`. All '
             "thresholds on one page: " + link("thresholds", "../thresholds.md") + ".",
             "",
         ),
@@ -259,7 +259,7 @@ def rule_page(rule: Rule) -> str:
     )
     return page(
         rule.id,
-        (plain(rule.title), ""),
+        (f"{link('Rules', 'index.md')}: {plain(rule.title)}", ""),
         section("What it decides", (sentence(rule.decides), "")),
         section("Source", (sentence(rule.source), "")),
         section("Thresholds", _rule_thresholds(rule)),

@@ -191,9 +191,7 @@ def _python(lines: Sequence[str], session: Session) -> Iterator[str]:
     yield from lines
 
 
-def _after(
-    lines: Sequence[str], begins: Callable[[str], bool]
-) -> Iterator[tuple[str, list[str]]]:
+def _after(lines: Sequence[str], begins: Callable[[str], bool]) -> Iterator[tuple[str, list[str]]]:
     """Each line that begins something, with the lines up to the next."""
     starts = [n for n, line in enumerate(lines) if begins(line)]
     if not starts or starts[0] != 0:

@@ -7,11 +7,13 @@ from typing import Final
 
 import click
 
+from xl_compliance.guide.pages import GUIDE
+
 CONFIGURATION: Final = Path(__file__).parent / "site" / "mkdocs.yml"
 
 
-def build(folder: Path) -> None:
-    """Build into a folder; every link must lead to a page and a heading that are there."""
+def build(folder: Path, pages: Path = GUIDE) -> None:
+    """Build the pages into a folder; every link must lead to a page and heading that are there."""
     try:
         from mkdocs.commands.build import build as built
         from mkdocs.config import load_config
@@ -20,7 +22,12 @@ def build(folder: Path) -> None:
         raise click.ClickException(
             "MkDocs is not installed: pip install 'xl-compliance[guide]'"
         ) from None
-    config = load_config(str(CONFIGURATION), site_dir=str(folder.resolve()), strict=True)
+    config = load_config(
+        str(CONFIGURATION),
+        site_dir=str(folder.resolve()),
+        docs_dir=str(pages.resolve()),
+        strict=True,
+    )
     try:
         config.plugins.on_startup(command="build", dirty=False)
         built(config)
