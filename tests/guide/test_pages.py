@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import struct
 from functools import cache
 from pathlib import Path
 
@@ -29,7 +32,7 @@ FAMILIES = sorted({code[:3] for code in CODES})
 RULES = {rule.id for rule in all_rules()}
 OURS = sorted(
     [path.relative_to(pages.GUIDE).as_posix() for path in pages.GUIDE.rglob("*.md")]
-    + ["README.md", "CONTRIBUTING.md"]
+    + ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"]
 )
 # Names of rules that no parameter file has: what a check is about where no law decides.
 NO_LAW = {check.rule for check in all_checks()} - RULES
@@ -198,6 +201,20 @@ def test_pictures_are_there_and_small() -> None:
         assert file.read_bytes().startswith(b"\x89PNG")
         assert file.stat().st_size < gallery.MOST_BYTES
     assert sum(file.stat().st_size for file in files) < 2_000_000
+
+
+def test_a_picture_is_rendered_anew(tmp_path: Path, monkeypatch) -> None:
+    missing = [it for it in ("soffice", "pdftoppm", "convert") if shutil.which(it) is None]
+    if missing and os.environ.get("CI") != "true":
+        pytest.skip(f"{', '.join(missing)} not installed")
+    monkeypatch.chdir(tmp_path)
+    picture = next(it for it in gallery.PICTURES if it.name == "deal-model")
+    gallery.render(picture, tmp_path / "picture.png")
+    made = (tmp_path / "picture.png").read_bytes()
+    width, height = struct.unpack(">II", made[16:24])
+    assert made.startswith(b"\x89PNG")
+    assert width > height > 200
+    assert 10_000 < len(made) < gallery.MOST_BYTES
 
 
 def test_every_picture_is_shown_somewhere() -> None:

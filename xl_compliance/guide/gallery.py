@@ -140,7 +140,7 @@ PICTURES: Final = (
         "choice. The same workbook, sheet Securities.",
         "template",
         _deal,
-        690,
+        675,
         440,
     ),
     Picture(
@@ -160,7 +160,7 @@ PICTURES: Final = (
         "check",
         _annotated,
         830,
-        520,
+        430,
     ),
     Picture(
         "ownership-chart",
@@ -210,9 +210,13 @@ def render_all() -> Iterator[Path]:
     """Make every picture again; gives the files as they are written."""
     with TemporaryDirectory() as folder, chdir(folder):
         for picture in pictures():
-            made = picture.make(Path())
-            _cropped(made, picture)
+            render(picture, picture.file)
             yield picture.file
+
+
+def render(picture: Picture, target: Path) -> None:
+    """Make one picture, with what it needs in the current folder."""
+    _cropped(picture.make(Path()), picture, target)
 
 
 def _sheet(workbook: Path, sheet: str) -> Path:
@@ -282,7 +286,7 @@ def _browsed(file: Path, width: int, height: int, wait: int = 3_000) -> Path:
     return target
 
 
-def _cropped(made: Path, picture: Picture) -> None:
+def _cropped(made: Path, picture: Picture, target: Path) -> None:
     """Without the margins, no higher than asked for, in few colours."""
     trimmed = made.with_name(f"{picture.name}-trimmed.png")
     _program("convert", made, "-trim", "+repage", trimmed)
@@ -292,7 +296,7 @@ def _cropped(made: Path, picture: Picture) -> None:
     clipped = ("-crop", keep, "+repage", "-trim", "+repage")
     border = ("-bordercolor", "white", "-border", "12")
     few = ("+dither", "-colors", str(_COLOURS), "-strip", "-define", "png:compression-level=9")
-    _program("convert", trimmed, *clipped, *small, *border, *few, f"png8:{picture.file}")
+    _program("convert", trimmed, *clipped, *small, *border, *few, f"png8:{target}")
 
 
 def _program(name: str, *arguments: str | Path) -> str:
