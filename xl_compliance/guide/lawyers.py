@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from xl_compliance.guide.markdown import code, link, page, plain, section, table
+from xl_compliance.functions.calling import explain
+from xl_compliance.functions.documented import paragraphs, worked_calls
+from xl_compliance.functions.registry import all_functions
+from xl_compliance.functions.spellings import bare
+from xl_compliance.guide.markdown import code, link, page, plain, section, sentence, table
 from xl_compliance.guide.reference import threshold_row, versions
 from xl_compliance.rules.parameters import Threshold
 from xl_compliance.rules.readings import Reading, all_readings
 
 _HEADERS: Final = ("Rule", "What", "Test", "In force", "Source", "Verification")
 _UNVERIFIED: Final = "unverified"
+_DOUBT: Final = re.compile(r"\bunverified\b|\bnot verified\b")
+_SENTENCES: Final = re.compile(r"(?<=\.)\s+(?=[A-Z])")
 
 
 def lawyers_pages() -> Iterator[tuple[str, str]]:
@@ -56,12 +63,30 @@ def _unverified() -> str:
             "",
         ),
         _table(found),
-        (
-            "What no test could try, because no Excel was at hand, stands under "
-            + link("what has been tried", "which-one.md#what-has-been-tried-and-what-has-not")
-            + ".",
-            "",
-        ),
+        section("What functions say of it", table(("Function", "It says"), _said())),
+        section("Excel itself", _not_tried()),
+    )
+
+
+def _said() -> Iterator[tuple[str, str]]:
+    """What a function's documentation, or a note in the working of its example, calls unverified."""
+    for function in all_functions():
+        paragraphs_of = (function.summary, *paragraphs(function).values())
+        sentences = [each for text in paragraphs_of for each in _SENTENCES.split(text)]
+        working = explain(function.name, *worked_calls(function)[0].arguments)
+        notes = [str(value) for item, value, *_ in working if item == "Note"]
+        said = [sentence(text) for text in (*sentences, *notes) if _DOUBT.search(text)]
+        if said and function.rules:
+            target = f"functions/{function.name}.md"
+            yield link(code(bare(function.name)), target), " ".join(dict.fromkeys(said))
+
+
+def _not_tried() -> Iterator[str]:
+    yield from (
+        "What no test could try, because no Excel was at hand, stands under "
+        + link("what has been tried", "which-one.md#what-has-been-tried-and-what-has-not")
+        + ".",
+        "",
     )
 
 
@@ -86,7 +111,7 @@ def _readings() -> str:
 
 
 def _reading(reading: Reading) -> Iterator[str]:
-    yield f"## {plain(reading.title)} {{ #{reading.id} }}"
+    yield f"## {plain(reading.title)}"
     yield ""
     rules = ", ".join(link(rule, f"rules/{rule}.md") for rule in reading.rules)
     yield from ("**The sources.** " + plain(reading.sources_say), "")

@@ -8,6 +8,7 @@ from typing import Final
 
 _MARKS: Final = re.compile(r"[\\`*]|(?<!\w)_|_(?!\w)|\](?=[\[(])")
 _TAG: Final = re.compile(r"<(?=[\w/!?])")
+_NO_ANCHOR: Final = re.compile(r"[^\w -]")
 _CODE: Final = re.compile(r"(`[^`]*`)")
 
 
@@ -49,6 +50,15 @@ def code(text: str) -> str:
 def link(text: str, target: str) -> str:
     """A link to a page."""
     return f"[{text}]({target})"
+
+
+def anchor(heading: str) -> str:
+    """What a link to a heading ends with, on the website and where the file is shown.
+
+    >>> anchor("A market price, between the bands of section 607(e)")
+    'a-market-price-between-the-bands-of-section-607e'
+    """
+    return _NO_ANCHOR.sub("", heading.lower()).replace(" ", "-")
 
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:

@@ -23,7 +23,17 @@ from xl_compliance.functions.documented import paragraphs, worked_calls
 from xl_compliance.functions.registry import Argument, Function, all_functions
 from xl_compliance.functions.spellings import NAMESPACE, bare
 from xl_compliance.guide.formulas import formula_of, shown
-from xl_compliance.guide.markdown import code, link, page, plain, prose, section, sentence, table
+from xl_compliance.guide.markdown import (
+    anchor,
+    code,
+    link,
+    page,
+    plain,
+    prose,
+    section,
+    sentence,
+    table,
+)
 from xl_compliance.rules.parameters import Rule, Threshold, all_rules
 from xl_compliance.rules.readings import Reading, all_readings
 from xl_compliance.workbook.examples import EXAMPLES
@@ -327,7 +337,7 @@ def _readings_of(rules: Iterable[str]) -> Iterator[str]:
 
 
 def _reading_link(reading: Reading) -> str:
-    return link(plain(reading.title), f"../readings.md#{reading.id}")
+    return link(plain(reading.title), f"../readings.md#{anchor(reading.title)}")
 
 
 def _checks_of(rules: Iterable[str]) -> Iterator[str]:
