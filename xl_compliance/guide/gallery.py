@@ -30,7 +30,7 @@ _DOTS_AN_INCH: Final = 190
 _COLOURS: Final = 64
 _PIXELS: Final = 1_300
 _SECONDS: Final = 180
-_PROGRAMS: Final = ("soffice", "pdftoppm", "chromium", "convert", "identify")
+_PROGRAMS: Final = ("soffice", "pdftoppm", "chromium", "chromedriver", "convert", "identify")
 _SHEET: Final = re.compile(rb"<sheet [^>]*>")
 _ACTIVE: Final = re.compile(rb' activeTab="\d+"')
 _AREAS: Final = re.compile(rb"<definedName [^>]*_xlnm\.Print_Area.*?</definedName>")
@@ -119,7 +119,7 @@ def _ownership(folder: Path) -> Path:
 def _web(folder: Path) -> Path:
     target = folder / "web.html"
     _run("web", target)
-    return _browsed(target, 1280, 900, 20_000)
+    return _checked_in_browser(target, _example(folder, "nasdaq-pipe"))
 
 
 PICTURES: Final = (
@@ -179,7 +179,7 @@ PICTURES: Final = (
         "web",
         _web,
         1000,
-        620,
+        575,
     ),
 )
 """Every picture; the web page's own is taken as soon as there is a command `web`."""
@@ -286,6 +286,33 @@ def _browsed(file: Path, width: int, height: int, wait: int = 3_000) -> Path:
     return target
 
 
+def _checked_in_browser(page: Path, workbook: Path) -> Path:
+    """The web page once it has checked a workbook; it takes one as a person would give it."""
+    from selenium import webdriver
+    from selenium.webdriver.chrome.service import Service
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    target = page.with_suffix(".png")
+    options = webdriver.ChromeOptions()
+    options.binary_location = _found("chromium")
+    with TemporaryDirectory() as profile:
+        for flag in (*_CHROMIUM, f"--user-data-dir={profile}", "--window-size=1280,1000"):
+            options.add_argument(flag)
+        driver = webdriver.Chrome(options=options, service=Service(_found("chromedriver")))
+        try:
+            driver.get(page.resolve().as_uri())
+            wait = WebDriverWait(driver, _SECONDS)
+            wait.until(
+                lambda it: it.execute_script("return !document.querySelector('#pick').disabled")
+            )
+            driver.find_element("id", "pick").send_keys(str(workbook.resolve()))
+            wait.until(lambda it: it.find_element("id", "report").text)
+            driver.save_screenshot(str(target))
+        finally:
+            driver.quit()
+    return target
+
+
 def _cropped(made: Path, picture: Picture, target: Path) -> None:
     """Without the margins, no higher than asked for, in few colours."""
     trimmed = made.with_name(f"{picture.name}-trimmed.png")
@@ -299,13 +326,22 @@ def _cropped(made: Path, picture: Picture, target: Path) -> None:
     _program("convert", trimmed, *clipped, *small, *border, *few, f"png8:{target}")
 
 
+def _found(program: str) -> str:
+    """Where a program is, or an error that says what the pictures need."""
+    found = shutil.which(program)
+    if found is None:
+        raise CannotRender(f"{program} is not installed; the pictures need {', '.join(_PROGRAMS)}")
+    return found
+
+
 def _program(name: str, *arguments: str | Path) -> str:
     """Run a program; what it says, or an error that says what to do."""
-    found = shutil.which(name)
-    if found is None:
-        raise CannotRender(f"{name} is not installed; the pictures need {', '.join(_PROGRAMS)}")
     done = subprocess.run(
-        [found, *map(str, arguments)], capture_output=True, text=True, timeout=_SECONDS, check=False
+        [_found(name), *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=_SECONDS,
+        check=False,
     )
     if done.returncode:
         raise CannotRender(f"{name} ended with {done.returncode}: {done.stderr[-500:]}")

@@ -69,7 +69,7 @@ def _unverified() -> str:
 
 
 def _said() -> Iterator[tuple[str, str]]:
-    """What a function's documentation, or a note in the working of its example, calls unverified."""
+    """What a function's documentation, or a note in the working of its example, doubts."""
     for function in all_functions():
         paragraphs_of = (function.summary, *paragraphs(function).values())
         sentences = [each for text in paragraphs_of for each in _SENTENCES.split(text)]
