@@ -53,6 +53,18 @@ def test_pages_are_what_the_code_says() -> None:
     assert pages.stale() == [], ANEW
 
 
+def test_writing_puts_right_what_is_stale_lost_or_left_over(tmp_path: Path) -> None:
+    copy = tmp_path / "guide"
+    shutil.copytree(pages.GUIDE, copy, ignore=shutil.ignore_patterns("*.py", "*.png"))
+    (copy / "functions" / "MINPRICE.md").unlink()
+    (copy / "checks" / "NDQ001.md").write_text("by hand\n", encoding="utf-8")
+    (copy / "checks" / "NDQ000.md").write_text("of a check that is gone\n", encoding="utf-8")
+    wrong = ["checks/NDQ000.md", "checks/NDQ001.md", "functions/MINPRICE.md"]
+    assert pages.stale(copy) == pages.write(copy) == wrong
+    assert pages.stale(copy) == []
+    assert not (copy / "checks" / "NDQ000.md").exists()
+
+
 def test_pages_that_a_person_wrote_are_there() -> None:
     assert [name for name in pages.BY_HAND if not (pages.GUIDE / name).is_file()] == []
 

@@ -6,7 +6,8 @@ measurements) keep their prose; the blocks in them are run and their answers fil
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -29,7 +30,8 @@ BY_HAND: Final = (
 """Pages that a person wrote."""
 
 
-def written_pages() -> dict[str, str]:
+@cache
+def written_pages() -> Mapping[str, str]:
     """Every page that is written from what decides, by its path in the guide."""
     return dict(_written())
 

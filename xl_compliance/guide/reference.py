@@ -67,8 +67,10 @@ def reference_pages() -> Iterator[tuple[str, str]]:
 def _functions_index() -> str:
     said = (
         "Typed as here in Excel on Windows; in xlwings Lite, LibreOffice and on a server with "
-        f"`{NAMESPACE}.` before the name. A blank cell is never a no: what it is read as stands "
-        "with each argument. What the answers mean: " + link("words", "../words.md") + ".",
+        f"`{NAMESPACE}.` before the name. A blank cell never makes an answer more lenient, but "
+        "where its argument says what it is read as. What the answers mean: "
+        + link("words", "../words.md")
+        + ".",
         "",
     )
     families = groupby(sorted(all_functions(), key=attrgetter("family")), key=attrgetter("family"))
