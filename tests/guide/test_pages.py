@@ -6,20 +6,25 @@ import os
 import re
 import shutil
 import struct
+from datetime import date
 from functools import cache
 from pathlib import Path
 
 import click
 import pytest
 
+from xl_compliance.batch.reference import explanation
 from xl_compliance.checks.registry import all_checks
 from xl_compliance.cli import main
+from xl_compliance.excel.wizard import argument_help
+from xl_compliance.functions.documented import paragraphs
 from xl_compliance.functions.registry import all_functions, find
 from xl_compliance.functions.spellings import bare
 from xl_compliance.guide import gallery, pages
 from xl_compliance.guide.__main__ import guide
 from xl_compliance.guide.commands import every_command
 from xl_compliance.guide.formulas import answer, shows
+from xl_compliance.guide.markdown import plain, sentence
 from xl_compliance.guide.reference import shipped_findings
 from xl_compliance.guide.words import ERRORS, MEANINGS
 from xl_compliance.rules.parameters import all_rules
@@ -118,6 +123,21 @@ def test_every_word_that_can_be_answered_has_its_meaning() -> None:
     assert (answered | found) - set(MEANINGS) == set()
     errors = {word for f in all_functions() for word in re.findall(r"`(#[A-Z/0!?]+)`", f.document)}
     assert errors <= set(ERRORS)
+
+
+@pytest.mark.parametrize("function", all_functions(), ids=lambda it: it.name)
+def test_the_page_excel_s_help_and_explain_say_the_same(function) -> None:
+    page = text_of(f"functions/{function.name}.md")
+    said = explanation(function.name, date(2024, 3, 1))
+    for argument in function.arguments:
+        assert plain(argument_help(argument)) in page
+        assert argument.help in said
+    for text in (function.summary, *paragraphs(function).values()):
+        words = re.sub(r"[^\w]+", " ", text).lower().split()
+        assert " ".join(words) in re.sub(r"[^\w]+", " ", said).lower()
+    for label, text in paragraphs(function).items():
+        if label != "Example":
+            assert sentence(text) in page
 
 
 # ---------------------------------------------------------------- readings

@@ -52,10 +52,20 @@ def _command(name: str, command: click.Command) -> Iterator[str]:
 
 
 def _spelled(option: click.Option, context: click.Context) -> str:
-    value = "" if option.is_flag else f" {option.make_metavar(context)}"
+    value = "" if option.is_flag else f" {_value(option, context)}"
     return ", ".join(code(f"{spelling}{value}") for spelling in option.opts)
+
+
+def _value(option: click.Option, context: click.Context) -> str:
+    if isinstance(option.type, click.Choice):
+        return "WORD"
+    if isinstance(option.type, (click.IntRange, click.FloatRange)):
+        return "NUMBER"
+    return option.make_metavar(context)
 
 
 def _said(option: click.Option, context: click.Context) -> str:
     said: Any = option.get_help_record(context)
-    return plain(said[1])
+    words = option.type.choices if isinstance(option.type, click.Choice) else ()
+    listed = ", ".join(code(str(word)) for word in words)
+    return plain(said[1]) + (f" One of {listed}." if listed else "")
