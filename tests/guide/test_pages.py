@@ -70,10 +70,6 @@ def test_writing_puts_right_what_is_stale_lost_or_left_over(tmp_path: Path) -> N
     assert not (copy / "checks" / "NDQ000.md").exists()
 
 
-def test_pages_that_a_person_wrote_are_there() -> None:
-    assert [name for name in pages.BY_HAND if not (pages.GUIDE / name).is_file()] == []
-
-
 # ---------------------------------------------------------------- sections
 
 

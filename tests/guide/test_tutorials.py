@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from xl_compliance.guide import pages
 from xl_compliance.guide.tutorials import (
     README,
     SHOWN_ONLY,
@@ -46,11 +45,8 @@ def test_every_block_is_run(path: Path) -> None:
     assert set(languages) <= RUN | set(SHOWN_ONLY) | {""}
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in pages.BY_HAND if name.startswith("tutorial/")] + ["README.md"]
-)
-def test_every_figure_in_the_prose_stands_in_a_block(name: str) -> None:
-    path = README if name == "README.md" else pages.GUIDE / name
+@pytest.mark.parametrize("path", pages_with_blocks(), ids=lambda path: path.name)
+def test_every_figure_in_the_prose_stands_in_a_block(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     inside = " ".join(body for _, body in blocks(text))
     known = {normal(it) for it in NUMBER.findall(inside)} | thresholds()

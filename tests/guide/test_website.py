@@ -26,6 +26,7 @@ def test_the_site_is_built_and_needs_no_network(tmp_path: Path) -> None:
 def test_a_link_that_leads_nowhere_stops_it(tmp_path: Path, caplog) -> None:
     pages = tmp_path / "pages"
     shutil.copytree(GUIDE, pages, ignore=shutil.ignore_patterns("*.py", "__pycache__", "site"))
+    (pages / "one-more.md").write_text("# A page that the navigation does not name\n")
     index = pages / "index.md"
     wrong = "\n[page](nowhere.md) [heading](words.md#nowhere)\n"
     index.write_text(index.read_text(encoding="utf-8") + wrong, encoding="utf-8")

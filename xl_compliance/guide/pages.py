@@ -1,7 +1,7 @@
 """All pages of the guide, and whether those that are there are what they should be.
 
-Written pages are output and nothing else. Pages that a person wrote (the start page, tutorials,
-measurements) keep their prose; the blocks in them are run and their answers filled in.
+Written pages are output and nothing else. Pages that a person wrote are left alone here; the
+blocks of the start page and of the tutorials are run by `tutorials`.
 """
 
 from __future__ import annotations
@@ -19,15 +19,8 @@ from xl_compliance.guide.reference import reference_pages
 from xl_compliance.guide.words import words_page
 
 GUIDE: Final = Path(__file__).parent
-BY_HAND: Final = (
-    "index.md",
-    "benchmarks.md",
-    "tutorial/index.md",
-    "tutorial/nasdaq-pipe.md",
-    "tutorial/tsx-offering.md",
-    "tutorial/schedule-13d.md",
-)
-"""Pages that a person wrote."""
+_REFERENCE: Final = ("functions", "checks", "rules")
+"""Folders in which every page is written, so that one of what is gone is left over."""
 
 
 @cache
@@ -48,9 +41,10 @@ def _written() -> Iterator[tuple[str, str]]:
 def stale(guide: Path = GUIDE) -> list[str]:
     """The pages that are not what they should be, or should not be there."""
     wanted = written_pages()
-    there = {path.relative_to(guide).as_posix() for path in guide.rglob("*.md")}
     wrong = [name for name, text in wanted.items() if _text(guide / name) != text]
-    return sorted([*wrong, *(there - set(wanted) - set(BY_HAND))])
+    there = {path for folder in _REFERENCE for path in (guide / folder).glob("*.md")}
+    left_over = {path.relative_to(guide).as_posix() for path in there} - set(wanted)
+    return sorted([*wrong, *left_over])
 
 
 def _text(path: Path) -> str | None:

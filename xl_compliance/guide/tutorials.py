@@ -24,7 +24,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from xl_compliance.guide import formulas
-from xl_compliance.guide.pages import BY_HAND, GUIDE
+from xl_compliance.guide.pages import GUIDE
 from xl_compliance.workbook.examples import EXAMPLES
 
 SHOWN_ONLY: Final = ("text", "toml")
@@ -214,12 +214,13 @@ def blocks(text: str) -> list[tuple[str, str]]:
 
 
 def pages_with_blocks() -> list[Path]:
-    """The pages that a person wrote, and the README of a checkout."""
-    return [*(GUIDE / name for name in BY_HAND), *([README] if README.is_file() else [])]
+    """The start page, the tutorials, and the README of a checkout."""
+    tutorials = sorted((GUIDE / "tutorial").glob("*.md"))
+    return [GUIDE / "index.md", *tutorials, *([README] if README.is_file() else [])]
 
 
 def refresh() -> list[str]:
-    """Bring what is shown up to date in every page that a person wrote; gives their names."""
+    """Bring what is shown up to date in those pages; gives the names of what changed."""
     changed = []
     for path in pages_with_blocks():
         before = path.read_text(encoding="utf-8")

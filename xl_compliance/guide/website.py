@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -28,6 +29,8 @@ def build(folder: Path, pages: Path = GUIDE) -> None:
         docs_dir=str(pages.resolve()),
         strict=True,
     )
+    navigation = list(config.nav or ())
+    config.nav = [*navigation, *_elsewhere(navigation, pages)]
     try:
         config.plugins.on_startup(command="build", dirty=False)
         built(config)
@@ -35,3 +38,19 @@ def build(folder: Path, pages: Path = GUIDE) -> None:
         raise click.ClickException(f"the guide was not built: {problem}") from None
     finally:
         config.plugins.on_shutdown()
+
+
+def _elsewhere(navigation: Any, pages: Path) -> list[Any]:
+    """Pages beside the start page that the navigation does not name, under a heading of theirs."""
+    named = set(_files(navigation))
+    others = sorted(path.name for path in pages.glob("*.md") if path.name not in named)
+    return [{"More": others}] if others else []
+
+
+def _files(navigation: Any) -> Iterator[str]:
+    if isinstance(navigation, str):
+        yield navigation
+    elif navigation:
+        below = navigation.values() if isinstance(navigation, dict) else navigation
+        for entry in below:
+            yield from _files(entry)
