@@ -138,9 +138,24 @@ _AS_OF = click.option(
 
 
 @main.command()
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write every version of every threshold to this .xlsx or .csv file instead; with --as-of "
+    "those in force on that day.",
+)
+@_FORCE
 @_AS_OF
-def rules(as_of: datetime | None) -> None:
+def rules(output: Path | None, force: bool, as_of: datetime | None) -> None:
     """List the rules with the thresholds in force, their sources and the checks that apply them."""
+    if output is not None:
+        from xl_compliance.batch import thresholds
+
+        _new_file(output, thresholds.SUFFIXES, force)
+        _write_whole(output, thresholds.file_content(output, as_of.date() if as_of else None))
+        click.echo(f"{output}: written")
+        return
     from xl_compliance.batch.reference import rules_text
 
     click.echo(rules_text((as_of or datetime.now()).date()), nl=False)

@@ -12,17 +12,24 @@ from xl_compliance.checks.registry import Check, all_checks
 from xl_compliance.functions.registry import Function, all_functions
 from xl_compliance.functions.spellings import canonical
 from xl_compliance.rules.parameters import Rule, Threshold, all_rules
+from xl_compliance.rules.readings import all_readings
 
 
 def rules_text(as_of: date) -> str:
     """Every rule with its thresholds as they stand on a day, and the checks that apply it."""
-    checks: dict[str, list[str]] = {}
-    for check in all_checks():
-        checks.setdefault(check.rule, []).append(check.code)
+    checks = checks_by_rule()
     lines = [f"Rules and thresholds in force on {as_of}", ""]
     for rule in sorted(all_rules(), key=lambda it: it.id):
         lines += [*_rule(rule, as_of), *_applied_by(checks.get(rule.id, [])), ""]
     return "\n".join(lines)
+
+
+def checks_by_rule() -> dict[str, list[str]]:
+    """The codes of the checks that apply each rule."""
+    checks: dict[str, list[str]] = {}
+    for check in all_checks():
+        checks.setdefault(check.rule, []).append(check.code)
+    return checks
 
 
 def _rule(rule: Rule, as_of: date) -> Iterator[str]:
@@ -79,7 +86,15 @@ def _rule_text(rule: Rule, as_of: date) -> str:
     decides = textwrap.fill(" ".join(rule.decides.split()), 96)
     head, *rest = _rule(rule, as_of)
     codes = [check.code for check in all_checks() if check.rule == rule.id]
-    return "\n".join([head, "", decides, "", *rest, *_applied_by(codes), ""])
+    return "\n".join([head, "", decides, "", *rest, *_applied_by(codes), *_readings(rule), ""])
+
+
+def _readings(rule: Rule) -> Iterator[str]:
+    """Where the sources of a rule are ambiguous, and the reading chosen."""
+    for reading in all_readings():
+        if rule.id in reading.rules:
+            chosen = textwrap.wrap(f"{reading.chosen} {reading.reason}", 92)
+            yield from ("", f"reading: {reading.title}", *(f"    {line}" for line in chosen))
 
 
 def _suggestion(name: str, wanted: str) -> str:

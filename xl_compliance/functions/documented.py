@@ -1,9 +1,10 @@
-"""The worked calls in the documentation of the functions, as data."""
+"""The documentation of the functions as data: its paragraphs, and the worked calls in it."""
 
 from __future__ import annotations
 
 import ast
 import doctest
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,6 +16,11 @@ from xl_compliance.functions.registry import Function, find
 _DATES: Final = {"date": date, "datetime": datetime}
 _CALLS: Final = ("call", "explain")
 
+LABELS: Final = ("Formula", "Errors", "Example", "Source", "Judgement")
+"""The labelled paragraphs of a function's documentation, in their order."""
+
+_LABEL: Final = re.compile(rf"^({'|'.join(LABELS)}):\s*", re.MULTILINE)
+
 
 @dataclass(frozen=True, slots=True)
 class WorkedCall:
@@ -22,6 +28,19 @@ class WorkedCall:
 
     function: Function
     arguments: tuple[Raw, ...]
+
+
+def paragraphs(function: Function) -> dict[str, str]:
+    """The labelled paragraphs of a function's documentation, by label.
+
+    >>> paragraphs(find("UNITFLOOR"))["Source"]
+    'Nasdaq FAQ 279 (10 Oct 2018).'
+    """
+    _, *parts = _LABEL.split(function.document)
+    return {
+        label: text.strip() if label == "Example" else " ".join(text.split())
+        for label, text in zip(parts[::2], parts[1::2], strict=True)
+    }
 
 
 def worked_calls(function: Function) -> tuple[WorkedCall, ...]:
