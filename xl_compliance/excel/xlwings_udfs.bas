@@ -339,13 +339,13 @@ failed:
     NASDAQ5635B = Err.Description
 End Function
 
-Function NASDAQ5635C(Optional price, Optional closing_bid, Optional recipient, Optional public_offering, Optional convertible)
+Function NASDAQ5635C(Optional price, Optional closing_bid, Optional recipient, Optional public_offering, Optional convertible, Optional lowest_exercise_price)
     #If App = "Microsoft Excel" Then
         If TypeOf Application.Caller Is Range Then On Error GoTo failed
-        NASDAQ5635C = XLPy.CallUDF("xl_compliance.excel.classic", "NASDAQ5635C", Array(price, closing_bid, recipient, public_offering, convertible), ThisWorkbook, Application.Caller)
+        NASDAQ5635C = XLPy.CallUDF("xl_compliance.excel.classic", "NASDAQ5635C", Array(price, closing_bid, recipient, public_offering, convertible, lowest_exercise_price), ThisWorkbook, Application.Caller)
         Exit Function
     #Else
-        NASDAQ5635C = XLPy.CallUDF("xl_compliance.excel.classic", "NASDAQ5635C", Array(price, closing_bid, recipient, public_offering, convertible))
+        NASDAQ5635C = XLPy.CallUDF("xl_compliance.excel.classic", "NASDAQ5635C", Array(price, closing_bid, recipient, public_offering, convertible, lowest_exercise_price))
         Exit Function
     #End If
 failed:
