@@ -53,6 +53,7 @@ _HEADER_ABOVE, _HEADER_BELOW = 2, 2
 _WIDEST_GAP = 2
 _BLANK_ROWS = 2
 _NUMBER = re.compile(r"[(\s]*[-+]?\s*[$€£]?\s*\d[\d,'\s]*(\.\d+)?\s*%?\s*\)?")
+_SMALLEST, _LARGEST = 1e-300, 1e300
 _NO_VALUE = frozenset(("", "-", "–", "—", "n/a", "na", "nil", "none"))
 
 
@@ -540,6 +541,8 @@ def holding(address: str, cell: Cell) -> Holding:
 
 
 def _numeric(address: str, value: int | float, formula: str) -> Holding:
+    if value and not _SMALLEST <= abs(value) <= _LARGEST:  # no sum of it could be shown
+        return Holding(address, CellKind.ERROR, None, f"{value}"[:40], formula)
     try:
         return Holding(address, CellKind.NUMBER, from_number(value), str(value), formula)
     except ValueError:
