@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 import pytest
-from hostile_soak import soak
+from soak import soak
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="kills and memory as on Linux")

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
-from xl_compliance.batch.text import visible
+from xl_compliance.batch.text import escaped_json, visible
 from xl_compliance.deal.cap_table import CapTable, CapTables, CellKind, Column, Holding, Row
 from xl_compliance.deal.cap_table_ties import Basis, NoBasis, RowSum, percent_basis, row_sums
 from xl_compliance.deal.cap_table_words import Role, RowKind
@@ -101,7 +101,7 @@ def as_json(found: CapTables) -> str:
             for it in found.not_understood
         ],
     }
-    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    return escaped_json(json.dumps(data, indent=2, ensure_ascii=False)) + "\n"
 
 
 def _table_data(table: CapTable) -> dict[str, Any]:

@@ -60,6 +60,7 @@ _BLANK_ROWS = 2
 # Beyond these many blank rows nothing belongs to the table above; a total is looked for so far.
 _WIDEST_BREAK, _LOOK_AHEAD = 8, 2000
 _NUMBER = re.compile(r"[(\s]*[-+]?\s*[$€£]?\s*\d[\d,'\s]*(\.\d+)?\s*%?\s*\)?")
+_SMALLEST, _LARGEST = 1e-300, 1e300
 _NO_VALUE = frozenset(("", "-", "–", "—", "n/a", "na", "nil", "none"))
 
 
@@ -738,6 +739,8 @@ def holding(address: str, cell: Cell) -> Holding:
 
 
 def _numeric(address: str, value: int | float, formula: str) -> Holding:
+    if value and not _SMALLEST <= abs(value) <= _LARGEST:  # no sum of it could be shown
+        return Holding(address, CellKind.ERROR, None, f"{value}"[:40], formula)
     try:
         return Holding(address, CellKind.NUMBER, from_number(value), str(value), formula)
     except ValueError:
