@@ -406,8 +406,13 @@ def web(output: Path, serve: bool, port: int, cache: Path | None, force: bool) -
         raise click.ClickException(str(problem)) from None
     _write_whole(output, page)
     click.echo(f"{output}: written, {len(page) / 1e6:.1f} MB. Open it in a browser")
-    if serve:
+    if not serve:
+        return
+    try:
         serve_page(page.encode("utf-8"), port, click.echo)
+    except OSError as problem:
+        said = f"port {port} cannot be served on ({problem.strerror}): name another with --port"
+        raise click.ClickException(said) from None
 
 
 @main.group()

@@ -446,3 +446,18 @@ def test_a_figure_is_drawn_where_it_was_compared_with_a_number(finding, value, t
 def test_visible_leaves_names_of_people_alone():
     for name in ("Müller & Söhne", "李明", "O'Neil", "נתן", "a\u00a0b", "क्\u200dष", "👩\u200d💼"):
         assert visible(name) == name
+
+
+def test_html_draws_ownership_and_closes_as_entered(shipped):
+    (one,) = (it for it in shipped.workbooks if it.path.name == "cap-table.xlsx")
+    page = html.render(Report((one,)))
+    bars = [attrs for tag, attrs in Page(page).elements if attrs.get("class") in ("held", "rights")]
+    assert len(bars) == 2 * len(one.holdings) > 0
+    assert max(float(it["x"]) + float(it["width"]) for it in bars) == pytest.approx(360)
+    dots = [attrs for tag, attrs in Page(page).elements if attrs.get("class") == "dot"]
+    assert len(dots) == len(one.prices) == 5
+    places = [(float(it["cx"]), -float(it["cy"])) for it in dots]
+    assert places == sorted(places, key=lambda it: it[0])
+    closes = [float(it.close) for it in one.prices]
+    assert places.index(max(places, key=lambda it: it[1])) == closes.index(max(closes))
+    assert f"lowest {min(closes)}, highest {max(closes)}" in page

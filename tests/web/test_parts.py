@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from xl_compliance.cli import main
 from xl_compliance.web import building, parts
+from xl_compliance.web.serving import server
 
 
 def built(folder: Path, *options: str) -> tuple[int, str]:
@@ -70,3 +71,12 @@ def test_a_page_is_not_written_over_a_file_or_under_another_kind_of_name(tmp_pat
         assert done.exit_code == 2
         assert said in done.output
     assert (tmp_path / "there.html").read_text() == "mine"
+
+
+def test_a_port_that_is_taken_is_named(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(building, "build", lambda _: "<!DOCTYPE html>")
+    with server(b"", 0) as other:
+        command = ["web", str(tmp_path / "a.html"), "--serve", "--port", str(other.server_port)]
+        done = CliRunner().invoke(main, command)
+    assert done.exit_code == 1
+    assert f"port {other.server_port} cannot be served on" in done.output

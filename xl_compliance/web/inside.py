@@ -10,6 +10,7 @@ import json
 import os
 from dataclasses import replace
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 from zipfile import BadZipFile, ZipFile
@@ -21,6 +22,7 @@ from xl_compliance.batch.reports.rows import summary
 from xl_compliance.batch.results import Report, WorkbookReport
 from xl_compliance.batch.run import check_workbook
 from xl_compliance.checks.findings import Severity
+from xl_compliance.checks.registry import all_checks
 from xl_compliance.web import calculator
 from xl_compliance.workbook.snapshot import UnreadableWorkbook
 
@@ -42,6 +44,13 @@ def start(folder: str) -> str:
     os.makedirs(folder, exist_ok=True)
     os.chdir(folder)
     return json.dumps({"version": __version__, "largest": LARGEST_FILE})
+
+
+def warm_up() -> None:
+    """Import what the first check and the first report would have to wait for."""
+    for module in ("jinja2", "openpyxl.formula.tokenizer"):
+        import_module(module)
+    all_checks()
 
 
 def check(name: str) -> str:

@@ -107,7 +107,7 @@
       waiting.delete(message.id);
       if (!done) return;
       if (message.type === "done") done.resolve(message);
-      else done.reject(Object.assign(new Error(message.why), { fatal: message.fatal }));
+      else done.reject(new Error(message.why));
     }
   }
 

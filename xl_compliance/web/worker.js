@@ -5,7 +5,7 @@ const FOLDER = "/workbooks";
 const LIBRARIES = "/lib/libraries.zip";
 const TYPES = { wasm: "application/wasm" };
 let assets = {};
-let python, inside;
+let python, inside, settled;
 
 const tell = (type, fields = {}, transferred = []) => self.postMessage({ type, ...fields }, transferred);
 
@@ -44,11 +44,16 @@ async function start({ assets: given, lock }) {
   python.runPython(`import sys; sys.path.insert(0, "${LIBRARIES}")`);
   tell("loading", { step: 3, what: "Loading the rules" });
   inside = python.pyimport("xl_compliance.web.inside");
+  tell("ready", { start: inside.start(FOLDER), memory: memory() });
+  settled = settle();
+  await settled;
+}
+
+// What the first task will want, while people look for their files.
+async function settle() {
   const site = python.runPython("import site; site.getsitepackages()[0]");
   python.unpackArchive(await embedded("machine.zip").arrayBuffer(), "zip", { extractDir: site });
-  tell("ready", { start: inside.start(FOLDER), memory: memory() });
-  // What the first check and the first report will want, while nobody waits for it.
-  python.runPython("import jinja2, openpyxl.formula.tokenizer");
+  inside.warm_up();
 }
 
 const memory = () => python._module.HEAP8.length;
@@ -90,12 +95,11 @@ self.onmessage = async ({ data }) => {
     return;
   }
   try {
+    await settled;
     const done = tasks[data.task](data);
     tell("done", { id: data.id, ...done }, done.bytes ? [done.bytes.buffer] : []);
   } catch (problem) {
-    // After an error of Python's the worker goes on; after one of its machine it cannot.
-    const fatal = problem.name !== "PythonError";
-    tell("failed", { id: data.id, why: lastLine(problem), fatal });
+    tell("failed", { id: data.id, why: lastLine(problem) });
   }
 };
 
