@@ -20,10 +20,25 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.benchmark_skip = False
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if goals.RECORD:
+        _leave_out(config, items, [it for it in items if not _is_recorded(it)])
     modules = {item.getparent(pytest.Module).obj: None for item in items}  # type: ignore[union-attr]
     for module in modules:
         GOALS.extend(goal for goal in getattr(module, "GOALS", ()) if goal not in GOALS)
+
+
+def _is_recorded(item: pytest.Item) -> bool:
+    """Whether the page says anything of it: it is in a goal, or in growth."""
+    module = item.getparent(pytest.Module).obj  # type: ignore[union-attr]
+    stated = {name for it in getattr(module, "GOALS", ()) for name in (it.ours, it.theirs)}
+    return item.name in stated or module.__name__.endswith("test_growth")
+
+
+def _leave_out(config: pytest.Config, items: list[pytest.Item], out: list[pytest.Item]) -> None:
+    if out:
+        config.hook.pytest_deselected(items=out)
+        items[:] = [it for it in items if it not in out]
 
 
 @pytest.hookimpl(trylast=True)

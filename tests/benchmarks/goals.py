@@ -115,6 +115,19 @@ def in_words(seconds: float) -> str:
     return f"{seconds * 1e9:.3g} ns"
 
 
+PEAK = """
+def peak():
+    import resource, sys
+    try:  # of this program alone: what getrusage gives starts from what started it
+        lines = open("/proc/self/status").read().splitlines()
+        return int(next(it.split()[1] for it in lines if it.startswith("VmHWM"))) * 1024
+    except (OSError, StopIteration):
+        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return most * (1 if sys.platform == "darwin" else 1024)
+"""
+"""A function for a process of its own: the most memory that it has had, in bytes."""
+
+
 def machine() -> str:
     """Where this was measured, and with what."""
     versions = [f"{name} {_version(name)}" for name in PEERS if _version(name)]

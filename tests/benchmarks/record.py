@@ -154,7 +154,7 @@ def picture(curves: Mapping[str, Mapping[int, float]], axis: str) -> str:
             f'<text x="{LEFT - 8}" y="{at + 4:.1f}" text-anchor="end">{10.0**power:g}</text>'
         )
     lines.append(f'<text x="{LEFT}" y="{HEIGHT - 8}">items</text>')
-    lines.append(f'<text x="8" y="{TOP + 4}">{axis}</text>')
+    lines.append(f'<text x="{LEFT}" y="{TOP - 8}">{axis}</text>')
     for number, (name, points) in enumerate(curves.items()):
         colour = COLOURS[number % len(COLOURS)]
         dashes = "" if number < len(COLOURS) else ' stroke-dasharray="5 3"'
