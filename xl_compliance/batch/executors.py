@@ -53,8 +53,7 @@ def _dask(text: str) -> Factory:
         from xl_compliance.batch.dask_pool import DaskPool
     except ImportError:
         raise ExecutorMistake(
-            f'--executor "{text}" needs dask.distributed. '
-            "Install it: pip install 'xl-compliance[dask]'"
+            f'--executor "{text}" needs dask.distributed. Install it: pip install distributed'
         ) from None
     return lambda: DaskPool(f"tcp://{host}:{port}")
 

@@ -36,7 +36,7 @@ def place(given: str | Path) -> Path:
     except ImportError:
         raise PlaceMistake(
             f"{given}: reading URLs needs universal-pathlib and fsspec. "
-            "Install them: pip install 'xl-compliance[remote]'"
+            "Install them: pip install universal-pathlib"
         ) from None
     try:
         found: Any = UPath(given)

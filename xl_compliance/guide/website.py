@@ -21,7 +21,7 @@ def build(folder: Path, pages: Path = GUIDE) -> None:
         from mkdocs.exceptions import Abort
     except ModuleNotFoundError:
         raise click.ClickException(
-            "MkDocs is not installed: pip install 'xl-compliance[guide]'"
+            "MkDocs is not installed: pip install mkdocs mkdocs-material"
         ) from None
     config = load_config(
         str(CONFIGURATION),
