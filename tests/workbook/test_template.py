@@ -1042,4 +1042,4 @@ def test_a_row_after_a_gap_below_a_table_is_not_passed_over(tmp_path):
     sheet.cell(below, 5).value = 1_000_000
     book.save(path)
     (found,) = [each for each in check_workbook(path).findings if each.code == "INP001"]
-    assert found.cell == f"B{below}"
+    assert found.cell == f"E{below}"
