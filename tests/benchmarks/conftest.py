@@ -44,6 +44,8 @@ def _leave_out(config: pytest.Config, items: list[pytest.Item], out: list[pytest
 @pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     session = getattr(config, "_benchmarksession", None)
+    if goals.RECORD and record.GROWTH:
+        record.write_growth()
     if not GOALS or session is None or not session.benchmarks:
         return
     medians, best = (goals.times(session.benchmarks, figure) for figure in ("median", "min"))
@@ -51,5 +53,5 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     terminalreporter.write_line(f"{goals.machine()}\n")
     terminalreporter.write_line(goals.table(GOALS, medians, best))
     if goals.RECORD:
-        record.write(record.page(GOALS, medians, best))
+        record.PAGE.write_text(record.page(GOALS, medians, best), encoding="utf-8")
         terminalreporter.write_line(f"\n{record.PAGE}: written")

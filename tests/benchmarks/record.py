@@ -39,13 +39,23 @@ def page(
         "Every job runs beside its peer in the same run; machines differ, so look at the ratios. "
         "Median and best of the rounds; processor time, but where a job is in other processes, "
         'which is marked "the clock". "Best" is what other work on the machine disturbs least.',
-        f"Made by `{_command()}`, which writes this page; nothing of it is typed by hand.",
-        f"Measured on {date.today():%d %B %Y}: {_processor()}. {goals.machine()}.",
+        _made(),
         goals.table(found, medians, best),
         f"What stands in the way of the goals that are missed:\n\n{missed}" if missed else "",
-        _growth() if GROWTH else "",
+        "How time and memory grow: [growth.md](growth.md).",
     ]
+    return _joined(parts)
+
+
+def _joined(parts: Sequence[str]) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _made() -> str:
+    return (
+        f"Made by `{_command()}`, which writes this page; nothing of it is typed by hand.\n\n"
+        f"Measured on {date.today():%d %B %Y}: {_processor()}. {goals.machine()}."
+    )
 
 
 def _command() -> str:
@@ -64,7 +74,8 @@ def _processor() -> str:
     return f"{os.cpu_count()} cores of {name}{busy}"
 
 
-def _growth() -> str:
+def growth_page() -> str:
+    """The page of growth, in Markdown."""
     sizes = sorted({size for growth in GROWTH for size in growth.points})
     header = ["Job", *(f"{size:,}" for size in sizes), "time grows by"]
     lines = [header, ["---"] * len(header)]
@@ -79,11 +90,17 @@ def _growth() -> str:
             ("Peak memory by size, both scales logarithmic", "growth-memory.svg"),
         )
     )
-    return (
-        "## Growth\n\nTime and peak memory by size. Of calls the memory beyond the arguments; of "
-        "workbooks all that the process takes beyond what it has when it starts. The last column: "
-        "at so many times the items, so many times the time, over the two largest sizes.\n\n"
-        f"{table}\n\n{pictures}"
+    return _joined(
+        [
+            "# Growth",
+            "Time and peak memory by size, each in a process of its own. Of calls the memory "
+            "beyond the arguments; of workbooks all that the process takes beyond what it has when "
+            "it starts. The last column: at so many times the items, so many times the time, over "
+            "the two largest sizes.",
+            _made(),
+            table,
+            pictures,
+        ]
     )
 
 
@@ -98,11 +115,9 @@ def _exponent(growth: Growth) -> str:
     return f"{times:.3g} x at {last // before} x"
 
 
-def write(text: str) -> None:
-    """Write the page, and the pictures where growth was measured."""
-    PAGE.write_text(text, encoding="utf-8")
-    if not GROWTH:
-        return
+def write_growth() -> None:
+    """Write the page of growth and its pictures."""
+    (GUIDE / "growth.md").write_text(growth_page(), encoding="utf-8")
     for name, axis, which, unit in (
         ("growth-time.svg", "seconds", 0, 1.0),
         ("growth-memory.svg", "MB", 1, 1e-6),

@@ -128,7 +128,8 @@ def peak_of_one(benchmark, work_out, one) -> None:
     work_out(one)
     benchmark.extra_info["peak_bytes_a_deal"] = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    benchmark.extra_info["seconds_a_deal"] = benchmark.stats.stats.mean / DEALS
+    if benchmark.stats is not None:  # None where benchmarks are only run, not measured
+        benchmark.extra_info["seconds_a_deal"] = benchmark.stats.stats.mean / DEALS
 
 
 def test_read(benchmark, snapshots):
