@@ -115,6 +115,7 @@ class _Grid:
 
     sheet: Sheet
     rows: Mapping[int, Mapping[int, Cell]]
+    last: int
 
     @staticmethod
     def of(sheet: Sheet) -> _Grid:
@@ -122,14 +123,10 @@ class _Grid:
         for (row, column), cell in sheet.cells.items():
             if not is_blank(cell):
                 rows.setdefault(row, {})[column] = cell
-        return _Grid(sheet, rows)
+        return _Grid(sheet, rows, max(rows, default=0))
 
     def row(self, number: int) -> Mapping[int, Cell]:
         return self.rows.get(number, {})
-
-    @property
-    def last(self) -> int:
-        return max(self.rows, default=0)
 
 
 def _on_sheet(sheet: Sheet) -> tuple[list[CapTable], list[NotUnderstood]]:

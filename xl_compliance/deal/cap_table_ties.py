@@ -74,7 +74,8 @@ def add(cells: Iterable[Holding]) -> tuple[Fraction, Fraction]:
     for cell in cells:
         if isinstance(cell.value, int):
             whole += cell.value
-            slack += room_of_shares(cell) if cell.rounded and cell.value else 0
+            if cell.rounded and cell.value:
+                slack += room_of_shares(cell)
         elif cell.value is not None:
             parts += Fraction(cell.value)
             slack += room_of_shares(cell)
