@@ -623,13 +623,13 @@ def _with_odd_names(rows: list[Row], columns: Sequence[Column]) -> list[Row]:
     table without such a total, where they stand among holders.
     """
     shares = [column for column in columns if column.role.is_shares]
-    end = next((i for i, row in enumerate(rows) if _is_whole_total(row, rows[:i])), None)
+    end = next((i for i in range(len(rows)) if _is_whole_total(rows, i)), None)
     leaves = [index for index, row in enumerate(rows) if row.kind.is_leaf]
     odd = [
         index
         for index, row in enumerate(rows[:end])
         if any(row.cell(it).is_number for it in shares)
-        and (row.kind is RowKind.MEMO or _is_odd_total(row, rows[:index], shares))
+        and (row.kind is RowKind.MEMO or _is_odd_total(rows, index, shares))
     ]
     if end is None:
         odd = [i for i in odd if leaves and leaves[0] < i < leaves[-1]]
@@ -643,19 +643,23 @@ def _with_odd_names(rows: list[Row], columns: Sequence[Column]) -> list[Row]:
     return _as_holders(rows, best)
 
 
-def _is_whole_total(row: Row, above: Sequence[Row]) -> bool:
-    part = _is_part_total(words_of(row.label), RowKind.TOTAL)
-    return row.kind is RowKind.TOTAL and not part and any(it.kind.is_leaf for it in above)
+def _is_whole_total(rows: Sequence[Row], index: int) -> bool:
+    row = rows[index]
+    if row.kind is not RowKind.TOTAL or _is_part_total(words_of(row.label), RowKind.TOTAL):
+        return False
+    return any(it.kind.is_leaf for it in rows[:index])
 
 
-def _is_odd_total(row: Row, above: Sequence[Row], shares: Sequence[Column]) -> bool:
+def _is_odd_total(rows: Sequence[Row], index: int, shares: Sequence[Column]) -> bool:
+    row = rows[index]
     part = _is_part_total(words_of(row.label), row.kind)
-    return part and not _adds_up(row, above, shares)
+    return part and not _adds_up(row, rows[:index], shares)
 
 
 def _tied(rows: Sequence[Row], end: int, shares: Sequence[Column], also: Sequence[int]) -> int:
     """In how many columns a total adds up the holders above it, with some more rows."""
-    added = [row for i, row in enumerate(rows[:end]) if row.kind.is_leaf or i in also]
+    more = frozenset(also)
+    added = [row for i, row in enumerate(rows[:end]) if row.kind.is_leaf or i in more]
     return sum(
         bool(total) and total == sum((row.value(it) or 0 for row in added), start=0)
         for it in shares

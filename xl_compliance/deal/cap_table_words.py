@@ -80,7 +80,7 @@ def words_of(text: object) -> str:
     return _words_in(str(text or ""))
 
 
-@lru_cache(maxsize=1 << 14)  # several questions are asked of one label, one after the other
+@lru_cache(maxsize=1 << 17)  # several questions are asked of one label, one after the other
 def _words_in(text: str) -> str:
     plain = _FOOTNOTE.sub(" ", text.casefold()).replace("’", "'").replace("'", "")
     for sign, word in (("%", " percent "), ("#", " number "), ("$", " dollar ")):
