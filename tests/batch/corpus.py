@@ -424,9 +424,15 @@ CASES = (
     Case(
         "SEC002",
         "BREACH",
-        cover(percent=0.11),
-        cover(percent=0.1004),
-        "10.04% is 10.0%, as row 13 is rounded",
+        filed(
+            Holders=[{**HELD, "held": 100_400}],
+            Filing=[{**COVER, "aggregate": 100_400, "percent": 0.1005}],
+        ),
+        filed(
+            Holders=[{**HELD, "held": 100_400}],
+            Filing=[{**COVER, "aggregate": 100_400, "percent": 0.1}],
+        ),
+        "10.04% is 10.0% in one decimal, and no 10.05% in two",
     ),
     Case(
         "SEC003",
@@ -607,6 +613,20 @@ CASES = (
         "one name twice, and two names",
     ),
     Case(
+        "INP009",
+        "NOTE",
+        placement(Classes=[{**COMMON, "outstanding": "5,000,000"}]),
+        placement(Classes=[{**COMMON, "name": "2,024"}]),
+        "a number typed as text, and a name that reads like one",
+    ),
+    Case(
+        "INP010",
+        "REVIEW",
+        placement(Classes=[{**COMMON, "outstanding": 10**15}]),
+        placement(Classes=[{**COMMON, "outstanding": 10**15 - 1}]),
+        "fifteen digits are kept",
+    ),
+    Case(
         "CAP015",
         "BREACH",
         {**PLACEMENT, "Cap table": cap_table(5_000_001)},
@@ -710,6 +730,23 @@ CASES = (
         offering(insiders=[INSIDER, {**INSIDER, "scenario": "Bse"}]),
         offering(insiders=[INSIDER, {**INSIDER, "name": "Fund", "scenario": "BASE"}]),
         "capitals make no other scenario",
+    ),
+    tsx(
+        "TSX014",
+        "REVIEW",
+        offering(
+            insiders=[
+                {**INSIDER, "held": 6_000_000},
+                {**INSIDER, "name": "Fund", "held": 4_000_001},
+            ]
+        ),
+        offering(
+            insiders=[
+                {**INSIDER, "held": 6_000_000},
+                {**INSIDER, "name": "Fund", "held": 4_000_000},
+            ]
+        ),
+        "all that are outstanding, and one more",
     ),
 )
 

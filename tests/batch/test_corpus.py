@@ -2,15 +2,17 @@
 
 The workbooks of deals, filings and offerings are in `corpus`, those of cap tables in
 `tests/checks/test_cap_tables.py`; the models that call our functions are here, because what is
-wrong with them is wrong with formulas and their stored results.
+wrong with them is wrong with formulas and their stored results, or with the file around them.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
+import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,7 +21,10 @@ import corpus
 import openpyxl
 import pytest
 import xlsxwriter
+from hostile_bases import packed
 from office import save_all
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
+from openpyxl.workbook.defined_name import DefinedName
 
 from xl_compliance import call
 from xl_compliance.batch.run import check_workbook
@@ -44,13 +49,30 @@ KINDS = ("fault", "near_miss")
 
 
 @dataclass(frozen=True)
+class Book:
+    """What differs from ten right rows of ISSUANCEPCT: in cells, and around them.
+
+    `cells` are formulas and their stored results; `sheet` is a second sheet without a cell,
+    `listed` one that the workbook lists and that has no part in the file.
+    """
+
+    cells: dict[str, tuple[str, Any]] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    epoch_1904: bool = False
+    hidden_row: int = 0
+    merged: str = ""
+    sheet: str = ""
+    listed: str = ""
+
+
+@dataclass(frozen=True)
 class Model:
-    """Cells that differ from ten right rows of ISSUANCEPCT: the formula, and the stored result."""
+    """A planted fault and its near miss, each in a model of ten right rows."""
 
     code: str
     verdict: str
-    fault: dict[str, tuple[str, Any]]
-    near_miss: dict[str, tuple[str, Any]]
+    fault: Book
+    near_miss: Book
     reason: str
     not_by: str = ""
     """Why LibreOffice cannot be made to save the fault."""
@@ -67,53 +89,103 @@ MODELS = (
     Model(
         "MDL001",
         "BREACH",
-        {"C4": ("=ISSUANCEPCT(B4,$E$1)", 0.25)},
-        {"C4": ("=ISSUANCEPCT(B4,$E$1)", percent(4) * (1 + 2**-52))},
+        Book({"C4": ("=ISSUANCEPCT(B4,$E$1)", 0.25)}),
+        Book({"C4": ("=ISSUANCEPCT(B4,$E$1)", percent(4) * (1 + 2**-52))}),
         "the last digit of a double is no other answer",
     ),
     Model(
         "MDL002",
         "NEEDS INPUT",
-        {"C4": ("=ISSUANCEPCT(B4,$E$1)", None)},
-        {"G1": ("=B4+1", None)},
+        Book({"C4": ("=ISSUANCEPCT(B4,$E$1)", None)}),
+        Book({"G1": ("=B4+1", None)}),
         "somebody else's formula may lack its result",
         not_by="it calculates what it saves",
     ),
     Model(
         "MDL003",
         "NEEDS INPUT",
-        {"G1": ("=ISSUANCEPCT(-1,100)", ExcelError("#NUM!"))},
-        {"G1": ("=IFERROR(ISSUANCEPCT(-1,100),0)", 0)},
+        Book({"G1": ("=ISSUANCEPCT(-1,100)", ExcelError("#NUM!"))}),
+        Book({"G1": ("=IFERROR(ISSUANCEPCT(-1,100),0)", 0)}),
         "an error that the formula catches",
     ),
     Model(
         "MDL004",
         "REVIEW",
-        {"C4": ("=ISSUANCEPCT(400,$E$1)", percent(4))},
-        {"G4": ("=ISSUANCEPCT(400,$E$1)", percent(4))},
+        Book({"C4": ("=ISSUANCEPCT(400,$E$1)", percent(4))}),
+        Book({"G4": ("=ISSUANCEPCT(400,$E$1)", percent(4))}),
         "a constant in a call that has no neighbours",
     ),
     Model(
         "MDL005",
         "REQUIRED",
-        {"G1": (REQUIRED, "REQUIRED")},
-        {"G1": ("=NASDAQ5635D(10,10,1000000,5000000)", "NOT REQUIRED")},
+        Book({"G1": (REQUIRED, "REQUIRED")}),
+        Book({"G1": ("=NASDAQ5635D(10,10,1000000,5000000)", "NOT REQUIRED")}),
         "a cent more, and nothing is required",
     ),
     Model(
         "MDL006",
         "REVIEW",
-        {"G1": ("=NASDAQ5635D([1]Deal!A1,10,100,5000000)", "NOT REQUIRED")},
-        {"G1": ("=TODAY()+1", 45_000)},
+        Book({"G1": ("=NASDAQ5635D([1]Deal!A1,10,100,5000000)", "NOT REQUIRED")}),
+        Book({"G1": ("=TODAY()+1", 45_000)}),
         "a formula of somebody else's may depend on the day",
         not_by="it turns the link to another workbook into an error",
     ),
     Model(
         "MDL008",
         "REVIEW",
-        {"C4": ("", 0.25)},
-        {"G4": ("", 0.25)},
+        Book({"C4": ("", 0.25)}),
+        Book({"G4": ("", 0.25)}),
         "a number beside the calls, not among them",
+    ),
+    Model(
+        "MDL009",
+        "REVIEW",
+        Book({"E1": ("", 10**15)}),
+        Book({"E1": ("", 10**15 - 1)}),
+        "fifteen digits are kept",
+    ),
+    Model(
+        "MDL010",
+        "REVIEW",
+        Book(names={"Part": "=ISSUANCEPCT(Model!$B$4,Model!$E$1)"}),
+        Book(names={"Part": "=Model!$C$4"}),
+        "a name of a cell that calls",
+    ),
+    Model(
+        "MDL011",
+        "REVIEW",
+        Book({"G1": ("=Module1.ISSUANCEPCT(B4,$E$1)", percent(4))}),
+        Book({"G1": ('="Module1.ISSUANCEPCT("&B4', "Module1.ISSUANCEPCT(400")}),
+        "another's function named in a text",
+    ),
+    Model(
+        "FIL001",
+        "REVIEW",
+        Book(listed="Old"),
+        Book(sheet="Old"),
+        "an empty sheet has a part of its own",
+        not_by="it reads a sheet without a part as an empty one",
+    ),
+    Model(
+        "FIL002",
+        "NOTE",
+        Book(epoch_1904=True),
+        Book({"G1": ("", datetime(1904, 1, 1))}),
+        "a date of 1904 in a workbook that counts from 1900",
+    ),
+    Model(
+        "FIL003",
+        "NOTE",
+        Book(hidden_row=5),
+        Book(hidden_row=20),
+        "a hidden row that is empty",
+    ),
+    Model(
+        "FIL004",
+        "REVIEW",
+        Book(merged="A4:B4"),
+        Book(merged="E1:F1"),
+        "a merged cell over blank ones",
     ),
 )
 
@@ -129,26 +201,46 @@ def formulas(changed: dict[str, tuple[str, Any]]) -> Iterator[tuple[str, str, An
         yield address, formula, value
 
 
-def model_by_openpyxl(changed: dict[str, tuple[str, Any]], path: Path) -> Path:
+def model_by_openpyxl(model: Book, path: Path) -> Path:
     """openpyxl writes formulas without results; they are stored as `refresh` stores them."""
     book = openpyxl.Workbook()
-    book.active.title = "Model"
+    sheet = book.active
+    sheet.title = "Model"
+    if model.epoch_1904:
+        book.epoch = CALENDAR_MAC_1904
+    for name, refers_to in model.names.items():
+        book.defined_names[name] = DefinedName(name, attr_text=refers_to.removeprefix("="))
+    if model.hidden_row:
+        sheet.row_dimensions[model.hidden_row].hidden = True
+    if model.merged:  # not by merge_cells, which empties the cells below
+        sheet.merged_cells.add(model.merged)
+    if model.sheet:
+        book.create_sheet(model.sheet)
     results = {}
-    for address, formula, value in formulas(changed):
-        book.active[address] = formula or value
+    for address, formula, value in formulas(model.cells):
+        sheet[address] = formula or value
         if formula and value is not None:
             results["Model", address] = value
     without = path.with_suffix(".formulas.xlsx")
     book.save(without)
     store_cached_values(without, path, results)
     without.unlink()
-    return path
+    return with_listed(model.listed, path)
 
 
-def model_by_xlsxwriter(changed: dict[str, tuple[str, Any]], path: Path) -> Path:
-    with xlsxwriter.Workbook(str(path)) as book:
+def model_by_xlsxwriter(model: Book, path: Path) -> Path:
+    options = {"date_1904": model.epoch_1904, "default_date_format": "yyyy-mm-dd"}
+    with xlsxwriter.Workbook(str(path), options) as book:
         sheet = book.add_worksheet("Model")
-        for address, formula, value in formulas(changed):
+        if model.sheet:
+            book.add_worksheet(model.sheet)
+        for name, refers_to in model.names.items():
+            book.define_name(name, refers_to)
+        if model.hidden_row:
+            sheet.set_row(model.hidden_row - 1, None, None, {"hidden": True})
+        if model.merged:
+            sheet.merge_range(model.merged, "")
+        for address, formula, value in formulas(model.cells):
             if formula:
                 stored = "" if value is None else value
                 sheet.write_formula(
@@ -156,6 +248,18 @@ def model_by_xlsxwriter(changed: dict[str, tuple[str, Any]], path: Path) -> Path
                 )
             else:
                 sheet.write(address, value)
+    return with_listed(model.listed, path)
+
+
+def with_listed(name: str, path: Path) -> Path:
+    """The workbook with one more sheet in its list: neither program writes such a file."""
+    if name:
+        with zipfile.ZipFile(path) as archive:
+            parts = {info.filename: archive.read(info) for info in archive.infolist()}
+        listed = f'<sheet name="{name}" sheetId="77"/></sheets>'.encode()
+        assert b"</sheets>" in parts["xl/workbook.xml"]
+        parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace(b"</sheets>", listed)
+        path.write_bytes(packed(parts))
     return path
 
 
@@ -257,7 +361,7 @@ def saved() -> Iterator[Path]:
             ours = model_by_xlsxwriter(getattr(case, kind), folder / f"{at}.bare")
             paths.append(folder / f"{at}.xlsx")
             convert_workbook(ours.rename(ours.with_suffix(".in.xlsx")), paths[-1], Host.LIBREOFFICE)
-        right = model_by_xlsxwriter({}, folder / "MDL007.xlsx")
+        right = model_by_xlsxwriter(Book(), folder / "MDL007.xlsx")
         yield save_all(folder, {"xlsx:Calc MS Excel 2007 XML": [*paths, right], "ods": [right]})
 
 

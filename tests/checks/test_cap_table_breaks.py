@@ -241,6 +241,21 @@ def test_a_second_section_whose_grand_total_is_wrong_is_said():
     assert [(it.code, it.cell) for it in found] == [("CAP002", "A5")]
 
 
+@pytest.mark.parametrize(
+    ("numbers", "said"),
+    [([1, 2, 3], []), ([1, 2, 1], []), ([100, 100, 0], ["A5"]), ([1, 3, 2], ["A5"])],
+)
+def test_a_column_before_the_names_counts_lines_or_shares(numbers, said):
+    """Only 1, 2, 3 is taken for the number of the line: anything else may be shares."""
+    _, *holders, total = TABLES["the word Total beside the names"].lines
+    lines = [[number, *line[1:]] for number, line in zip(numbers, holders, strict=True)]
+    for head in ("No.", "#", "S. No."):
+        found = findings(
+            [[head, "Shareholder", "Ordinary", "Preference", "Total", "%"], *lines, total]
+        )
+        assert [it.cell for it in found if it.code == "CAP003"] == said, head
+
+
 def test_peers_in_a_comparison_are_no_holders():
     lines = [
         ["S.No.", "Name", "No. Eq. Shares Cr.", "No. Eq. Shares PY Cr.", "ROE %", "ROCE %"],

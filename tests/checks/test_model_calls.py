@@ -204,7 +204,7 @@ def test_where_nothing_can_be_recomputed_it_is_said_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In xlwings Lite nothing calculates: 488 such findings hid six that had to be acted on."""
-    monkeypatch.setattr(calls, "find_spec", lambda _: None)
+    monkeypatch.setattr(calls, "formula_engine", lambda: None)
     (only,) = [
         each
         for each in check_workbook(clean(tmp_path / "model.xlsx")).findings
@@ -250,13 +250,24 @@ def test_of_a_workbook_in_another_format_only_values_are_read(tmp_path: Path) ->
     assert "Save it as .xlsx" in it.message
 
 
-def test_rows_of_an_error_value_are_not_recomputed_rather_than_wrong(tmp_path: Path) -> None:
+def test_rows_of_an_error_value_are_that_error_value(tmp_path: Path) -> None:
     """Excel hands the error on, the engine counts one row: no stored result is called wrong."""
     formula = '=_xlfn.IFNA(ROWS(MINPRICE({1}))-1,"NEEDS INPUT")'
+    assert found(clean(tmp_path / "a.xlsx", G1=(formula, "NEEDS INPUT"))) == []
+    (it,) = found(clean(tmp_path / "b.xlsx", G1=(formula, 0)), "MDL001")
+    assert it.verdict == "BREACH"
+    for formula in (
+        '=ROWS(EXPLAIN("UNITFLOOR",1.43,1.43))>1',
+        '=COLUMNS( EXPLAIN("UNITFLOOR",1.43,1.43) )=4',
+        "=ROWS(ISSUANCEPCT(1,100))=1",
+    ):
+        assert found(clean(tmp_path / "c.xlsx", G1=(formula, True))) == [], formula
+
+
+def test_rows_of_more_than_a_call_are_not_recomputed_rather_than_wrong(tmp_path: Path) -> None:
+    formula = '=_xlfn.IFNA(ROWS(MINPRICE({1})&"")-1,"NEEDS INPUT")'
     path = clean(tmp_path / "a.xlsx", G1=(formula, "NEEDS INPUT"))
     assert found(path, "MDL001") == []
     (it,) = found(path, "MDL006")
     assert it.verdict == "REVIEW"
     assert "ROWS of an error value" in it.message
-    formula = '=ROWS(EXPLAIN("UNITFLOOR",1.43,1.43))>1'
-    assert found(clean(tmp_path / "b.xlsx", G1=(formula, True))) == []

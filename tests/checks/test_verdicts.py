@@ -219,7 +219,8 @@ def test_votes_of_a_position_where_they_differ(findings):
     assert "Votes and shares differ" in unknown.message
     (votes,) = findings("NDQ011", Purchasers=[{**buyer, "votes_before": 0}], **given)
     assert votes.verdict == "REVIEW", "ten million votes of twenty-four"
-    assert "16.667%; by votes: at or above the line" in votes.message
+    both = "1,000,000 of 6,000,000 shares, 16.667%, and 10,000,000 of 24,000,000 votes, 41.667%"
+    assert f"{both}: at or above the line" in votes.message
     issued = {**given, "Securities": [security(share_class="A")]}
     (votes,) = findings("NDQ011", Purchasers=[{**buyer, "votes_before": 0}], **issued)
     assert votes.verdict == "OK", "the class issued has one vote: a million of fifteen"

@@ -34,6 +34,7 @@ from xl_compliance.deal.cap_table_words import (
     in_thousands,
     is_class_name,
     is_class_word,
+    numbers_lines,
     row_kind,
     words_of,
 )
@@ -497,6 +498,8 @@ def _columns(
     for number, name in headers.items():
         cells = [grid.row(line)[number] for line in body if number in grid.row(line)]
         role = Role.HOLDER if number == column else _role(name, cells)
+        if number < column and _numbers_lines(name, cells):
+            role = Role.OTHER
         place = number if number in grid.row(row) else _first_headed(grid, row, number)
         address = format_address(place if number not in grid.row(row) else row, number)
         described.append(Column(number, role, name, address))
@@ -518,6 +521,18 @@ def _role(name: str, cells: Sequence[Cell]) -> Role:
     texts = [cell for cell in cells if _is_text(cell) and _number_in(cell.value) is None]
     texts = [cell for cell in texts if str(cell.value).strip().casefold() not in _NO_VALUE]
     return Role.TEXT if len(texts) * 2 > len(cells) and not role.is_percent else role
+
+
+def _numbers_lines(name: str, cells: Sequence[Cell]) -> bool:
+    """Whether a column before the names counts the lines: 1, 2, 3, anew in each section."""
+    if not numbers_lines(name):
+        return False
+    previous: float = 0
+    for value in (cell.value for cell in cells if _counts(cell)):
+        if not isinstance(value, int | float) or value not in (1, previous + 1):
+            return False
+        previous = value
+    return True
 
 
 def _with_neighbours(columns: Sequence[Column], grid: _Grid, body: Sequence[int]) -> list[Column]:

@@ -125,6 +125,16 @@ def holder_header(text: object) -> str:
     return ""
 
 
+def numbers_lines(header: object) -> bool:
+    """Whether a header says no more than "number": of the line, or of shares.
+
+    >>> [numbers_lines(it) for it in ("No.", "#", "S.No.", "Sr. No", "No. of shares")]
+    [True, True, True, True, False]
+    """
+    return bool(_LINE_NUMBER.fullmatch(words_of(header)))
+
+
+_LINE_NUMBER = re.compile(r"((s|sr|sl|serial|item|line|row)[ .]?)?(no|number)")
 _RIGHTS = (
     r"\b(options?|warrants?|rsus?|restricted stock units?|awards?|plan|pool|safes?|convertibles?|"
     r"notes?|rights|sars?|phantom|esop|eip|grants?|incentive|reserved?|unissued|available)\b"

@@ -21,6 +21,7 @@ from xl_compliance.workbook.engine import (
     unknown_values,
 )
 from xl_compliance.workbook.references import (
+    COUNTED,
     Area,
     NotRecomputable,
     OurCall,
@@ -260,9 +261,10 @@ def check_functions(rewritten: Rewritten) -> None:
 def _counts_an_error(rewritten: Rewritten, answer: Answer) -> str:
     """Why an answer is not to be had: the engine counts an error value as one row or column.
 
-    In Excel, ROWS and COLUMNS of an error value are that error value.
+    In Excel, ROWS and COLUMNS of an error value are that error value. Straight around a call of
+    ours they are calculated so.
     """
-    counting = sorted({"ROWS", "COLUMNS"} & {name.upper() for name in rewritten.functions})
+    counting = sorted(set(COUNTED) & {name.upper() for name in rewritten.functions})
     if counting and any(error_value(str(it.result)) for it in answer.inner):
         return f"{counting[0]} of an error value is counted otherwise outside Excel"
     return ""

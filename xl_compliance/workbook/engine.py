@@ -9,13 +9,21 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from xl_compliance.functions import calling
 from xl_compliance.functions.cells import DAY, MOMENT, error_value
 from xl_compliance.functions.registry import Argument, Function, all_functions
 from xl_compliance.workbook.compiled import formula_engine, is_failure
-from xl_compliance.workbook.references import OMITTED, PREFIX, Area, NotRecomputable, our_function
+from xl_compliance.workbook.references import (
+    COUNTED,
+    OMITTED,
+    PREFIX,
+    Area,
+    NotRecomputable,
+    our_function,
+)
 from xl_compliance.workbook.snapshot import (
     NOT_CALCULATED,
     CellValue,
@@ -143,6 +151,10 @@ class Engine:
         self._answers: dict[str, Any] = {}
         for function in all_functions():
             self._register(function)
+        for name in COUNTED:
+            self._book.register_function(
+                PREFIX + name, partial(_counted, name), min_args=1, max_args=1
+            )
 
     def feed(self, areas: Iterable[Area]) -> None:
         """Put the values of these cells where formulas can see them."""
@@ -296,6 +308,15 @@ class _Unknown(str):
     """What the engine says where it has no value."""
 
     __slots__ = ()
+
+
+def _counted(name: str, given: Any) -> Any:
+    """The rows or columns of what a call of ours answers; an error value is handed on."""
+    if isinstance(given, dict):
+        return given
+    if not isinstance(given, list):
+        return 1.0
+    return float(len(given) if name == "ROWS" else len(given[0]))
 
 
 def _takes_dates(argument: Argument) -> bool:

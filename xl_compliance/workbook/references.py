@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 from xl_compliance.functions.registry import Function, all_functions, find
@@ -22,6 +23,9 @@ OMITTED: Final = "\u2045argument left out\u2046"
 
 PREFIX: Final = "XLCOMPLIANCE_"
 """What our functions' names begin with in rewritten formulas; the first argument is a number."""
+
+COUNTED: Final = ("ROWS", "COLUMNS")
+"""They hand an error value on in Excel, where an engine counts it as one row and one column."""
 
 _CELL: Final = r"\$?[A-Za-z]{1,3}\$?[0-9]{1,7}"
 _AREA: Final = re.compile(rf"({_CELL})(?::({_CELL}))?")
@@ -238,6 +242,8 @@ class References:
             return function, f"{PREFIX}{function.name}({output.number}{separator}"
         plain = _FUTURE.sub("", name).upper()
         _check_function(plain)
+        if plain in COUNTED and _is_of_one_call(after):
+            return None, f"{PREFIX}{plain}("
         output.functions.add(plain)
         return None, None
 
@@ -388,6 +394,18 @@ def _check_function(name: str) -> None:
         raise NotRecomputable(f"{name} depends on more than the values of cells")
     if name in _ARRAYS_ONLY_IN_EXCEL:
         raise NotRecomputable("it refers to a spilled range or takes one cell out of a range")
+
+
+def _is_of_one_call(after: "Sequence[_Token]") -> bool:
+    """Whether a call of ours, and nothing else, stands between the brackets just opened."""
+    if not after or after[0].kind != "Func" or our_function(after[0].value[:-1]) is None:
+        return False
+    depth = 0
+    for token, following in pairwise(after):
+        depth += (token.subtype == "Open") - (token.subtype == "Close")
+        if depth == 0:
+            return following.subtype == "Close"
+    return False
 
 
 def _leaves_out(tokens: "Sequence[_Token]", index: int) -> bool:
