@@ -135,7 +135,7 @@ def test_reports_with_their_templates_are_written(program: Program) -> None:
     names = [f"report.{suffix}" for suffix in ("html", "xlsx", "sarif", "xml", "csv", "json")]
     outputs = [each for name in names for each in ("-o", name)]
     run = program.run("check", WORKBOOKS[0].name, *outputs)
-    assert run.returncode == 1, run.stderr
+    assert run.returncode == 0, run.stderr
     for name in names:
         assert (program.folder / name).stat().st_size > 1000, name
 
