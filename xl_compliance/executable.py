@@ -24,8 +24,8 @@ import xl_compliance
 
 _NAME: Final = "xl-compliance"
 # What the command does without: data frames and long columns are for those who write Python, the
-# host on Windows is Python's own. lxml and PIL openpyxl would take if it found them.
-_LEFT_OUT: Final = ("pandas", "numpy", "xlwings", "lxml", "PIL", "_tkinter", "IPython", "pytest")
+# host on Windows is Python's own.
+_LEFT_OUT: Final = ("pandas", "numpy", "xlwings", "_tkinter")
 # Read as files, not only imported: `excel lite` and `excel libreoffice` pack their sources.
 _AS_FILES: Final = ("xl_compliance", "defusedxml")
 _LICENCE: Final = re.compile(r"(?:LICEN[CS]E|COPYING|NOTICE)", re.IGNORECASE)
@@ -62,13 +62,21 @@ def _options(folder: Path) -> Iterator[str]:
     # Reports go through pipes as UTF-8 on Windows, too.
     yield from ("--python-option", "X utf8_mode=1")
     yield from ("--collect-submodules", "xl_compliance")
-    for module in _LEFT_OUT:
+    for module in sorted({*_LEFT_OUT, *_not_needed()}):
         yield from ("--exclude-module", module)
     for package in _AS_FILES:
         yield from _files(package)
     # Libraries ask for their own version, and bring their licences.
     for distribution in _needed(_NAME):
         yield from ("--copy-metadata", distribution.name)
+
+
+def _not_needed() -> Iterator[str]:
+    """The modules of everything else that is installed, which a library might find and take."""
+    needed = {_plain(each.name) for each in _needed(_NAME)}
+    for module, distributions in metadata.packages_distributions().items():
+        if needed.isdisjoint(map(_plain, distributions)):
+            yield module
 
 
 def _files(package: str) -> Iterator[str]:
@@ -89,9 +97,14 @@ def _licences() -> Iterator[str]:
             for file in distribution.files or []
             if _LICENCE.match(file.name) and Path(str(file.locate())).is_file()
         ]
-        said = distribution.metadata["License-Expression"] or distribution.metadata["License"]
-        texts = texts or [said or "See its page on pypi.org"]
+        texts = texts or [_terms(distribution) or "See its page on pypi.org"]
         yield from _entry(f"{distribution.name} {distribution.version}", "\n".join(texts))
+
+
+def _terms(distribution: metadata.Distribution) -> str:
+    said = distribution.metadata
+    fields = ("License-Expression", "License")
+    return next((said[field] for field in fields if field in said), "")
 
 
 def _entry(title: str, text: str) -> tuple[str, str, str]:
@@ -105,13 +118,18 @@ def _licence_of_python() -> str:
     return next(texts, "See https://docs.python.org/3/license.html")
 
 
+def _plain(name: str) -> str:
+    """The name of a distribution as PyPI compares it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
 def _needed(name: str) -> Iterator[metadata.Distribution]:
     """A distribution and those that it needs, without those that are left out."""
     from packaging.requirements import Requirement
 
     waiting, seen = [name], set[str]()
     while waiting:
-        each = waiting.pop().lower().replace("_", "-")
+        each = _plain(waiting.pop())
         if each in seen or each in _LEFT_OUT:
             continue
         seen.add(each)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from xl_compliance import __version__
-from xl_compliance.batch.places import afar
+from xl_compliance.batch.places import afar, to_install
 from xl_compliance.batch.results import WorkbookReport
 from xl_compliance.batch.workers import Limits, check_in_kept_process
 
@@ -53,7 +53,7 @@ def _dask(text: str) -> Factory:
         from xl_compliance.batch.dask_pool import DaskPool
     except ImportError:
         raise ExecutorMistake(
-            f'--executor "{text}" needs dask.distributed. Install it: pip install distributed'
+            f'--executor "{text}" needs dask.distributed. {to_install("distributed", "dask")}'
         ) from None
     return lambda: DaskPool(f"tcp://{host}:{port}")
 

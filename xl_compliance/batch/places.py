@@ -7,6 +7,7 @@ its text is the URL, and so is the workbook's name in every report. It is only e
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePath, PurePosixPath
@@ -36,7 +37,7 @@ def place(given: str | Path) -> Path:
     except ImportError:
         raise PlaceMistake(
             f"{given}: reading URLs needs universal-pathlib and fsspec. "
-            "Install them: pip install universal-pathlib"
+            + to_install("universal-pathlib", "remote")
         ) from None
     try:
         found: Any = UPath(given)
@@ -44,6 +45,20 @@ def place(given: str | Path) -> Path:
     except (ImportError, ValueError) as problem:
         raise PlaceMistake(f"{given}: {_told(problem)}") from None
     return cast(Path, found)
+
+
+def to_install(library: str, extra: str) -> str:
+    """What to do where a library is missing: the standalone program takes none in.
+
+    >>> to_install("distributed", "dask")
+    'Install it: pip install distributed'
+    """
+    if getattr(sys, "frozen", False):
+        return (
+            "The standalone program has it not, and none can be added: use xl-compliance in "
+            f"Python (pip install 'xl-compliance[{extra}]')"
+        )
+    return f"Install it: pip install {library}"
 
 
 def afar(path: PurePath) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Final
@@ -35,9 +35,11 @@ def package_files(*adapters: str) -> dict[str, bytes]:
 
 
 def files_behind(*modules: str) -> dict[str, bytes]:
-    """Modules and everything of ours that they import, wherever in them, by path.
+    """Modules, everything of ours that they import, wherever in them, and the tables beside it.
 
     >>> "xl_compliance/rules/exact.py" in files_behind("xl_compliance.rules.discount")
+    True
+    >>> "xl_compliance/workbook/limits.toml" in files_behind("xl_compliance.workbook.limits")
     True
     """
     waiting, found = list(modules), dict[str, bytes]()
@@ -51,7 +53,21 @@ def files_behind(*modules: str) -> dict[str, bytes]:
         waiting += _imported(ast.parse(content))
         parts = module.split(".")
         waiting += [".".join(parts[:end]) for end in range(1, len(parts))]
-    return dict(sorted(found.items()))
+    return dict(sorted((found | data_of(found, ".toml")).items()))
+
+
+def data_of(code: Iterable[str], *suffixes: str) -> dict[str, bytes]:
+    """The data files of those packages whose code is there, by path."""
+    packages = {_PACKAGE.parent / path.rpartition("/")[0] for path in code}
+    return {
+        path.relative_to(_PACKAGE.parent).as_posix(): path.read_bytes()
+        for path in sorted(_PACKAGE.rglob("*"))
+        if path.suffix in suffixes and _package_of(path) in packages
+    }
+
+
+def _package_of(path: Path) -> Path:
+    return next(folder for folder in path.parents if (folder / "__init__.py").is_file())
 
 
 def library_files(package: str) -> dict[str, bytes]:

@@ -21,7 +21,7 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 import xl_compliance
 from xl_compliance import __version__
-from xl_compliance.excel.embedding import files_behind
+from xl_compliance.excel.embedding import data_of, files_behind
 from xl_compliance.web import calculator
 from xl_compliance.web.parts import CannotBuild, Parts, node, part, parts
 
@@ -34,7 +34,9 @@ _BY_NAME: Final = (
     "xl_compliance.batch.reports.json",
     "xl_compliance.batch.reports.xlsx",
 )
-_DATA: Final = ("rules/**/*.toml", "deal/*.toml", "batch/reports/report.*[!n]")
+# What the packages read beside their tables; what lies in this one is the page itself.
+_TEMPLATES: Final = (".html", ".css", ".js")
+_OF_THE_PAGE: Final = "xl_compliance/web/"
 _LEFT_OUT: Final = (".so.txt", ".pyi", ".c", "py.typed", "RECORD", "WHEEL", "top_level.txt")
 # Parts of the standard library that have no use in a page: a terminal, servers, mail, processes.
 _UNUSED: Final = (
@@ -164,10 +166,11 @@ def _assets(found: Parts) -> tuple[dict[str, bytes], list[Licence]]:
 
 
 def _own_files() -> Iterator[tuple[str, bytes]]:
-    yield from files_behind(*_BY_NAME).items()
-    for pattern in _DATA:
-        for path in sorted(_PACKAGE.glob(pattern)):
-            yield path.relative_to(_PACKAGE.parent).as_posix(), path.read_bytes()
+    code = files_behind(*_BY_NAME)
+    yield from code.items()
+    for name, content in data_of(code, *_TEMPLATES).items():
+        if not name.startswith(_OF_THE_PAGE):
+            yield name, content
 
 
 def _belongs(name: str) -> bool:

@@ -109,8 +109,9 @@ def convert_workbook(source: str | Path, target: str | Path, host: Host) -> Conv
         with failures_told(source):
             members = [(info, package.archive.read(info)) for info in package.archive.infolist()]
             parts = {package.member(part) for part in _parts(package)}
+            from_1904 = package.epoch_1904
         _check_names(package, source)
-        _check_dates(package, source, host)
+        _check_dates(from_1904, source, host)
         found: dict[str, int] = {}
         cells = SingleCells(_defined_names(package))
         copies = []
@@ -167,8 +168,8 @@ def _means_lambda(name: str, meanings: dict[str, str]) -> bool:
     return False
 
 
-def _check_dates(package: Package, source: Path, host: Host) -> None:
-    if host is Host.LITE and package.epoch_1904:
+def _check_dates(from_1904: bool, source: Path, host: Host) -> None:
+    if host is Host.LITE and from_1904:
         raise CannotConvert(
             f"{source.name} counts dates from 1904. xlwings Lite is not told so, and every date "
             "would arrive four years and a day early, under the rules of that time. In Excel: "
