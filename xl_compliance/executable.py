@@ -3,7 +3,7 @@
     python -m xl_compliance.executable dist/xl-compliance
 
 For Windows it is built on Windows, for macOS on macOS, for Linux on Linux. Beside it goes a text
-with the licences of what is inside. It takes PyInstaller: `pip install 'xl-compliance[exe]'`.
+with the licences of what is inside. It takes PyInstaller: `pip install '.[exe]'`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class CannotBuild(Exception):
 def build(target: Path) -> None:
     """Write the program and, beside it, the licences of what is in it. Raises `CannotBuild`."""
     if find_spec("PyInstaller") is None:
-        raise CannotBuild("PyInstaller is not installed here: pip install 'xl-compliance[exe]'")
+        raise CannotBuild("PyInstaller is not installed here: pip install '.[exe]'")
     from PyInstaller.__main__ import run
 
     with TemporaryDirectory(dir=target.parent, prefix=f".{_NAME}.") as name:

@@ -53,7 +53,7 @@ def _dask(text: str) -> Factory:
         from xl_compliance.batch.dask_pool import DaskPool
     except ImportError:
         raise ExecutorMistake(
-            f'--executor "{text}" needs dask.distributed. {to_install("distributed", "dask")}'
+            f'--executor "{text}" needs dask.distributed. {to_install("distributed")}'
         ) from None
     return lambda: DaskPool(f"tcp://{host}:{port}")
 

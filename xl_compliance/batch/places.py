@@ -37,7 +37,7 @@ def place(given: str | Path) -> Path:
     except ImportError:
         raise PlaceMistake(
             f"{given}: reading URLs needs universal-pathlib and fsspec. "
-            + to_install("universal-pathlib", "remote")
+            + to_install("universal-pathlib")
         ) from None
     try:
         found: Any = UPath(given)
@@ -47,16 +47,16 @@ def place(given: str | Path) -> Path:
     return cast(Path, found)
 
 
-def to_install(library: str, extra: str) -> str:
+def to_install(library: str) -> str:
     """What to do where a library is missing: the standalone program takes none in.
 
-    >>> to_install("distributed", "dask")
+    >>> to_install("distributed")
     'Install it: pip install distributed'
     """
     if getattr(sys, "frozen", False):
         return (
             "The standalone program has it not, and none can be added: use xl-compliance in "
-            f"Python (pip install 'xl-compliance[{extra}]')"
+            f"Python, with {library} installed"
         )
     return f"Install it: pip install {library}"
 
