@@ -140,8 +140,8 @@ PICTURES: Final = (
         "choice. The same workbook, sheet Securities.",
         "template",
         _deal,
-        675,
-        440,
+        905,
+        376,
     ),
     Picture(
         "report",
