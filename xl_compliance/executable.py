@@ -90,7 +90,7 @@ def _licences() -> Iterator[str]:
             if _LICENCE.match(file.name) and Path(str(file.locate())).is_file()
         ]
         said = distribution.metadata["License-Expression"] or distribution.metadata["License"]
-        texts = texts or [said or "See its page on pypi.org"]
+        texts = texts or [said or "It names no licence in its package: see its own page"]
         yield from _entry(f"{distribution.name} {distribution.version}", "\n".join(texts))
 
 
