@@ -97,7 +97,9 @@ def _licences() -> Iterator[str]:
             for file in distribution.files or []
             if _LICENCE.match(file.name) and Path(str(file.locate())).is_file()
         ]
-        texts = texts or [_terms(distribution) or "See its page on pypi.org"]
+        texts = texts or [
+            _terms(distribution) or "It names no licence in its package: see its own page"
+        ]
         yield from _entry(f"{distribution.name} {distribution.version}", "\n".join(texts))
 
 

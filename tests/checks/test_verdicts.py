@@ -418,6 +418,22 @@ def test_every_way_out_is_named_with_its_figure(findings):
     assert "2024-09-15" in messages[2]
 
 
+@pytest.mark.parametrize(
+    ("paid", "then"), [((3_000_000, 3_000_000), "NOT REQUIRED"), ((2_990_000, 3_010_000), "REVIEW")]
+)
+def test_a_raised_price_is_paid_by_every_purchaser(findings, paid, then):
+    """Payments that stayed as they were made each purchaser one that pays less than all do."""
+    rows = [security(quantity=600_000, paid=6_000_000), warrant(quantity=600_000)]
+    facts = {"relationship": "NONE", "security": "Shares", "held_before": 0, "rights_before": 0}
+    buyers = [
+        {"name": name, "bought": 300_000, "paid": each, **facts}
+        for name, each in zip(("First Fund", "Second Fund"), paid, strict=True)
+    ]
+    raised = findings("NDQ015", Securities=rows, Purchasers=buyers)[0]
+    assert raised.message.startswith("Raise unit price: 10.125")
+    assert raised.message.endswith(f"The changed deal: {then}")
+
+
 def test_no_way_out_where_none_is_needed(findings):
     assert findings("NDQ015") == []
 

@@ -9,12 +9,13 @@ from typing import Any, Final
 
 from xl_compliance.deal import issuances, references
 from xl_compliance.deal.evaluation import Approval, approval, sized
-from xl_compliance.deal.model import Deal, Input, Security, once
+from xl_compliance.deal.model import Deal, Input, Purchaser, Security, once
 from xl_compliance.deal.securities import (
     SHARES_ONLY,
     Unit,
     bases,
     common_shares,
+    folded,
     lowest_exercise_price,
     most_shares,
     standing_alone,
@@ -163,9 +164,12 @@ def _new_prices(deal: Deal, before: Terms, after: Terms) -> tuple[tuple[Unit, Ex
 def applied(deal: Deal, before: Terms, after: Terms) -> Deal:
     """The deal with the terms that a way out asks for."""
     changes: dict[int, Security] = {}
+    purchasers = deal.purchasers
     for unit, old, new in zip(units(deal), before.units, after.units, strict=True):
         if new.price != old.price:
-            changes[id(unit.base)] = _dearer(unit, minus(new.price, old.price))
+            by = minus(new.price, old.price)
+            changes[id(unit.base)] = _dearer(unit, by)
+            purchasers = tuple(_pays_more(row, unit, by) for row in purchasers)
         for (warrant, _, _), terms in zip(unit.warrants, new.warrants, strict=True):
             changes[id(warrant)] = _with_terms(warrant, terms)
     for warrant, terms in zip(standing_alone(deal), after.alone, strict=True):
@@ -174,7 +178,7 @@ def applied(deal: Deal, before: Terms, after: Terms) -> Deal:
     if after.cap != before.cap:
         facts = replace(facts, share_cap=_set(facts.share_cap, after.cap))
     securities = tuple(changes.get(id(security), security) for security in deal.securities)
-    changed = replace(deal, facts=facts, securities=securities)
+    changed = replace(deal, facts=facts, securities=securities, purchasers=purchasers)
     # No way out moves a date, a price of the market or an earlier issuance.
     changed.kept.update(
         {name: found for name, found in deal.kept.items() if name.startswith(_UNMOVED)}
@@ -187,6 +191,17 @@ def _dearer(unit: Unit, by: Exact) -> Security:
     paid = base.paid.value
     assert paid is not None
     return replace(base, paid=_set(base.paid, plus(paid, times(by, unit.issued))))
+
+
+def _pays_more(row: Purchaser, unit: Unit, by: Exact) -> Purchaser:
+    """A purchaser whose payment rises with the unit's price, as everybody's does."""
+    paid, bought, quantity = row.paid.value, row.bought.value, unit.base.quantity.value
+    if folded(row.security.value) != folded(unit.base.name.value):
+        return row
+    if paid is None or bought is None or not quantity:
+        return row
+    shares = times(bought, quotient(unit.issued, quantity))
+    return replace(row, paid=_set(row.paid, plus(paid, times(by, shares))))
 
 
 def _with_terms(warrant: Security, terms: deal_fixes.Warrants) -> Security:

@@ -136,6 +136,12 @@ def _lines() -> Iterator[str]:
         "Never put the LAMBDA names and an add-in's functions into one workbook: Excel stops every "
         "function of an add-in that has the name of a LAMBDA. `xl-compliance convert` refuses it."
     )
+    yield ""
+    yield (
+        "Where no formulas are needed, none of these is: `xl-compliance web compliance.html` "
+        "writes one HTML file that checks workbooks in a browser, offline, with a calculator of "
+        "every function."
+    )
     for host in HOSTS:
         yield ""
         yield f"## {host.title}"

@@ -140,8 +140,8 @@ PICTURES: Final = (
         "choice. The same workbook, sheet Securities.",
         "template",
         _deal,
-        675,
-        440,
+        905,
+        376,
     ),
     Picture(
         "report",
@@ -164,9 +164,10 @@ PICTURES: Final = (
     ),
     Picture(
         "ownership-chart",
-        "The ownership table and its chart",
-        "Rights within sixty days count for their holder alone. From `xl-compliance check "
-        "cap-table.xlsx -o report.xlsx`, sheet Ownership.",
+        "Holdings and their chart",
+        "What each holder has and has rights to, as entered; which rights count within sixty days "
+        "is in the findings. From `xl-compliance check cap-table.xlsx -o report.xlsx`, sheet "
+        "Ownership.",
         "check",
         _ownership,
         1000,

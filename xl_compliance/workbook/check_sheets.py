@@ -1079,7 +1079,11 @@ class _Checks:
         for label, word, meaning in (
             ("Results that need input", "NEEDS INPUT", "An input that matters is blank."),
             ("Results for review", "REVIEW", "The rule leaves it to judgement."),
-            ("Approvals required", "REQUIRED", "Shareholders must approve."),
+            (
+                "Results that are required",
+                "REQUIRED",
+                "An approval, a notice or a filing; 5635(d) in up to two rows.",
+            ),
         ):
             self._check(label, excel("COUNTIF", rows(_RESULT), Literal(word)), meaning)
         self._row = end + 1
