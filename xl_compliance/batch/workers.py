@@ -95,6 +95,9 @@ def _submitted(
                 futures[pool.submit(check, path)] = index
             except BrokenExecutor:
                 yield index
+            except Exception as problem:
+                found[index] = _failed(path, _stopped_at(problem))
+                done(found[index])
         for future in as_completed(futures):
             index = futures[future]
             try:
