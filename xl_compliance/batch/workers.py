@@ -96,8 +96,9 @@ def _submitted(
             except BrokenExecutor:
                 yield index
             except Exception as problem:
-                found[index] = _failed(path, _stopped_at(problem))
-                done(found[index])
+                refused = _failed(path, _stopped_at(problem))
+                found[index] = refused
+                done(refused)
         for future in as_completed(futures):
             index = futures[future]
             try:
