@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -519,8 +520,8 @@ def _failures_told() -> Iterator[None]:
 def _is_workbook(output: Path, paths: tuple[Path, ...]) -> bool:
     """Whether a report of that name would take the place of a workbook."""
     suffixes = (".xlsx", ".xlsm", ".xls", ".xlsb", ".xltx", ".xltm", ".ods")
-    checked = {path.resolve() for path in paths}
-    return output.suffix.lower() in suffixes or output.resolve() in checked
+    checked = {os.path.realpath(path) for path in paths}
+    return output.suffix.lower() in suffixes or os.path.realpath(output) in checked
 
 
 def _write_whole(path: Path, content: str | bytes) -> None:

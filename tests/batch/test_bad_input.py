@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import zipfile
+from concurrent.futures import Executor
 from pathlib import Path
 
 import openpyxl
 import pytest
 from click.testing import CliRunner
 
+from xl_compliance.batch.run import check_all
 from xl_compliance.cli import main
 
 SHIPPED = Path(__file__).parents[2] / "workbooks" / "giga-tronics.xlsx"
@@ -170,3 +174,59 @@ def test_an_error_of_our_own_is_one_line_and_stops_no_other_file(deal, tmp_path,
     assert code == 2
     text = one_line(output, "a.xlsx: the checks stopped at an error of this program", "unforeseen")
     assert "36.2%" in text
+
+
+def test_a_link_that_leads_to_itself_is_one_line(deal, tmp_path):
+    (tmp_path / "loop.xlsx").symlink_to("loop.xlsx")
+    result = CliRunner().invoke(main, ["check", str(tmp_path), "-q", "--jobs", "0"])
+    assert result.exit_code == 2, result.output
+    assert "cannot be checked: loop.xlsx" in result.output
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="a system without named pipes")
+@pytest.mark.parametrize("command", ["import-13d", "import-ocf"])
+def test_a_pipe_that_nobody_writes_to_is_not_waited_for(command, tmp_path):
+    pipe = tmp_path / "pipe.xml"
+    os.mkfifo(pipe)
+    result = CliRunner().invoke(main, [command, str(pipe), "-o", str(tmp_path / "out.xlsx")])
+    assert result.exit_code == 2, result.output
+    assert "pipe.xml: this is a device or a pipe, not a file" in result.output
+    assert not (tmp_path / "out.xlsx").exists()
+
+
+def test_a_quantity_of_warrants_too_small_for_a_unit_is_no_error_of_this_program(tmp_path):
+    shipped = Path(__file__).parents[2] / "workbooks" / "nasdaq-pipe.xlsx"
+    book = openpyxl.load_workbook(shipped)
+    book["Securities"]["E8"] = 1e-300
+    book.save(tmp_path / "deal.xlsx")
+    result = CliRunner().invoke(main, ["check", str(tmp_path), "-q", "--jobs", "0"])
+    assert "cannot be checked" not in result.output
+    assert "its price cannot be worked out from Securities!G7" in result.output
+
+
+def test_two_parts_named_as_the_workbook_are_refused(deal, tmp_path):
+    shipped = Path(__file__).parents[2] / "workbooks" / "nasdaq-pipe.xlsx"
+    one = b'<Relationship Id="second" Type="http://schemas.openxmlformats.org/officeDocument/2006/'
+    one += b'relationships/officeDocument" Target="xl/other.xml"/></Relationships>'
+    with zipfile.ZipFile(shipped) as sound, zipfile.ZipFile(tmp_path / "two.xlsx", "w") as spoilt:
+        for name in sound.namelist():
+            content = sound.read(name)
+            if name == "_rels/.rels":
+                content = content.replace(b"</Relationships>", one)
+            spoilt.writestr(name, content)
+        spoilt.writestr("xl/other.xml", sound.read("xl/workbook.xml"))
+    result = CliRunner().invoke(main, ["check", str(tmp_path / "two.xlsx"), "-q", "--jobs", "0"])
+    assert result.exit_code == 2, result.output
+    assert "both named as the workbook" in " ".join(result.output.split())
+
+
+class _TakesNothing(Executor):
+    def submit(self, fn, /, *args, **kwargs):
+        raise RuntimeError("no room")
+
+
+def test_an_executor_that_takes_no_work_is_one_line_for_each_file(tmp_path):
+    paths = [tmp_path / "a.xlsx", tmp_path / "b.xlsx"]
+    report = check_all(paths, executor=_TakesNothing)
+    assert [it.path for it in report.workbooks] == paths
+    assert all("no room" in (it.failure or "") for it in report.workbooks)

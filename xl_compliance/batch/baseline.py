@@ -98,7 +98,7 @@ def _key(workbook: Path, finding: Finding, folder: Path) -> Key:
 def _named(workbook: Path, folder: Path) -> str:
     if afar(workbook):
         return workbook.as_posix()
-    whole = workbook.resolve()
+    whole = Path(os.path.realpath(workbook))
     try:
         return Path(os.path.relpath(whole, folder.resolve())).as_posix()
     except ValueError:  # another drive

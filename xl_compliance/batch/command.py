@@ -18,7 +18,7 @@ import click
 
 from xl_compliance.batch import baseline, config
 from xl_compliance.batch.executors import ExecutorMistake, Factory, named
-from xl_compliance.batch.places import PlaceMistake, afar, place
+from xl_compliance.batch.places import PlaceMistake, afar, place, whole
 from xl_compliance.batch.reports import FORMATS, SUFFIXES, Wanted, console, file_content
 from xl_compliance.batch.reports.rows import headline
 from xl_compliance.batch.reports.xlsx import MARK
@@ -303,10 +303,10 @@ def _style_of(output: Path) -> str:
 
 def _refuse_to_replace(output: Path, paths: Sequence[Path]) -> None:
     """A report takes the place of an earlier report, never of a workbook."""
-    named = {path.resolve() for path in paths}
+    named = {whole(path) for path in paths}
     is_workbook = output.suffix.lower() in _WORKBOOKS
     earlier = output.suffix.lower() == ".xlsx" and (not output.exists() or _is_report(output))
-    if output.resolve() in named or (is_workbook and not earlier):
+    if whole(output) in named or (is_workbook and not earlier):
         raise click.UsageError(f"{output}: a report is not written over a workbook")
 
 

@@ -6,6 +6,7 @@ its text is the URL, and so is the workbook's name in every report. It is only e
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -90,10 +91,15 @@ def unreachable(path: Path) -> str:
     return ""
 
 
+def whole(path: Path) -> Path:
+    """The path with its links followed, as far as they lead: one that leads to itself stays one."""
+    return path.resolve() if afar(path) else Path(os.path.realpath(path))
+
+
 def as_folders(path: Path) -> PurePath:
     """A whole path to tell places apart by: of a URL, its parts as folders."""
     if not afar(path):
-        return path.resolve()
+        return Path(os.path.realpath(path))
     parts = re.split(r"[/\\:]+", str(path))
     return PurePosixPath("/", *(part for part in parts if part not in ("", ".", "..")))
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xl_compliance.batch.places import afar, place, reached, unreachable
+from xl_compliance.batch.places import whole as whole_path
 from xl_compliance.batch.results import (
     CLEAN,
     FAILURE,
@@ -64,16 +65,16 @@ def workbooks_in(paths: Iterable[Path], without: Iterable[Path] = ()) -> list[Pa
 
     `without` names files and folders that a search leaves out: a run's own reports and copies.
     """
-    left_out = {path.resolve() for path in without}
+    left_out = {whole_path(path) for path in without}
     found: dict[Path, Path] = {}
     for path in paths:
         with reached(path):
             inside = list(_in_folder(path)) if path.is_dir() else None
         if inside is None:
-            found.setdefault(path.resolve(), path)
+            found.setdefault(whole_path(path), path)
             continue
         for workbook in inside:
-            whole = workbook.resolve()
+            whole = whole_path(workbook)
             if not left_out.intersection((whole, *whole.parents)):
                 found.setdefault(whole, workbook)
     return list(found.values())
@@ -85,7 +86,7 @@ def _in_folder(folder: Path) -> Iterator[Path]:
 
 
 def _below(folder: Path, seen: set[Path]) -> Iterator[Path]:
-    whole = folder.resolve()
+    whole = whole_path(folder)
     if whole in seen:  # by a link to a folder above
         return
     seen.add(whole)

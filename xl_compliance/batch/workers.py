@@ -95,6 +95,10 @@ def _submitted(
                 futures[pool.submit(check, path)] = index
             except BrokenExecutor:
                 yield index
+            except Exception as problem:
+                refused = _failed(path, _stopped_at(problem))
+                found[index] = refused
+                done(refused)
         for future in as_completed(futures):
             index = futures[future]
             try:

@@ -208,10 +208,11 @@ def unit_price(check: Check, deal: Deal) -> Iterator[Finding]:
         if price is None:
             blank = [unit.base.paid]
             blank += [e for w, _, _ in unit.warrants for e in (w.quantity, w.paid)]
-            blank = [entry for entry in blank if entry.value is None]
-            yield finding(
-                check, NEEDS_INPUT, f"unit {name}: its price needs {named(blank)}", blank[0], blank
-            )
+            said, entries = "cannot be worked out from", blank
+            if any(entry.value is None for entry in blank):
+                said, entries = "needs", [entry for entry in blank if entry.value is None]
+            message = f"unit {name}: its price {said} {named(entries)}"
+            yield finding(check, NEEDS_INPUT, message, entries[0], entries)
             continue
         yield from _break_even(check, unit, name, price)
         if compared is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 
 
@@ -31,9 +32,13 @@ class UnreadableFile(Exception):
 def content_of(path: Path, most: int, expected: str) -> bytes:
     """The bytes of a file of at most `most` bytes; raises `UnreadableFile`."""
     try:
-        size = path.stat().st_size
-        if path.is_dir():
+        found = path.stat()
+        size = found.st_size
+        if stat.S_ISDIR(found.st_mode):
             raise UnreadableFile(path, "", "this is a folder", expected, "Name a file in it")
+        if not stat.S_ISREG(found.st_mode):
+            said = "this is a device or a pipe, not a file"
+            raise UnreadableFile(path, "", said, expected, "Save it as a file first")
         if size > most:
             said = f"the file has {size:,} bytes"
             raise UnreadableFile(

@@ -25,7 +25,7 @@ def files_of(path: Path, suffix: str, expected: str) -> dict[str, bytes]:
     """
     if path.is_dir():
         return _in_folder(path, suffix, expected)
-    if not zipfile.is_zipfile(path):
+    if not path.is_file() or not zipfile.is_zipfile(path):
         content_of(path, _IN_ALL.most, expected)
         raise UnreadableFile(path, "", "this is no zip archive", expected, "Name the folder or zip")
     try:

@@ -76,7 +76,7 @@ def same_file(source: Path, target: Path) -> bool:
     """Whether two paths lead to one file, whether it is there yet or not."""
     if target.exists() and source.exists():
         return source.samefile(target)
-    return source.resolve() == target.resolve()
+    return os.path.realpath(source) == os.path.realpath(target)
 
 
 def _by_sheet(

@@ -456,9 +456,14 @@ class Package:
     @cached_property
     def workbook_part(self) -> str:
         """The name of the main part, usually `xl/workbook.xml`."""
-        for relation in self.relations(""):
-            if relation.kind == "officeDocument":
-                return relation.part
+        named = {it.part for it in self.relations("") if it.kind == "officeDocument"}
+        if len(named) > 1:
+            raise MissingPart(
+                f"{' and '.join(sorted(named))} are both named as the workbook, "
+                "and programs differ in which one they read"
+            )
+        for part in named:
+            return part
         raise MissingPart("the part that describes the workbook is missing from the file")
 
     @cached_property

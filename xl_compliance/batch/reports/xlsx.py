@@ -387,9 +387,9 @@ def _plain_chart(chart: Any, title: str) -> None:
 def _target(path: Path, folder: Path) -> str:
     """The workbook as seen from the report's folder; nothing where there is no way."""
     try:
-        return Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()
+        return Path(os.path.relpath(os.path.realpath(path), folder.resolve())).as_posix()
     except ValueError:  # another drive
-        return path.resolve().as_posix()
+        return Path(os.path.realpath(path)).as_posix()
 
 
 def _fitting(text: str) -> str:
