@@ -76,6 +76,33 @@ def test_hidden_rows_columns_and_sheets_are_counted(report):
     assert 'sheet "Cap"' in it.message
 
 
+@pytest.mark.parametrize("kind", ["swift", "by openpyxl"])
+def test_rows_and_columns_without_a_size_are_hidden(report, kind):
+    parts = base("cap")
+    sheet = sheet_part(parts, "Cap")
+    flat = replaced(parts, sheet, b'<row r="5"', b'<row r="5" ht="0" customHeight="1"')
+    flat = replaced(flat, sheet, b'<row r="6"', b'<row r="6" ht="0.0" customHeight="1"')
+    columns = b'<cols><col min="3" max="3" width="0" customWidth="1"/></cols><sheetData>'
+    flat = replaced(flat, sheet, b"<sheetData>", columns)
+    if kind != "swift":
+        flat = replaced(flat, sheet, b'width="0"', b"width = '0'")
+    (it,) = of(report(flat), "FIL003")
+    assert '2 rows and 1 columns of "Cap"' in it.message
+
+
+def test_rows_of_a_common_height_are_seen(report):
+    parts = base("cap")
+    tall = replaced(parts, sheet_part(parts, "Cap"), b'<row r="5"', b'<row r="5" ht="15.75"')
+    assert not of(report(tall), "FIL003")
+
+
+def test_rows_written_out_are_seen_where_all_others_are_hidden(report):
+    """With zeroHeight only rows that are not written out are hidden, and those hold nothing."""
+    parts = base("cap")
+    form = b'<sheetFormatPr defaultRowHeight="15" zeroHeight="1"/><sheetData>'
+    assert not of(report(replaced(parts, sheet_part(parts, "Cap"), b"<sheetData>", form)), "FIL003")
+
+
 def test_empty_rows_that_are_hidden_are_no_news(report):
     parts = base("cap")
     sheet = sheet_part(parts, "Cap")
