@@ -76,6 +76,21 @@ def test_hidden_rows_columns_and_sheets_are_counted(report):
     assert 'sheet "Cap"' in it.message
 
 
+@pytest.mark.parametrize("encoding", ["utf-7", "shift_jis", "x-none", "rot13", "idna"])
+@pytest.mark.parametrize("named", ["xl/workbook.xml", "Cap"])
+def test_an_encoding_that_no_workbook_has_is_said(tmp_path, encoding, named):
+    parts = base("cap")
+    part = named if "/" in named else sheet_part(parts, named)
+    xml = parts[part].partition(b"?>")[2] if parts[part].startswith(b"<?xml") else parts[part]
+    declared = f'<?xml version="1.0" encoding="{encoding}"?>'.encode()
+    path = tmp_path / "odd.xlsx"
+    path.write_bytes(packed(parts | {part: declared + xml}))
+    failure = check_workbook(path).failure
+    assert failure.startswith("odd.xlsx: one of its parts is in an encoding that is not read here")
+    assert "Expected an Excel workbook whose parts are in UTF-8 or UTF-16" in failure
+    assert "save it under a new name" in failure
+
+
 @pytest.mark.parametrize("kind", ["swift", "by openpyxl"])
 def test_rows_and_columns_without_a_size_are_hidden(report, kind):
     parts = base("cap")
