@@ -76,6 +76,35 @@ def test_hidden_rows_columns_and_sheets_are_counted(report):
     assert 'sheet "Cap"' in it.message
 
 
+@pytest.mark.parametrize(
+    ("formula", "said"),
+    [
+        ("[1]Sheet1!A1", "refers to another workbook"),
+        ("FOO(3)", "FOO is not known here"),
+        ("5000000+0*RAND()", "RAND gives another result whenever the workbook calculates"),
+        ("1000*2", "it gives another result than the file holds"),
+        (
+            "Prices!J90*2",
+            "which rests on Prices!J90, =[1]Sheet1!A1: [1]Sheet1!A1 refers to another",
+        ),
+        ("2500000*2", ""),
+        ("Prices!J80*2", ""),
+    ],
+)
+def test_an_input_from_a_formula_that_is_not_borne_out_is_a_warning(report, formula, said):
+    parts = base("deal")
+    sheet = sheet_part(parts, "Classes")
+    given = f'<c r="D6"><f>{formula}</f><v>5000000</v></c>'.encode()
+    parts = replaced(parts, sheet, b'<c r="D6"><v>5000000</v></c>', given)
+    behind = b'<row r="80"><c r="J80"><f>1250000*2</f><v>2500000</v></c></row>'
+    behind += b'<row r="90"><c r="J90"><f>[1]Sheet1!A1</f><v>2500000</v></c></row></sheetData>'
+    parts = replaced(parts, sheet_part(parts, "Prices"), b"</sheetData>", behind)
+    found = of(report(parts), "INP011")
+    places = [(it.verdict, it.sheet, it.cell) for it in found]
+    assert places == ([("REVIEW", "Classes", "D6")] if said else [])
+    assert all(said in it.message for it in found)
+
+
 @pytest.mark.parametrize("encoding", ["utf-7", "shift_jis", "x-none", "rot13", "idna"])
 @pytest.mark.parametrize("named", ["xl/workbook.xml", "Cap"])
 def test_an_encoding_that_no_workbook_has_is_said(tmp_path, encoding, named):

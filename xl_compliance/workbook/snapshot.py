@@ -359,7 +359,8 @@ def failures_told(path: Path) -> Iterator[None]:
         ) from error
     except Exception as error:
         if _is_of_encoding(error):
-            said = f"one of its parts is in an encoding that is not read here ({_one_line(str(error))})"
+            detail = _one_line(str(error))
+            said = f"one of its parts is in an encoding that is not read here ({detail})"
             raise UnreadableWorkbook(path, said, _ENCODED, _SAVE_ANEW) from error
         raise UnreadableWorkbook(
             path,
