@@ -358,7 +358,8 @@ def convert(source: Path, output: Path, host: str, force: bool) -> None:
     """Copy a workbook, with our functions spelled for another program.
 
     Nothing else changes, but that for LibreOffice a single cell among their arguments is written
-    so that a blank one is not taken for 0, nor TRUE for 1; it comes back as it was.
+    so that a blank one is not taken for 0, nor TRUE for 1; it comes back as it was. Exit codes:
+    0 done, 2 nothing was written.
     """
     from xl_compliance.functions.spellings import Host
     from xl_compliance.workbook.conversion import convert_workbook
@@ -512,9 +513,9 @@ def _failures_told() -> Iterator[None]:
     try:
         yield
     except (UnreadableWorkbook, ValueError) as problem:
-        raise click.ClickException(str(problem)) from None
+        raise _Failure(str(problem)) from None
     except OSError as problem:
-        raise click.ClickException(f"{problem.filename}: {problem.strerror}") from None
+        raise _Failure(f"{problem.filename}: {problem.strerror}") from None
 
 
 def _is_workbook(output: Path, paths: tuple[Path, ...]) -> bool:
@@ -619,6 +620,7 @@ def import_ocf(source: Path, output: Path, force: bool) -> None:
 
 def _new_file(output: Path, suffixes: tuple[str, ...], force: bool) -> None:
     """Refuse a name that is of the wrong kind, taken, or in no folder."""
+    suffixes = tuple(filter(None, suffixes)) or (".xlsx", ".xlsm")
     if output.suffix.lower() not in suffixes:
         raise click.UsageError(f"{output.name}: the name must end in {' or '.join(suffixes)}")
     if output.exists() and not force:

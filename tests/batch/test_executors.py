@@ -233,6 +233,7 @@ def test_a_factory_of_ones_own(tmp_path, monkeypatch):
         ("os:name", "is str, not a function"),
         ("os:getcwd", "it gave str"),
         ("os:stat", "calling it failed (TypeError"),
+        ("sys:exit", "calling it failed (SystemExit"),
     ],
 )
 def test_an_executor_that_cannot_be_had(text, said):

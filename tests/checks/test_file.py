@@ -76,6 +76,77 @@ def test_hidden_rows_columns_and_sheets_are_counted(report):
     assert 'sheet "Cap"' in it.message
 
 
+@pytest.mark.parametrize(
+    ("formula", "said"),
+    [
+        ("[1]Sheet1!A1", "refers to another workbook"),
+        ("FOO(3)", "FOO is not known here"),
+        ("5000000+0*RAND()", "RAND gives another result whenever the workbook calculates"),
+        ("1000*2", "it gives another result than the file holds"),
+        (
+            "Prices!J90*2",
+            "which rests on Prices!J90, =[1]Sheet1!A1: [1]Sheet1!A1 refers to another",
+        ),
+        ("2500000*2", ""),
+        ("Prices!J80*2", ""),
+    ],
+)
+def test_an_input_from_a_formula_that_is_not_borne_out_is_a_warning(report, formula, said):
+    parts = base("deal")
+    sheet = sheet_part(parts, "Classes")
+    given = f'<c r="D6"><f>{formula}</f><v>5000000</v></c>'.encode()
+    parts = replaced(parts, sheet, b'<c r="D6"><v>5000000</v></c>', given)
+    behind = b'<row r="80"><c r="J80"><f>1250000*2</f><v>2500000</v></c></row>'
+    behind += b'<row r="90"><c r="J90"><f>[1]Sheet1!A1</f><v>2500000</v></c></row></sheetData>'
+    parts = replaced(parts, sheet_part(parts, "Prices"), b"</sheetData>", behind)
+    found = of(report(parts), "INP011")
+    places = [(it.verdict, it.sheet, it.cell) for it in found]
+    assert places == ([("REVIEW", "Classes", "D6")] if said else [])
+    assert all(said in it.message for it in found)
+
+
+@pytest.mark.parametrize("encoding", ["utf-7", "shift_jis", "x-none", "rot13", "idna"])
+@pytest.mark.parametrize("named", ["xl/workbook.xml", "Cap"])
+def test_an_encoding_that_no_workbook_has_is_said(tmp_path, encoding, named):
+    parts = base("cap")
+    part = named if "/" in named else sheet_part(parts, named)
+    xml = parts[part].partition(b"?>")[2] if parts[part].startswith(b"<?xml") else parts[part]
+    declared = f'<?xml version="1.0" encoding="{encoding}"?>'.encode()
+    path = tmp_path / "odd.xlsx"
+    path.write_bytes(packed(parts | {part: declared + xml}))
+    failure = check_workbook(path).failure
+    assert failure.startswith("odd.xlsx: one of its parts is in an encoding that is not read here")
+    assert "Expected an Excel workbook whose parts are in UTF-8 or UTF-16" in failure
+    assert "save it under a new name" in failure
+
+
+@pytest.mark.parametrize("kind", ["swift", "by openpyxl"])
+def test_rows_and_columns_without_a_size_are_hidden(report, kind):
+    parts = base("cap")
+    sheet = sheet_part(parts, "Cap")
+    flat = replaced(parts, sheet, b'<row r="5"', b'<row r="5" ht="0" customHeight="1"')
+    flat = replaced(flat, sheet, b'<row r="6"', b'<row r="6" ht="0.0" customHeight="1"')
+    columns = b'<cols><col min="3" max="3" width="0" customWidth="1"/></cols><sheetData>'
+    flat = replaced(flat, sheet, b"<sheetData>", columns)
+    if kind != "swift":
+        flat = replaced(flat, sheet, b'width="0"', b"width = '0'")
+    (it,) = of(report(flat), "FIL003")
+    assert '2 rows and 1 columns of "Cap"' in it.message
+
+
+def test_rows_of_a_common_height_are_seen(report):
+    parts = base("cap")
+    tall = replaced(parts, sheet_part(parts, "Cap"), b'<row r="5"', b'<row r="5" ht="15.75"')
+    assert not of(report(tall), "FIL003")
+
+
+def test_rows_written_out_are_seen_where_all_others_are_hidden(report):
+    """With zeroHeight only rows that are not written out are hidden, and those hold nothing."""
+    parts = base("cap")
+    form = b'<sheetFormatPr defaultRowHeight="15" zeroHeight="1"/><sheetData>'
+    assert not of(report(replaced(parts, sheet_part(parts, "Cap"), b"<sheetData>", form)), "FIL003")
+
+
 def test_empty_rows_that_are_hidden_are_no_news(report):
     parts = base("cap")
     sheet = sheet_part(parts, "Cap")

@@ -88,6 +88,15 @@ def test_a_share_cap_binds_and_is_reviewed(verdict, findings):
     assert found == ["REVIEW", "NOTE"]
 
 
+@pytest.mark.parametrize("cap", [0.5, 1e-300, "0.999999"])
+def test_a_share_cap_below_one_share_lowers_no_verdict(deal, verdict, cap):
+    sold = security(quantity=2_000_000, paid=19_000_000)
+    (problem,) = deal(Securities=[sold], Deal={"share_cap": cap}).problems
+    assert problem.address
+    assert "Share cap: it is below 1" in problem.message
+    assert verdict(Securities=[sold], Deal={"share_cap": cap}) == "REQUIRED"
+
+
 def test_a_class_that_only_votes_is_no_part_of_the_shares(verdict):
     common = {"name": "Common", "outstanding": 4_900_000, "votes_per_share": 1}
     preferred = {"name": "Preferred", "outstanding": 10_000, "votes_per_share": 100}

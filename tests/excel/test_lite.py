@@ -244,7 +244,7 @@ def test_a_workbook_is_never_written_over(tmp_path: Path) -> None:
     shutil.copy(WORKBOOKS / "giga-tronics.xlsx", own)
     before = own.read_bytes()
     result = CliRunner().invoke(main, ["excel", "lite", str(own), "--from", str(own), "--force"])
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "name another file" in result.output
     assert own.read_bytes() == before
 

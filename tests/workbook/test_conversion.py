@@ -349,9 +349,9 @@ def test_the_command_says_what_it_did_and_never_writes_over(tmp_path: Path) -> N
     assert again.exit_code == 2
     assert "--force replaces it" in again.output
     itself = run(main, ["convert", str(own), str(own), "--to", "lite", "--force"])
-    assert itself.exit_code == 1
+    assert itself.exit_code == 2
     assert "name another file" in itself.output
     missing = run(main, ["convert", str(tmp_path / "no.xlsx"), str(out), "--to", "lite", "--force"])
-    assert missing.exit_code == 1
+    assert missing.exit_code == 2
     assert "there is no such file" in missing.output
     assert own.read_bytes() == before

@@ -66,7 +66,7 @@ def _found(text: str, module: str, attribute: str) -> Callable[[], Any]:
         found: Any = importlib.import_module(module)
         for part in attribute.split("."):
             found = getattr(found, part)
-    except Exception as problem:
+    except (Exception, SystemExit) as problem:
         raise ExecutorMistake(
             f'--executor "{text}": it cannot be loaded ({_detail(problem)}). Expected {EXPECTED}, '
             f"with the module installed or in {here}"
@@ -89,7 +89,7 @@ class _Named:
     def __call__(self) -> Executor:
         try:
             pool = self.factory()
-        except Exception as problem:
+        except (Exception, SystemExit) as problem:
             raise ExecutorMistake(
                 f'--executor "{self.text}": calling it failed ({_detail(problem)})'
             ) from None

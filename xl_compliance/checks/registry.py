@@ -65,6 +65,7 @@ def all_checks() -> tuple[Check, ...]:
         exactness,
         file,
         identifiers,
+        input_formulas,
         inputs,
         model_calls,
         nasdaq,

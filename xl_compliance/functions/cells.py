@@ -332,8 +332,8 @@ class Kind:
     """What an argument takes.
 
     `expects` completes "... expected" in a message, `unit` stands in the documentation. For kinds
-    that read numbers, `zero` says what 0 means, `negative` whether it may be below zero and `most`
-    the largest value allowed.
+    that read numbers, `zero` says what 0 means, `negative` whether it may be below zero, `least`
+    the smallest value above 0 that is allowed and `most` the largest.
     """
 
     name: str
@@ -343,11 +343,14 @@ class Kind:
     numeric: bool = False
     zero: Zero = "a number"
     negative: bool = False
+    least: int = 0
     most: int | None = None
     words: tuple[str, ...] = ()
 
     def checked(self, number: Exact, numeric_result: bool) -> Exact | None:
         """The number where it is in the kind's domain; None where its 0 is read as not given."""
+        if 0 < number < self.least:
+            raise OutOfDomain(f"it is below {self.least}; {self.expects} expected")
         if number > 0 and self.most is None:
             return number
         if number == 0 and self.zero != "a number":
@@ -383,6 +386,9 @@ PAYMENT: Final = _numeric(
     "payment", "an amount such as 63,898.25, or 0 where nothing is paid separately", "currency"
 )
 SHARES: Final = _numeric("shares", "a number of shares above 0", "shares", "not given")
+SHARE_CAP: Final = _numeric(
+    "share cap", "a number of shares from 1 on, or blank for no cap", "shares", "not given", least=1
+)
 VOTES: Final = _numeric("votes", "a number of votes above 0", "votes", "not given")
 OUTSTANDING: Final = _numeric(
     "outstanding", "the shares outstanding, above 0", "shares", "nothing outstanding"

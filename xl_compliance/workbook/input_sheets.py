@@ -25,6 +25,7 @@ from xl_compliance.functions.cells import (
     PAYMENT,
     PRICE,
     RATIO,
+    SHARE_CAP,
     SHARES,
     STATEMENT,
     TEXT,
@@ -170,7 +171,7 @@ DEAL: Final = InputTable(
         _newer(
             "share_cap",
             "Share cap",
-            SHARES,
+            SHARE_CAP,
             "Most shares the agreement lets issue without a vote; blank where there is no cap",
         ),
         _newer(

@@ -25,6 +25,7 @@ _TABLE_PART: Final = re.compile(rb'<tablePart\s[^>]*?:id\s*=\s*["\']([^"\']*)["\
 _ADDRESS: Final = re.compile(r"([A-Za-z]{1,3})([1-9][0-9]{0,6})")
 _ID: Final = re.compile(r"\{http.*/relationships\}id")
 _NUMBER: Final = re.compile(r"\s*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?\s*")
+_LEAST_SIZE: Final = 0.5  # points of height or characters of width: below it nothing can be read
 _TYPES: Final = frozenset({"n", "s", "str", "inlineStr", "b", "e", "d"})
 _CELL_PARTS: Final = frozenset({"f", "v", "is", "extLst"})
 
@@ -136,6 +137,23 @@ def filled_area(reference: str) -> str:
     return reference
 
 
+def out_of_sight(hidden: str | None, size: str | None) -> bool:
+    """Whether a row or column shows nothing: hidden, or of a height or width of next to nothing.
+
+    >>> out_of_sight(None, "0.0"), out_of_sight("1", "15"), out_of_sight(None, "15")
+    (True, True, False)
+    """
+    return hidden in ("1", "true") or (size is not None and is_no_size(size))
+
+
+def is_no_size(size: str | bytes) -> bool:
+    """Whether a height or width leaves nothing to be seen; what is no number says nothing."""
+    try:
+        return float(size) < _LEAST_SIZE
+    except ValueError:
+        return False
+
+
 def hidden_columns(first: str | None, last: str | None) -> range:
     """The columns that one element hides; some programs write ends far beyond the last one."""
     try:
@@ -187,7 +205,7 @@ class _Walk:
                 raise DamagedSheet(f"row {self._row} stands there twice")
             self._column = 0
             self._columns = set()
-            if element.get("hidden") in ("1", "true"):
+            if out_of_sight(element.get("hidden"), element.get("ht")):
                 self._found.hidden_rows.add(self._row)
         elif len(self._path) == 4 and self._path[1].endswith("}sheetData"):
             self._cell_begins(element)
@@ -242,7 +260,7 @@ class _Walk:
             raise DamagedSheet(f'{place} holds "{raw[:20]}" for a {what}')
 
     def _found_beside(self, name: str, attributes: Mapping[str, str]) -> None:
-        if name == "col" and attributes.get("hidden") in ("1", "true"):
+        if name == "col" and out_of_sight(attributes.get("hidden"), attributes.get("width")):
             columns = hidden_columns(attributes.get("min"), attributes.get("max"))
             self._found.hidden_columns.update(columns)
         elif name == "mergeCell":

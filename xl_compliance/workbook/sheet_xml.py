@@ -23,9 +23,11 @@ from xl_compliance.workbook.sheet_structure import (
     column_of,
     filled_area,
     hidden_columns,
+    is_no_size,
     merged_in,
     moment_of,
     number_of_column,
+    out_of_sight,
     row_of,
     table_parts_in,
     text_index,
@@ -58,8 +60,9 @@ _ROW_ATTRIBUTES: Final = re.compile(rb'(?:\s+[\w:.-]+="[^"<]*")*+\s*+')
 _SINGLY_QUOTED: Final = re.compile(rb"""(?:\s+[\w:.-]+=(?:'[^'<"]*'|"[^"<']*"))*+\s*+""")
 _ROWS_ELSEWHERE: Final = re.compile(rb"<(?:row|sheetData)[\s/>]")
 _HIDDEN: Final = re.compile(rb'(?<!\S)hidden="(?:1|true)"')
+_HEIGHT: Final = re.compile(rb'(?<!\S)ht="([^"]*)"')
 _COLUMN: Final = re.compile(rb"<col\b([^>]*)>")
-_HIDDEN_OTHERWISE: Final = re.compile(rb"""hidden(?:\s+=|=\s+|=\s*')""")
+_HIDDEN_OTHERWISE: Final = re.compile(rb"""(?:hidden|width)(?:\s+=|=\s+|=\s*')""")
 # The column and row of a cell, its attributes, the inside of its formula element, the beginning of
 # a text spelled out, the value. The inside of a formula is the end of its start tag and its text,
 # or a slash where the element is empty.
@@ -421,7 +424,7 @@ class _Scan:
         if (
             MAIN.encode() not in opening[0]
             or _ROWS_ELSEWHERE.search(head)
-            or (b"hidden" in head and _HIDDEN_OTHERWISE.search(head))
+            or _HIDDEN_OTHERWISE.search(head)
         ):
             raise UnusualSheet("its beginning")
         self._opening = opening[0]
@@ -485,7 +488,10 @@ class _Scan:
         self._row = row_of(given[1].decode() if given else None, self._row)
         if self._row in self._rows:
             raise DamagedSheet(f"row {self._row} stands there twice")
-        if b"hidden" in attributes and _HIDDEN.search(attributes):
+        height = _HEIGHT.search(attributes)
+        if (b"hidden" in attributes and _HIDDEN.search(attributes)) or (
+            height and is_no_size(height[1])
+        ):
             self._hidden.add(self._row)
 
     def _fast(self, body: bytes) -> bool:
@@ -649,8 +655,8 @@ def _spelled_as_said(
 
 def _hidden_columns(head: bytes) -> Iterator[int]:
     for match in _COLUMN.finditer(head):
-        if _HIDDEN.search(match[1]):
-            found = {key.decode(): text_of(value) for key, value in _ATTRIBUTE.findall(match[1])}
+        found = {key.decode(): text_of(value) for key, value in _ATTRIBUTE.findall(match[1])}
+        if out_of_sight(found.get("hidden"), found.get("width")):
             yield from hidden_columns(found.get("min"), found.get("max"))
 
 

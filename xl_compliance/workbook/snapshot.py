@@ -358,13 +358,27 @@ def failures_told(path: Path) -> Iterator[None]:
             _WHERE_FROM,
         ) from error
     except Exception as error:
+        if _is_of_encoding(error):
+            detail = _one_line(str(error))
+            said = f"one of its parts is in an encoding that is not read here ({detail})"
+            raise UnreadableWorkbook(path, said, _ENCODED, _SAVE_ANEW) from error
         raise UnreadableWorkbook(
             path,
             f"the reader stopped at {_detail(error)}",
             EXPECTED,
-            "Open it in Excel, save it under a new name and try that copy",
+            _SAVE_ANEW,
         ) from error
 
+
+def _is_of_encoding(error: Exception) -> bool:
+    """Whether an XML reader did not know the encoding that a part declares."""
+    return isinstance(error, UnicodeError) or (
+        isinstance(error, ValueError | LookupError) and "encoding" in str(error)
+    )
+
+
+_ENCODED = "an Excel workbook whose parts are in UTF-8 or UTF-16, as every program writes them"
+_SAVE_ANEW = "Open it in Excel, save it under a new name and try that copy"
 
 _REPAIR = "Let Excel repair it (File, Open, Open and Repair) and look at what it changed"
 _WHERE_FROM = "Check where it comes from before you open it"
