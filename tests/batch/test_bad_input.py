@@ -230,3 +230,20 @@ def test_an_executor_that_takes_no_work_is_one_line_for_each_file(tmp_path):
     report = check_all(paths, executor=_TakesNothing)
     assert [it.path for it in report.workbooks] == paths
     assert all("no room" in (it.failure or "") for it in report.workbooks)
+
+
+@pytest.mark.parametrize("value", ["inf", "nan", "1e12"])
+def test_a_timeout_that_no_clock_counts_is_refused(value):
+    result = CliRunner().invoke(main, ["check", "none.xlsx", "--timeout", value])
+    assert result.exit_code == 2
+    assert "Expected at most 1,000,000,000 seconds, or 0 for no limit" in one_line_of(result.output)
+
+
+def test_more_memory_than_a_machine_counts_is_refused():
+    result = CliRunner().invoke(main, ["check", "none.xlsx", "--max-memory", "9" * 20])
+    assert result.exit_code == 2
+    assert "Expected at most 1,000,000,000 MiB, or 0 for no limit" in one_line_of(result.output)
+
+
+def one_line_of(output):
+    return " ".join(output.split())

@@ -37,6 +37,7 @@ from xl_compliance.checks.findings import Severity
 from xl_compliance.deal.cap_table_mapping import Mapping, MappingMistake, load_mapping
 
 REPORT_NAME: Final = "xl-compliance"
+_MOST: Final = 10**9  # no system's clock or memory goes much further
 _WORKBOOKS: Final = (".xlsx", ".xlsm", ".xls", ".xlsb", ".xltx", ".xltm", ".ods")
 
 
@@ -95,6 +96,13 @@ def _options(given: dict[str, Any], configured: dict[str, Any]) -> Options:
     lists = ("format", "output", "select", "ignore")
     merged |= {name: tuple(merged[name]) for name in lists if name in merged}
     merged["paths"] = tuple(place(path) for path in merged["paths"])
+    for name, unit in (("timeout", "seconds"), ("max_memory", "MiB")):
+        if not 0 <= merged.get(name, 0) <= _MOST:
+            option = name.replace("_", "-")
+            raise config.ConfigMistake(
+                f"--{option} is {merged[name]}. Expected at most {_MOST:,} {unit}, "
+                "or 0 for no limit"
+            )
     return Options(**merged)
 
 

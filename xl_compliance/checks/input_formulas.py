@@ -85,7 +85,7 @@ def unverified(check: Check, snapshot: Snapshot) -> Iterator[Finding]:
 
 
 def _inputs(snapshot: Snapshot) -> Iterator[_Place]:
-    """The input cells that hold a formula with a result."""
+    """The input cells that hold a formula with a result; one without a text is told by FIL001."""
     for definition in ALL_TABLES:
         table = snapshot.table(definition.name)
         if table is None:
@@ -95,7 +95,10 @@ def _inputs(snapshot: Snapshot) -> Iterator[_Place]:
         for row in snapshot.rows(table):
             for header, it in row.items():
                 value = it.cell.value
-                if it.cell.formula is None or " ".join(header.casefold().split()) not in known:
+                if (
+                    it.cell.formula in (None, "=")
+                    or " ".join(header.casefold().split()) not in known
+                ):
                     continue
                 if value is not NOT_CALCULATED and not isinstance(value, ExcelError):
                     yield _Place(table.sheet, *parse_address(it.address))

@@ -90,8 +90,8 @@ _NO_RECIPIENTS: Final = ("NONE", "SUBSTANTIAL SHAREHOLDER")
 def within_the_cap(shares: Formula) -> Formula:
     """Shares of the deal within the agreement's cap, with sales by insiders."""
     cap = Name("share_cap")
-    is_one = compare(excel("N", cap), ">=", Literal(1))
-    capped = If(is_one, excel("MIN", shares, cap), shares)
+    no_cap = compare(excel("N", cap), "<", Literal(1))
+    capped = If(no_cap, shares, excel("MIN", shares, cap))
     return Operation(capped, "+", excel("N", Name("insider_sales")))
 
 
