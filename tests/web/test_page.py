@@ -331,6 +331,24 @@ def test_two_workbooks_of_one_name_are_kept_apart(page: Page, tmp_path: Path) ->
     assert list(page.results()) == ["deal.xlsx", "deal (2).xlsx"]
 
 
+def test_two_files_of_one_name_without_an_ending_are_kept_apart(page: Page, tmp_path: Path) -> None:
+    paths = [tmp_path / folder / "deal" for folder in "ab"]
+    for path in paths:
+        path.parent.mkdir()
+        path.write_bytes(b"text")
+    page.choose(*paths)
+    assert list(page.results()) == ["deal", "deal (2)"]
+
+
+def test_a_workbook_named_as_its_copy_would_be_can_be_copied(page: Page, tmp_path: Path) -> None:
+    path = tmp_path / ".copy.xlsx"
+    path.write_bytes((WORKBOOKS / "tsx-offering.xlsx").read_bytes())
+    page.choose(path)
+    # Chromium saves nothing under a name that begins with a dot.
+    saved = page.saved("#files td:nth-child(3) button", "copy-compliance.xlsx")
+    assert openpyxl.load_workbook(io.BytesIO(saved)).sheetnames
+
+
 def test_a_check_can_be_stopped_and_the_others_are_there_afterwards(
     page: Page, tmp_path: Path
 ) -> None:

@@ -142,14 +142,16 @@ def arguments_of(function: Function, fields: Sequence[str]) -> list[Raw]:
             lines = text.rstrip("\r\n").splitlines() if text.strip() else []
             arguments += [argument_from_text(line) for line in lines]
         else:
-            arguments.append(_read(text))
+            arguments.append(_read(text, argument.shape))
     while arguments and arguments[-1] is None:
         arguments.pop()
     return arguments
 
 
-def _read(text: str) -> Raw:
-    lines = text.strip("\r\n").splitlines()
+def _read(text: str, shape: Shape) -> Raw:
+    if shape is Shape.ONE or not text.strip():
+        text = text.strip("\r\n")
+    lines = text.splitlines()
     if len(lines) > 1 or "\t" in text:
         rows = [[_cell(cell) for cell in line.split("\t")] for line in lines]
         width = max(map(len, rows))

@@ -34,7 +34,8 @@ LARGEST_CONTENT: Final = 400 * 2**20
 
 NOT_RECOMPUTED: Final = "MDL006"
 _ELSEWHERE: Final = "Check it with the command on a computer with Python: xl-compliance check"
-_COPY: Final = ".copy"
+_COPIES: Final = Path("/copies")
+"""Where copies are made: no workbook lies there, whatever its name."""
 
 _reports: dict[str, WorkbookReport] = {}
 
@@ -93,7 +94,8 @@ def download(style: str) -> bytes:
 def annotated(name: str) -> tuple[bytes, str]:
     """The annotated copy of a workbook and what to know of it; no bytes where there is none."""
     workbook = _reports[name]
-    target = Path(_COPY).with_suffix(workbook.path.suffix)
+    _COPIES.mkdir(exist_ok=True)
+    target = _COPIES / workbook.path.name
     try:
         made = annotated_copy(workbook, target)
     except (UnreadableWorkbook, ValueError, OSError) as problem:

@@ -155,9 +155,9 @@
     choose(tabs[0]);
     const inThisDrop = new Set();
     for (const file of files) {
+      const dot = file.name.includes(".") ? file.name.lastIndexOf(".") : file.name.length;
       let name = file.name, number = 1;
       while (inThisDrop.has(name)) {
-        const dot = file.name.lastIndexOf(".");
         number += 1;
         name = file.name.slice(0, dot) + " (" + number + ")" + file.name.slice(dot);
       }
