@@ -17,21 +17,12 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
+from xl_compliance.guide.gallery import CHROMIUM
 from xl_compliance.web.building import build
 from xl_compliance.web.parts import CannotBuild
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "xl-compliance-tests"
 PROGRAMS = ("chromium", "chromedriver", "node", "npm")
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 PATIENCE = 120
 _NO_PAGE = "not an origin"
 
@@ -61,7 +52,7 @@ def chromium(folder: Path, *flags: str) -> Iterator[webdriver.Chrome]:
     """A browser of its own, with everything that it writes in `folder`."""
     options = webdriver.ChromeOptions()
     options.binary_location = str(shutil.which("chromium"))
-    for flag in (*FLAGS, f"--user-data-dir={folder / 'profile'}", *flags):
+    for flag in (*CHROMIUM, f"--user-data-dir={folder / 'profile'}", *flags):
         options.add_argument(flag)
     downloads = folder / "downloads"
     downloads.mkdir(exist_ok=True)

@@ -34,7 +34,7 @@ _PROGRAMS: Final = ("soffice", "pdftoppm", "chromium", "chromedriver", "convert"
 _SHEET: Final = re.compile(rb"<sheet [^>]*>")
 _ACTIVE: Final = re.compile(rb' activeTab="\d+"')
 _AREAS: Final = re.compile(rb"<definedName [^>]*_xlnm\.Print_Area.*?</definedName>")
-_CHROMIUM: Final = (
+CHROMIUM: Final = (
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -43,8 +43,8 @@ _CHROMIUM: Final = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--hide-scrollbars",
 )
+"""Flags of a browser that nobody sees and that asks the network for nothing of its own."""
 
 
 class CannotRender(RuntimeError):
@@ -277,7 +277,8 @@ def _browsed(file: Path, width: int, height: int, wait: int = 3_000) -> Path:
     with TemporaryDirectory() as profile:
         _program(
             "chromium",
-            *_CHROMIUM,
+            *CHROMIUM,
+            "--hide-scrollbars",
             f"--user-data-dir={profile}",
             f"--window-size={width},{height}",
             f"--virtual-time-budget={wait}",
@@ -297,7 +298,12 @@ def _checked_in_browser(page: Path, workbook: Path) -> Path:
     options = webdriver.ChromeOptions()
     options.binary_location = _found("chromium")
     with TemporaryDirectory() as profile:
-        for flag in (*_CHROMIUM, f"--user-data-dir={profile}", "--window-size=1280,1000"):
+        for flag in (
+            *CHROMIUM,
+            "--hide-scrollbars",
+            f"--user-data-dir={profile}",
+            "--window-size=1280,1000",
+        ):
             options.add_argument(flag)
         driver = webdriver.Chrome(options=options, service=Service(_found("chromedriver")))
         try:
