@@ -26,7 +26,6 @@ from xml.etree.ElementTree import Element, ParseError
 from zipfile import BadZipFile, ZipFile
 
 from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
 
 from xl_compliance.workbook.archives import Bounds, first_fault
 from xl_compliance.workbook.limits import TooMuch, limit
@@ -38,6 +37,7 @@ from xl_compliance.workbook.sheet_structure import (
     filled_area,
     structure_by_parsing,
 )
+from xl_compliance.workbook.xml_parts import parsed
 
 EXPECTED: Final = "an Excel workbook (.xlsx or .xlsm)"
 SUFFIXES: Final = (".xlsx", ".xlsm")
@@ -417,6 +417,7 @@ class Package:
         # Some programs write backslashes, as their own system does.
         names = self.archive.namelist()
         self._names = {name.lower().replace("\\", "/"): name for name in names}
+        self._relations: dict[str, tuple[Relation, ...]] = {}
 
     def __enter__(self) -> "Package":
         return self
@@ -434,26 +435,27 @@ class Package:
             raise MissingPart(f"the part {part} is missing from the file")
         return self._names[part.lower()]
 
-    def relations(self, part: str) -> list[Relation]:
+    def relations(self, part: str) -> tuple[Relation, ...]:
         """What a part of the package points to inside it."""
+        if part not in self._relations:
+            self._relations[part] = tuple(self._related(part))
+        return self._relations[part]
+
+    def _related(self, part: str) -> Iterator[Relation]:
         folder, name = posixpath.split(part)
         listing = posixpath.join(folder, "_rels", f"{name}.rels")
-        if not self.has(listing):
-            return []
-        return [
-            Relation(
-                id=node.get("Id", ""),
-                kind=node.get("Type", "").rpartition("/")[2],
-                part=_target(folder, node.get("Target", "")),
-            )
-            for node in self.root(listing).findall("{*}Relationship")
-            if node.get("TargetMode") != "External"
-        ]
+        if self.has(listing):
+            for node in self.root(listing).findall("{*}Relationship"):
+                if node.get("TargetMode") != "External":
+                    yield Relation(
+                        id=node.get("Id", ""),
+                        kind=node.get("Type", "").rpartition("/")[2],
+                        part=_target(folder, node.get("Target", "")),
+                    )
 
     def root(self, part: str) -> Element:
         """The XML of a part."""
-        root: Element = fromstring(self.archive.read(self.member(part)), forbid_dtd=True)
-        return root
+        return parsed(self.archive.read(self.member(part)))
 
     def content_type(self, part: str) -> str:
         """What the package says a part is: by its name, or else by its ending."""
@@ -500,23 +502,29 @@ class Package:
         return any(relation.kind == "origin" for relation in self.relations(""))
 
     @cached_property
+    def _tabs(self) -> list[tuple[str, str, bool]]:
+        """Name, relation and visibility of every tab."""
+        return [
+            (node.get("name", ""), _relationship_id(node), node.get("state", "visible") == "visible")
+            for node in self.workbook.findall("{*}sheets/{*}sheet")
+        ]
+
+    @cached_property
     def sheet_names(self) -> list[str]:
         """All tabs in order, chart sheets too: `localSheetId` counts them."""
-        return [node.get("name", "") for node in self.workbook.findall("{*}sheets/{*}sheet")]
+        return [name for name, _, _ in self._tabs]
 
     @cached_property
     def sheets(self) -> list[SheetPart]:
         """The worksheets in order. Chart, dialog and macro sheets are not worksheets."""
         targets = {it.id: it for it in self.relations(self.workbook_part)}
         sheets = []
-        for node in self.workbook.findall("{*}sheets/{*}sheet"):
-            name, key = node.get("name", ""), _relationship_id(node)
+        for name, key, visible in self._tabs:
             if not key:  # old .xlsm files list names with nothing behind them
                 continue
             if key not in targets:
                 raise MissingPart(f"the sheet {name} points to no part of the file")
             if targets[key].kind == "worksheet":
-                visible = node.get("state", "visible") == "visible"
                 sheets.append(SheetPart(name, visible, targets[key].part))
             elif self.root(targets[key].part).tag == f"{{{MAIN}}}worksheet":
                 said = f'the sheet "{name}" is listed as a {targets[key].kind} and holds cells'
@@ -528,8 +536,7 @@ class Package:
     def remarks(self) -> Iterator[Remark]:
         """Which tabs are not read, though something may stand in them."""
         targets = {it.id: it for it in self.relations(self.workbook_part)}
-        for node in self.workbook.findall("{*}sheets/{*}sheet"):
-            name, key = node.get("name", ""), _relationship_id(node)
+        for name, key, _ in self._tabs:
             if not key:
                 yield Remark(name, "", "this sheet is listed, but nothing stands behind it")
             elif targets[key].kind in _CELLS_NOT_READ:
