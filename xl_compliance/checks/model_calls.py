@@ -231,7 +231,7 @@ def _typed_answers(model: ModelCalls, cell: CallCell) -> Iterator[tuple[tuple[in
 @check("MDL011", "Function of another file that is named as ours", RULE, SOURCE, ModelCalls)
 def of_others(check: Check, model: ModelCalls) -> Iterator[Finding]:
     """A call such as Other.xlam!MINPRICE(...): what that function does is not known here."""
-    for sheet, row, column, name in calls_of_others(model.snapshot):
+    for sheet, row, column, name in calls_of_others(model.named_like_ours):
         message = (
             f"{name[:_LONGEST]} is named like a function of ours and is another file's: what it "
             "shows was not recomputed. If it is meant to be ours, write the name alone"

@@ -8,7 +8,7 @@ so raises `NotRecomputable`, which says why in words for a reader.
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
@@ -116,6 +116,7 @@ def our_function(spelling: str) -> Function | None:
         return None
 
 
+@cache
 def hint_of_our_names() -> re.Pattern[str]:
     """Finds formulas that may call one of our functions; texts in quotes are not excluded."""
     names = [re.sub(r"^TSX(\d)", r"TSX_?\1", function.name) for function in all_functions()]

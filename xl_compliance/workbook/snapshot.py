@@ -12,6 +12,7 @@ import stat
 import unicodedata
 import warnings
 import zlib
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -245,13 +246,29 @@ class Snapshot:
     values_only: bool = False
     remarks: tuple[Remark, ...] = ()
 
+    @cached_property
+    def _sheets_by_name(self) -> Mapping[str, Sheet]:
+        return {it.name.casefold(): it for it in reversed(self.sheets)}
+
+    @cached_property
+    def _tables_by_name(self) -> Mapping[str, Table]:
+        return {it.name.casefold(): it for it in reversed(self.tables)}
+
+    @cached_property
+    def _names(self) -> Mapping[str, Sequence[DefinedName]]:
+        """The defined names that are one name, in capitals or not, in their order."""
+        found: dict[str, list[DefinedName]] = defaultdict(list)
+        for it in self.defined_names:
+            found[it.name.casefold()].append(it)
+        return found
+
     def sheet(self, name: str) -> Sheet | None:
         """The sheet of that name, in capitals or not."""
-        return next((it for it in self.sheets if it.name.casefold() == name.casefold()), None)
+        return self._sheets_by_name.get(name.casefold())
 
     def table(self, name: str) -> Table | None:
         """The table of that name, in capitals or not."""
-        return next((it for it in self.tables if it.name.casefold() == name.casefold()), None)
+        return self._tables_by_name.get(name.casefold())
 
     def rows(self, table: Table) -> Iterator[dict[str, TableCell]]:
         """The data rows of a table of this workbook."""
@@ -260,7 +277,7 @@ class Snapshot:
 
     def defined_name(self, name: str, sheet: str | None = None) -> DefinedName | None:
         """What a name means on a sheet: the sheet's own first, then the workbook's."""
-        same = [it for it in self.defined_names if it.name.casefold() == name.casefold()]
+        same = self._names.get(name.casefold(), ())
         scopes = [sheet.casefold(), None] if sheet else [None]
         for scope in scopes:
             for it in same:
@@ -271,10 +288,8 @@ class Snapshot:
     def means_two_things(self, name: DefinedName) -> bool:
         """Whether the same name stands there again for something else."""
         return any(
-            it.name.casefold() == name.name.casefold()
-            and it.sheet == name.sheet
-            and it.refers_to != name.refers_to
-            for it in self.defined_names
+            it.sheet == name.sheet and it.refers_to != name.refers_to
+            for it in self._names.get(name.name.casefold(), ())
         )
 
 
@@ -287,10 +302,15 @@ def parse_address(address: str) -> tuple[int, int]:
     match = _A1.fullmatch(address)
     if match is None:
         raise ValueError(f"{_one_line(address)!r} is not the address of a cell, such as B7")
+    return int(match[2]), _number_of(match[1])
+
+
+@lru_cache(maxsize=LAST_COLUMN)
+def _number_of(letters: str) -> int:
     column = 0
-    for letter in match[1].upper():
+    for letter in letters.upper():
         column = column * 26 + ord(letter) - ord("A") + 1
-    return int(match[2]), column
+    return column
 
 
 def format_address(row: int, column: int) -> str:
@@ -301,11 +321,16 @@ def format_address(row: int, column: int) -> str:
     """
     if row < 1 or column < 1:
         raise ValueError(f"row {row}, column {column} is not a cell: both count from 1")
+    return f"{_letters_of(column)}{row}"
+
+
+@lru_cache(maxsize=LAST_COLUMN)
+def _letters_of(column: int) -> str:
     letters = ""
     while column:
         column, letter = divmod(column - 1, 26)
         letters = chr(ord("A") + letter) + letters
-    return f"{letters}{row}"
+    return letters
 
 
 def read(path: str | Path) -> Snapshot:
@@ -505,7 +530,11 @@ class Package:
     def _tabs(self) -> list[tuple[str, str, bool]]:
         """Name, relation and visibility of every tab."""
         return [
-            (node.get("name", ""), _relationship_id(node), node.get("state", "visible") == "visible")
+            (
+                node.get("name", ""),
+                _relationship_id(node),
+                node.get("state", "visible") == "visible",
+            )
             for node in self.workbook.findall("{*}sheets/{*}sheet")
         ]
 
