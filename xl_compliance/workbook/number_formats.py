@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import IO, Final
+from typing import IO
 from xml.parsers.expat import ParserCreate
 
+from xl_compliance.workbook.format_codes import GENERAL
 from xl_compliance.workbook.sheet_xml import codes_of_styles
 from xl_compliance.workbook.snapshot import (
     SUFFIXES,
@@ -18,7 +19,6 @@ from xl_compliance.workbook.snapshot import (
 )
 
 _LITERALS = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|[_*].')
-GENERAL: Final = "General"
 
 
 class Formats:

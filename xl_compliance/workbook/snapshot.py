@@ -29,6 +29,7 @@ from zipfile import BadZipFile, ZipFile
 from defusedxml import DefusedXmlException
 
 from xl_compliance.workbook.archives import Bounds, first_fault
+from xl_compliance.workbook.format_codes import kind_of_format
 from xl_compliance.workbook.limits import TooMuch, limit
 from xl_compliance.workbook.sheet_structure import (
     LAST_COLUMN,
@@ -65,7 +66,6 @@ _CELLS_NOT_READ = ("xlMacrosheet", "xlIntlMacrosheet", "dialogsheet")
 _RELATIONSHIP_ID = re.compile(r"\{http.*/relationships\}id")
 _A1 = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_FORMAT_LITERALS = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
 
 
 class ExcelError(str):
@@ -1138,17 +1138,3 @@ def _time_of_day(serial: int | float) -> time | int | float:
     if seconds == _SECONDS_PER_DAY:
         return serial
     return (datetime.min + timedelta(seconds=seconds)).time()
-
-
-@lru_cache(maxsize=1024)
-def kind_of_format(number_format: str) -> str:
-    """Whether a number format shows a `number`, a `date` or a `time`."""
-    from openpyxl.styles.numbers import is_date_format, is_timedelta_format
-
-    too_long = limit("number_format").passed_by(len(number_format))
-    if too_long:
-        raise TooMuch(f"it has {too_long}")
-    if not is_date_format(number_format) or is_timedelta_format(number_format):
-        return "number"
-    letters = set(_FORMAT_LITERALS.sub("", number_format.split(";")[0]).lower())
-    return "time" if letters & {"h", "s"} and not letters & {"d", "y"} else "date"
