@@ -81,8 +81,7 @@ def constants(check: Check, model: ModelCalls) -> Iterator[Finding]:
     Near misses that are no finding: a constant in every row, and a column of typed inputs.
     """
     by_place = {(cell.sheet, cell.row, cell.column): cell for cell in model.cells}
-    told: set[tuple[str, int, int]] = set()
-    seen: set[Area] = set()
+    seen = _Seen()
     for cell in model.cells:
         for position, text in _typed_arguments(cell, by_place):
             message = (
@@ -91,9 +90,6 @@ def constants(check: Check, model: ModelCalls) -> Iterator[Finding]:
             )
             yield _finding(check, REVIEW, message, cell)
         for sheet, row, column in _typed_cells(model, cell, seen):
-            if (sheet.name, row, column) in told:
-                continue
-            told.add((sheet.name, row, column))
             value = _shown(serial_of(sheet.cell(row, column).value, model.snapshot.epoch_1904))
             message = (
                 f"{sheet.name}!{format_address(row, column)}, which {_formula(cell)} rests on, "
@@ -372,21 +368,50 @@ def _shape(cell: CallCell) -> tuple[tuple[str, int], ...]:
     return tuple((call.function.name, len(call.arguments)) for call in cell.calls)
 
 
+class _Seen:
+    """Which cells were looked at: those that a model's calls take lie in many of their ranges."""
+
+    def __init__(self) -> None:
+        self._areas: set[Area] = set()
+        self._rows: dict[tuple[str, int], bytearray] = {}
+
+    def is_new(self, area: Area) -> bool:
+        """Whether that very area was not asked for before."""
+        if area in self._areas:
+            return False
+        self._areas.add(area)
+        return True
+
+    def new_in(self, area: Area) -> Iterator[tuple[int, int]]:
+        """The cells of an area that were not looked at before, column by column."""
+        for column in range(area.left, area.right + 1):
+            rows = self._rows.setdefault((area.sheet.casefold(), column), bytearray())
+            rows.extend(bytes(max(0, area.bottom + 1 - len(rows))))
+            row = rows.find(0, area.top, area.bottom + 1)
+            while row >= 0:
+                rows[row] = 1
+                yield row, column
+                row = rows.find(0, row + 1, area.bottom + 1)
+
+
 def _typed_cells(
-    model: ModelCalls, cell: CallCell, seen: set[Area]
+    model: ModelCalls, cell: CallCell, seen: _Seen
 ) -> Iterator[tuple[Sheet, int, int]]:
     """Cells that a call reads which hold a number where both neighbours hold one formula."""
-    for area in cell.areas:
+    for area in filter(seen.is_new, cell.areas):
         sheet = model.snapshot.sheet(area.sheet)
-        if sheet is None or area in seen:
-            continue
-        seen.add(area)
-        for row in range(area.top, area.bottom + 1):
-            for column in range(area.left, area.right + 1):
-                if _is_typed_number(sheet.cell(row, column)) and any(
-                    _alike(sheet, one, other) for one, other in _sides(row, column)
-                ):
-                    yield sheet, row, column
+        if sheet is not None:
+            typed = (
+                place for place in seen.new_in(area) if _is_typed_among_formulas(sheet, *place)
+            )
+            for row, column in sorted(typed):
+                yield sheet, row, column
+
+
+def _is_typed_among_formulas(sheet: Sheet, row: int, column: int) -> bool:
+    return _is_typed_number(sheet.cell(row, column)) and any(
+        _alike(sheet, one, other) for one, other in _sides(row, column)
+    )
 
 
 def _is_typed_number(cell: Cell) -> bool:
