@@ -8,11 +8,7 @@ from zipfile import ZipFile
 import openpyxl
 import pytest
 import xlsxwriter
-from hypothesis import given
-from hypothesis import strategies as st
-from openpyxl.styles import numbers
 
-from xl_compliance.workbook.format_codes import BUILT_IN, kind_of_format
 from xl_compliance.workbook.number_formats import Formats, decimals_shown, shows_percent
 from xl_compliance.workbook.snapshot import UnreadableWorkbook
 
@@ -107,20 +103,3 @@ def test_a_sheet_that_declares_entities_is_refused(tmp_path):
             other.writestr(name, content)
     with pytest.raises(UnreadableWorkbook, match="entities"):
         Formats(declared).of("Sheet")
-
-
-def test_the_built_in_formats_are_those_of_openpyxl_whose_accounting_format_lacks_semicolons():
-    accounting = 44
-    assert BUILT_IN[accounting].replace(";", "") == numbers.BUILTIN_FORMATS[accounting]
-    for number in {*BUILT_IN, *numbers.BUILTIN_FORMATS} - {accounting}:
-        assert BUILT_IN[number] == numbers.BUILTIN_FORMATS[number]
-
-
-PIECES = ("0", "#,##0", "d", "mmm", "yyyy", "h", "ss", "S", ".0", ";", "[h]", "[HH]", "[mm]", "[s]")
-QUOTES = ('"', "[Red]", "[", "]", "[$-409]", "[hhh]", "[days]", "\\", "_", "*", "\n", " ", "@", "ſ")
-
-
-@given(st.lists(st.sampled_from(PIECES + QUOTES), max_size=10).map("".join))
-def test_a_format_shows_dates_where_openpyxl_says_so(code):
-    shown = numbers.is_date_format(code) and not numbers.is_timedelta_format(code)
-    assert (kind_of_format(code) != "number") == shown

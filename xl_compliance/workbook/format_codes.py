@@ -13,10 +13,9 @@ from typing import Final
 
 from xl_compliance.workbook.limits import TooMuch, limit
 
-GENERAL: Final = "General"
 BUILT_IN: Final[Mapping[int, str]] = MappingProxyType(
     {
-        0: GENERAL,
+        0: "General",
         1: "0",
         2: "0.00",
         3: "#,##0",

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
 from xml.parsers.expat import ParserCreate
 
-from xl_compliance.workbook.format_codes import GENERAL
 from xl_compliance.workbook.sheet_xml import codes_of_styles
 from xl_compliance.workbook.snapshot import (
     SUFFIXES,
@@ -19,6 +18,7 @@ from xl_compliance.workbook.snapshot import (
 )
 
 _LITERALS = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|[_*].')
+GENERAL: Final = "General"
 
 
 class Formats:

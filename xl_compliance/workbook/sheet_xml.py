@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element
 
 from defusedxml.ElementTree import fromstring
 
-from xl_compliance.workbook.format_codes import BUILT_IN, GENERAL, kind_of_format
+from xl_compliance.workbook.format_codes import BUILT_IN, kind_of_format
 from xl_compliance.workbook.limits import TooMuch, limit
 from xl_compliance.workbook.sheet_structure import (
     MAIN,
@@ -366,7 +366,7 @@ def codes_of_styles(package: Package) -> list[str]:
     too_many = limit("cell_formats").passed_by(len(formats))
     if too_many:
         raise TooMuch(f"it has {too_many}")
-    return [own[it] if it in own else BUILT_IN.get(int(it), GENERAL) for it in formats]
+    return [own[it] if it in own else BUILT_IN.get(int(it), BUILT_IN[0]) for it in formats]
 
 
 class _Scan:
