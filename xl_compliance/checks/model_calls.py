@@ -7,7 +7,7 @@ left to the rules; these checks say where the workbook shows something else, or 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from xl_compliance.checks.findings import BREACH, OK, Finding, Severity, severity_of
@@ -25,7 +25,7 @@ from xl_compliance.workbook.calls import (
 from xl_compliance.workbook.engine import Inner, serial_of
 from xl_compliance.workbook.input_sheets import ALL_TABLES
 from xl_compliance.workbook.our_sheets import CALCULATED
-from xl_compliance.workbook.references import Area, quoted
+from xl_compliance.workbook.references import Area, OurCall, quoted
 from xl_compliance.workbook.snapshot import Cell, ExcelError, Sheet, format_address, parse_address
 
 SOURCE: Final = "the workbook's own stored values, recomputed"
@@ -352,20 +352,27 @@ def _typed_arguments(
     cell: CallCell, by_place: dict[tuple[str, int, int], CallCell]
 ) -> Iterator[tuple[int, str]]:
     """Arguments, counted from 1, that are numbers here and references on both sides."""
-    for one, other in _sides(cell.row, cell.column):
-        beside = [by_place.get((cell.sheet, *place)) for place in (one, other)]
-        if any(it is None or _shape(it) != _shape(cell) for it in beside):
+    calls = cell.calls
+    typed = [
+        (number, position, text)
+        for number, call in enumerate(calls)
+        for position, text in enumerate(call.arguments)
+        if _NUMBER.fullmatch(text)
+    ]
+    if not typed:
+        return
+    for pair in _sides(cell.row, cell.column):
+        beside = [it.calls for place in pair if (it := by_place.get((cell.sheet, *place)))]
+        if len(beside) < len(pair) or any(_shape(it) != _shape(calls) for it in beside):
             continue
-        for number, call in enumerate(cell.calls):
-            for position, text in enumerate(call.arguments):
-                others = [it.calls[number].arguments[position] for it in beside if it]
-                if _NUMBER.fullmatch(text) and all(_REFERENCE.search(it) for it in others):
-                    yield position + 1, text
+        for number, position, text in typed:
+            if all(_REFERENCE.search(it[number].arguments[position]) for it in beside):
+                yield position + 1, text
         return
 
 
-def _shape(cell: CallCell) -> tuple[tuple[str, int], ...]:
-    return tuple((call.function.name, len(call.arguments)) for call in cell.calls)
+def _shape(calls: Sequence[OurCall]) -> list[tuple[str, int]]:
+    return [(call.function.name, len(call.arguments)) for call in calls]
 
 
 class _Seen:
