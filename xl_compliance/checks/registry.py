@@ -31,7 +31,12 @@ class Check:
 
     def __call__(self, subject: Any) -> Iterator[Finding]:
         """The findings about one deal, or one workbook, whichever the check takes."""
-        return exactly(lambda: iter(list(self.run(self, subject))))()
+        return iter(_found(self, subject))
+
+
+@exactly
+def _found(check: Check, subject: Any) -> list[Finding]:
+    return list(check.run(check, subject))
 
 
 CHECKS: dict[str, Check] = {}
@@ -79,6 +84,7 @@ def all_checks() -> tuple[Check, ...]:
     return tuple(CHECKS[code] for code in sorted(CHECKS))
 
 
+_SEVERITIES = tuple(Severity)
 # What a reader came for stands before what the figures rest on and how names are spelt.
 _FAMILIES = ("NDQ", "TSX", "SEC", "MDL", "CAP", "INP", "IDS", "FIL")
 
@@ -98,9 +104,8 @@ def run_checks(*subjects: Any) -> list[Finding]:
 
 
 def _order(finding: Finding) -> tuple[int, int, str]:
-    severities = list(Severity)
     return (
-        severities.index(finding.severity),
+        _SEVERITIES.index(finding.severity),
         _FAMILIES.index(finding.code[:3]),
         finding.code,
     )

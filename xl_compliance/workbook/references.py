@@ -8,7 +8,7 @@ so raises `NotRecomputable`, which says why in words for a reader.
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property, lru_cache
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
@@ -108,6 +108,7 @@ def quoted(sheet: str) -> str:
     return "'" + sheet.replace("'", "''") + "'"
 
 
+@lru_cache(maxsize=1024)
 def our_function(spelling: str) -> Function | None:
     """Our function behind the name of a call, in any spelling; None for one that is not ours."""
     try:
@@ -116,6 +117,7 @@ def our_function(spelling: str) -> Function | None:
         return None
 
 
+@cache
 def hint_of_our_names() -> re.Pattern[str]:
     """Finds formulas that may call one of our functions; texts in quotes are not excluded."""
     names = [re.sub(r"^TSX(\d)", r"TSX_?\1", function.name) for function in all_functions()]

@@ -15,6 +15,7 @@ from xml.etree.ElementTree import Element
 
 from defusedxml.ElementTree import fromstring
 
+from xl_compliance.workbook.format_codes import BUILT_IN, kind_of_format
 from xl_compliance.workbook.limits import TooMuch, limit
 from xl_compliance.workbook.sheet_structure import (
     MAIN,
@@ -43,7 +44,6 @@ from xl_compliance.workbook.snapshot import (
     data_table_text,
     format_address,
     from_serial_of_kind,
-    kind_of_format,
     spelled_out_date,
     truth_behind,
     unescaped,
@@ -356,8 +356,6 @@ def kinds_of_styles(package: Package) -> list[str]:
 
 def codes_of_styles(package: Package) -> list[str]:
     """The number format of each cell format, in the order in which cells refer to them."""
-    from openpyxl.styles.numbers import BUILTIN_FORMATS
-
     related = package.relations(package.workbook_part)
     part = next((it.part for it in related if it.kind == "styles"), "")
     if not part or not package.has(part):
@@ -368,7 +366,7 @@ def codes_of_styles(package: Package) -> list[str]:
     too_many = limit("cell_formats").passed_by(len(formats))
     if too_many:
         raise TooMuch(f"it has {too_many}")
-    return [own[it] if it in own else BUILTIN_FORMATS.get(int(it), "General") for it in formats]
+    return [own[it] if it in own else BUILT_IN.get(int(it), BUILT_IN[0]) for it in formats]
 
 
 class _Scan:
