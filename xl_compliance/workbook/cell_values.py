@@ -78,13 +78,9 @@ class Converter(NamedTuple):
 
     def values(self, raws: Sequence[bytes | None]) -> Sequence[CellValue]:
         """The values of a column of cells, None for blank ones."""
-        held = [raw for raw in raws if raw]
-        if not held:
-            return [None] * len(raws)
-        values = self.many(held)
-        if len(held) == len(raws):
-            return values
-        following = iter(values)
+        if all(raws):
+            return self.many(raws)  # type: ignore[arg-type]
+        following = iter(self.many([raw for raw in raws if raw]))
         return [next(following) if raw else None for raw in raws]
 
 

@@ -1,4 +1,7 @@
-"""The cells of one worksheet, kept row by row or, where many rows are alike, column by column."""
+"""The cells of one worksheet, kept row by row or, where many rows are alike, column by column.
+
+A cell with a formula has a value, if only `NOT_CALCULATED`: one without a value is blank.
+"""
 
 from __future__ import annotations
 
@@ -39,19 +42,17 @@ class Row(NamedTuple):
         return f"={text_of(formula[1:])}" if isinstance(formula, bytes) else formula
 
     def code(self, row: int, column: int) -> str:
-        """The number format of a cell."""
+        """The number format of a cell; a plain one where it is blank."""
         place = self.places.get(column)
-        return GENERAL if place is None else self.codes[place]
+        return GENERAL if place is None or self.values[place] is None else self.codes[place]
 
     def cells(self) -> Iterator[Placed]:
         """Row, column, value and formula of every cell that is not blank."""
-        row, _, values, formulas, _ = self
-        for column, place in self.places.items():
+        row, places, values, formulas, _ = self
+        for column, place in places.items():
             value = values[place]
-            if formulas is not None and formulas[place] is not None:
-                yield row, column, value, self._text(place)
-            elif value is not None:
-                yield row, column, value, None
+            if value is not None:
+                yield row, column, value, None if formulas is None else self._text(place)
 
     def texts(self) -> Iterator[tuple[int, int, str]]:
         """Row, column and text of every formula."""
@@ -69,7 +70,7 @@ class Row(NamedTuple):
 
     def used(self) -> Dimension | None:
         """The rectangle around what it holds."""
-        columns = [column for _, column, _, _ in self.cells()]
+        columns = [column for (_, column), _ in self.held()]
         if not columns:
             return None
         return Dimension(self.number, min(columns), self.number, max(columns))
@@ -115,9 +116,12 @@ class Block(NamedTuple):
         return values[place], None if formula is None else f"={text_of(formula)}"
 
     def code(self, row: int, column: int) -> str:
-        """The number format of a cell."""
-        code = self.codes.get(column, GENERAL)
-        return code if isinstance(code, str) else code[row - self.rows.start]
+        """The number format of a cell; a plain one where it is blank."""
+        values, place = self.columns.get(column), row - self.rows.start
+        if values is None or values[place] is None:
+            return GENERAL
+        code = self.codes[column]
+        return code if isinstance(code, str) else code[place]
 
     def cells(self) -> Iterator[Placed]:
         """Row, column, value and formula of every cell that is not blank."""
@@ -132,9 +136,7 @@ class Block(NamedTuple):
             zip(repeat(row), columns, values, formulas, strict=False)
             for row, values, formulas in by_row
         )
-        if not self.gaps:
-            return placed
-        return (it for it in placed if it[2] is not None or it[3] is not None)
+        return (it for it in placed if it[2] is not None) if self.gaps else placed
 
     def _texts(self, column: int) -> Iterable[str | None]:
         return _texts(self.formulas[column]) if column in self.formulas else repeat(None)
@@ -162,7 +164,7 @@ class Block(NamedTuple):
             return None
         first, last = self.rows[0], self.rows[-1]
         if self.gaps:
-            rows = {row for row, _, _, _ in self.cells()}
+            rows = {row for (row, _), _ in self.held()}
             first, last = min(rows), max(rows)
         return Dimension(first, min(self.columns), last, max(self.columns))
 
@@ -252,14 +254,14 @@ class Grid(Mapping[tuple[int, int], Cell]):
 
     def __getitem__(self, position: tuple[int, int]) -> Cell:
         value, formula = self.at(*position)
-        if value is None and formula is None:
+        if value is None:
             raise KeyError(position)
         return Cell(value, formula)
 
     def get(self, position: tuple[int, int], default: Any = None) -> Any:
         """The cell there, or what is given for a blank one."""
         value, formula = self.at(*position)
-        return default if value is None and formula is None else Cell(value, formula)
+        return default if value is None else Cell(value, formula)
 
     def __contains__(self, position: object) -> bool:
         return self.get(position) is not None  # type: ignore[arg-type]
@@ -312,7 +314,7 @@ class Grid(Mapping[tuple[int, int], Cell]):
         return _NumberFormats(self)
 
     def number_format(self, row: int, column: int) -> str:
-        """The number format of a cell."""
+        """The number format of a cell; a plain one where it is blank."""
         part = self._part(row)
         return GENERAL if part is None else part.code(row, column)
 
@@ -353,14 +355,14 @@ class _NumberFormats(Mapping[tuple[int, int], str]):
 
     def __getitem__(self, position: tuple[int, int]) -> str:
         code = self._grid.number_format(*position)
-        if code == GENERAL or position not in self._grid:
+        if code == GENERAL:
             raise KeyError(position)
         return code
 
     def get(self, position: tuple[int, int], default: Any = None) -> Any:
         """The number format there, or what is given for a cell without one."""
         code = self._grid.number_format(*position)
-        return default if code == GENERAL or position not in self._grid else code
+        return default if code == GENERAL else code
 
     def __iter__(self) -> Iterator[tuple[int, int]]:
         for row, column, _, _ in self._grid.in_rows():

@@ -134,7 +134,7 @@ def shared_strings(package: Package) -> list[str]:
     xml = package.archive.read(package.member(part))
     if b"\r" not in xml and b"<!" not in xml and not xml.startswith((b"\xff\xfe", b"\xfe\xff")):
         simple = _SIMPLE_STRING.findall(xml)
-        if len(simple) == len(re.findall(rb"<si[ />]", xml)) == xml.count(b"<si"):
+        if len(simple) == xml.count(b"<si"):
             if b"&" not in xml and b"_x" not in xml:
                 return [raw.decode() for raw in simple]
             return [unescaped(text_of(raw)) for raw in simple]
@@ -263,7 +263,7 @@ class _Scan:
             buffer += chunk
 
     def _rows_in(self, xml: bytes) -> None:
-        if b"<!" in xml or b"<?" in xml:
+        if (b"!" in xml and b"<!" in xml) or (b"?" in xml and b"<?" in xml):
             raise UnusualSheet("comments or sections between its cells")
         if b"&" in xml and _UNKNOWN_ENTITY.search(xml):
             raise UnusualSheet("an entity that XML does not define")
