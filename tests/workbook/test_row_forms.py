@@ -246,6 +246,58 @@ def test_rows_read_many_at_a_time_are_as_when_read_one_by_one(
         assert_looked_up_alike(scanned(rows).grid)
 
 
+ROW = '<row r="{0}"><c r="A{0}" t="s"><v>1</v></c><c r="B{0}"><f>A{0}*2</f><v>{0}</v></c></row>'
+SPELLED_OUT = (
+    '<row r="{0}"><c r="A{0}" t="inlineStr"><is><t>a</t></is></c></row>',
+    '<row r="{0}"><c r="A{0}" t="str"><v>a</v></c></row>',
+)
+AMID = [
+    *ODD_ROWS,
+    *(f'<row r="{{0}}">{it.replace("{0}", "B{0}")}</row>' for it in ODD_CELLS),
+    *(
+        f'<row r="{{0}}"><c r="B{{0}}" t="{kind}"><v>{it}</v></c></row>'
+        for kind, texts in ODD_VALUES.items()
+        for it in texts
+    ),
+    *(f'<row r="{{0}}"{it}><c r="B{{0}}"><v>1</v></c></row>' for it in ROW_ATTRIBUTES),
+    '<row r="{0}" r="4"><c r="A{0}" t="s"><v>1</v></c></row>',
+    '<row r="{0}" a=b><c r="A{0}" t="s"><v>1</v></c></row>',
+    '<row r="{0}"></row>' + ROW,
+    ROW + '<row r="{0}"></row>',
+    ROW + ROW,
+    '<row r="{0}"><c r="A{0}" t="s"><v>99</v></c></row>',
+    '<row r="{0}"><c r="A{0}" t="s"><v>1_0</v></c></row>',
+    '<row r="{0}"><c r="A{0}" t="str"><is><t>1</t></is></c></row>',
+    '<row r="{0}"><c r="B{0}"><v>1-2</v></c></row>',
+    '<row r="{0}"><c r="B{0}"><f>1</f></c></row>',
+    '<row r="{0}"><c r="B{0}"><f>TRUE()</f><v>1</v></c></row>',
+    "</row>",
+    "<row>",
+    "</sheetData><row>",
+]
+
+
+@pytest.mark.parametrize("amid", AMID)
+def test_what_stands_amid_rows_that_are_alike_is_read_as_when_alone(
+    from_two_rows: Any, amid: str
+) -> None:
+    for row in (ROW, *SPELLED_OUT):
+        others = SPELLED_OUT[::-1] if row in SPELLED_OUT else (ROW, ROW)
+        alike = [(row, *others)[number % 2].replace("{0}", str(number)) for number in range(1, 13)]
+        for at in (7, 12):
+            odd = amid.replace("{0}", str(at))
+            for below in (alike[at:], [ROW.replace("{0}", "5")]):
+                rows = "".join((*alike[: at - 1], odd, *below))
+                assert told(rows) == one_by_one(rows)
+
+
+@pytest.mark.parametrize("first", [1_048_560, 1_048_570])
+def test_rows_beyond_the_last_are_refused_in_a_table_too(from_two_rows: Any, first: int) -> None:
+    rows = "".join(ROW.replace("{0}", str(number)) for number in range(first, first + 12))
+    assert told(rows) == one_by_one(rows)
+    assert isinstance(told(rows), str) == (first + 11 > 1_048_576)
+
+
 @settings(max_examples=200, deadline=None)
 @given(
     st.lists(
