@@ -105,7 +105,7 @@ def read_cap_tables(snapshot: Snapshot, mapping: Mapping | None = None) -> CapTa
 
     Raises `MappingMistake` where the mapping is for this workbook and names a sheet it lacks.
     """
-    formats = Formats(snapshot.path)
+    formats = Formats(snapshot)
     if mapping is None or not mapping.is_for(snapshot):
         return find_cap_tables(snapshot, formats)
     laid_down = [
