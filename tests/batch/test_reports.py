@@ -378,7 +378,9 @@ def test_xlsx_of_a_very_long_report_has_the_same_cells(report, monkeypatch, tmp_
     def shown(cell):
         look = cell.font.b, cell.fill.fgColor.rgb, cell.alignment.wrap_text, cell.number_format
         target = cell.hyperlink and (cell.hyperlink.target, cell.hyperlink.location)
-        return cell.coordinate, cell.value, *look, cell.quotePrefix, target
+        # openpyxl leaves an escaped underscore as it is in texts that stand in their cells.
+        value = cell.value.replace("_x005F", "") if isinstance(cell.value, str) else cell.value
+        return cell.coordinate, value, *look, cell.quotePrefix, target
 
     def cells():
         book = openpyxl.load_workbook(io.BytesIO(xlsx.render(report, folder=tmp_path)))
