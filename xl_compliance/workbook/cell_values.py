@@ -12,13 +12,13 @@ from array import array
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from xl_compliance.workbook.format_codes import kind_of_format
 from xl_compliance.workbook.sheet_structure import DamagedSheet, moment_of, text_index
 from xl_compliance.workbook.snapshot import (
     NOT_CALCULATED,
     CellValue,
     ExcelError,
     from_serial_of_kind,
-    kind_of_format,
     spelled_out_date,
     unescaped,
 )

@@ -5,16 +5,15 @@ that is written in any other way is parsed as XML. `UnusualSheet` says that a sh
 as this module expects; the caller then reads it by openpyxl, which gives the same cells.
 """
 
-import gc
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Any, Final
 from xml.etree.ElementTree import Element
 
 from defusedxml.ElementTree import fromstring
 
+from xl_compliance.functions.uncollected import uncollected
 from xl_compliance.workbook.cell_values import (
     NUMBER,
     SPELLED_OUT,
@@ -110,20 +109,8 @@ class SheetReader:
 
     def read(self, part: str) -> Cells:
         """The cells of one worksheet. Raises `UnusualSheet` for one to be read otherwise."""
-        with self._package.archive.open(self._package.member(part)) as stream, _uncollected():
+        with self._package.archive.open(self._package.member(part)) as stream, uncollected():
             return _Scan(self._kinds, stream).cells()
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Cells form no cycles; looking for some among millions takes longer than reading them."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def shared_strings(package: Package) -> list[str]:
