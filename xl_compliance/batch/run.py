@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from xl_compliance.batch.places import afar, place, reached, unreachable
 from xl_compliance.batch.places import whole as whole_path
@@ -39,6 +39,7 @@ from xl_compliance.workbook.snapshot import (
     UnreadableWorkbook,
     read,
 )
+from xl_compliance.workbook.versions import version_of
 
 if TYPE_CHECKING:
     from xl_compliance.batch.workers import Limits
@@ -55,6 +56,9 @@ __all__ = [
 ]
 
 logger = logging.getLogger(__name__)
+
+# A workbook that is saved while it is checked is checked once more, and once more.
+_TRIES: Final = 3
 
 Check = Callable[[Path], WorkbookReport]
 Done = Callable[[WorkbookReport], None]
@@ -122,7 +126,14 @@ def check_workbook(path: Path, mapping: Mapping | None = None) -> WorkbookReport
     """
     if afar(path) and (problem := unreachable(path)):
         return WorkbookReport(path, failure=problem)
-    return _failures_told(path, lambda: _report(read(path), mapping))
+    for _ in range(_TRIES):
+        version = version_of(path)
+        report = _failures_told(path, lambda: _report(read(path), mapping))
+        if version == version_of(path):
+            return replace(report, version=version)
+    said = f"{path.name}: this file changed while it was being checked, {_TRIES} times in a row"
+    expected = "Expected a workbook that nobody is saving"
+    return WorkbookReport(path, failure=f"{said}. {expected}. Check it again once it is saved.")
 
 
 def _report(snapshot: Snapshot, mapping: Mapping | None) -> WorkbookReport:

@@ -19,6 +19,8 @@ class Watched(Input[Any]):
     """An input that tells when its value is looked at."""
 
     __slots__ = ("_content", "_seen")
+    _content: Any
+    _seen: set[str]
 
     def __init__(self, watched: Input[Any], seen: set[str]) -> None:
         for name in ("sheet", "address", "label"):
@@ -27,7 +29,7 @@ class Watched(Input[Any]):
         object.__setattr__(self, "_seen", seen)
 
     @property
-    def value(self) -> Any:  # type: ignore[override]
+    def value(self) -> Any:
         """The value, of which somebody now knows."""
         self._seen.add(self.where)
         return self._content
@@ -43,9 +45,9 @@ def left_open(
         if CHECKS[code].takes is Deal and (cells := _looked_at(CHECKS[code], deal, doubted))
     }
     for it in findings:
-        cells = rests_on.get(it.code)
-        if it.severity is Severity.OK and cells:
-            yield replace(it, verdict=REVIEW, message=f"{it.message}. {_why(cells)}")
+        if it.severity is Severity.OK and it.code in rests_on:
+            why = _why(rests_on[it.code])
+            yield replace(it, verdict=REVIEW, message=f"{it.message}. {why}")
         else:
             yield it
 

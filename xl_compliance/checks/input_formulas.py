@@ -56,9 +56,9 @@ class _Place(NamedTuple):
 def unverified(check: Check, snapshot: Snapshot) -> Iterator[Finding]:
     """An input that rests on a formula which gives another result, or cannot be recomputed here.
 
-    Its stored value is read as it is; a verdict of no that rests on it is `REVIEW`. A formula cannot
-    be recomputed where it reaches into another workbook, changes by itself or uses an unknown
-    function.
+    Its stored value is read as it is; a verdict of no that rests on it is `REVIEW`. A formula
+    cannot be recomputed where it reaches into another workbook, changes by itself or uses an
+    unknown function.
     """
     places = list(_inputs(snapshot))
     if not places:
