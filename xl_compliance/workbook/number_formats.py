@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import IO, Final
 from xml.parsers.expat import ParserCreate
 
-from xl_compliance.workbook.sheet_xml import codes_of_styles
 from xl_compliance.workbook.snapshot import (
     SUFFIXES,
     Package,
@@ -46,7 +45,7 @@ class Formats:
         if part is None:
             return {}
         if self._codes is None:
-            self._codes = codes_of_styles(package)
+            self._codes = package.format_codes
         codes = self._codes
         found: dict[tuple[int, int], str] = {}
 
