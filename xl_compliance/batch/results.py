@@ -52,7 +52,8 @@ class WorkbookReport:
     `about` says in words which deal it is, for reports that set deals side by side; `holdings` and
     `prices` are what reports draw. `suppressed` holds what a baseline or a suppression accepts,
     `left_out` counts what was not selected, and `left_open` how much of that is to act on or to
-    review. `version` tells which file it was, should it be saved again.
+    review. `version` tells which file it was, should it be saved again. `nothing_to_check` is true
+    where it could not be checked because it holds nothing of ours, which somebody may know.
     """
 
     path: Path
@@ -65,6 +66,7 @@ class WorkbookReport:
     left_open: int = 0
     prices: tuple[Price, ...] = ()
     version: Version | None = field(default=None, compare=False, repr=False)
+    nothing_to_check: bool = False
 
     def count(self, severity: Severity) -> int:
         """How many findings of a severity there are."""

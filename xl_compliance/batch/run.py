@@ -27,7 +27,7 @@ from xl_compliance.deal.cap_table import CapTables
 from xl_compliance.deal.cap_table_mapping import Mapping, MappingMistake, read_cap_tables
 from xl_compliance.deal.cap_table_reading import find_cap_tables
 from xl_compliance.deal.model import Deal
-from xl_compliance.deal.reading import has_input_sheets, read_deal
+from xl_compliance.deal.reading import NothingToCheck, has_input_sheets, read_deal
 from xl_compliance.rules.exact import exactly, plus
 from xl_compliance.workbook.anchors import Anchors
 from xl_compliance.workbook.calls import ModelCalls
@@ -154,6 +154,8 @@ def _failures_told(path: Path, check: Callable[[], WorkbookReport]) -> WorkbookR
     """What a check reports; whatever goes wrong is said of that workbook."""
     try:
         return check()
+    except NothingToCheck as problem:
+        return WorkbookReport(path, failure=str(problem), nothing_to_check=True)
     except (UnreadableWorkbook, MappingMistake) as problem:
         return WorkbookReport(path, failure=str(problem))
     except MemoryError:
