@@ -9,7 +9,6 @@ from xml.parsers.expat import ParserCreate
 
 from xl_compliance.workbook.cell_values import GENERAL
 from xl_compliance.workbook.grid import Grid
-from xl_compliance.workbook.sheet_xml import codes_of_styles
 from xl_compliance.workbook.snapshot import (
     SUFFIXES,
     Package,
@@ -51,7 +50,7 @@ class Formats:
         if part is None:
             return {}
         if self._codes is None:
-            self._codes = codes_of_styles(package)
+            self._codes = package.format_codes
         codes = self._codes
         found: dict[tuple[int, int], str] = {}
 

@@ -141,7 +141,7 @@ def string_content(item: Element) -> str:
 
 def kinds_of_styles(package: Package) -> list[str]:
     """For each cell format whether it shows a `number`, a `date` or a `time`."""
-    return [kind_of_format(code) for code in codes_of_styles(package)]
+    return [kind_of_format(code) for code in package.format_codes]
 
 
 def codes_of_styles(package: Package) -> list[str]:
