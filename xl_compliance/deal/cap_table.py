@@ -138,8 +138,14 @@ class CapTable:
         return next(others, len(self.rows))
 
     def of(self, column: Column) -> Cells:
-        """The cells of a column, other than the one with the names."""
-        return self.cells[column.number]
+        """The cells of a column; those of the names hold no numbers."""
+        cells = self.cells.get(column.number)
+        return self._names if cells is None else cells
+
+    @cached_property
+    def _names(self) -> Cells:
+        lines = [row.number for row in self.rows]
+        return Cells(self.holder_column.number, lines, [None] * len(lines), {})
 
     def has_numbers(self, column: Column) -> bool:
         """Whether any holder or pool has a number in a column."""

@@ -246,7 +246,9 @@ class Running:
 def row_sums_of(table: CapTable, columns: Sequence[Column]) -> list[Exact]:
     """The sum of each row over some columns."""
     numbers = [table.of(column).numbers for column in columns]
-    return numbers[0] if len(numbers) == 1 else list(map(_sum, zip(*numbers, strict=True)))
+    if len(numbers) == 1:
+        return numbers[0]
+    return list(map(_sum, zip(*numbers, strict=True))) if numbers else [0] * len(table.rows)
 
 
 def row_slacks_of(table: CapTable, columns: Sequence[Column]) -> list[Exact] | None:

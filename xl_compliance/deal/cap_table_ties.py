@@ -759,16 +759,17 @@ _TINY, _HUGE = 1e-290, 1e290
 def _rows_with_any(table: CapTable, columns: Sequence[Column]) -> Sequence[object]:
     """By row, whether any of some columns has a number other than 0."""
     numbers = [table.of(it).numbers for it in columns]
-    return numbers[0] if len(numbers) == 1 else list(map(any, zip(*numbers, strict=True)))
+    if len(numbers) == 1:
+        return numbers[0]
+    return list(map(any, zip(*numbers, strict=True))) if numbers else [False] * len(table.rows)
 
 
 def _compared(
     table: CapTable, column: Column, parts: Sequence[Column], rows: Sequence[Row]
 ) -> list[Row]:
     """The rows whose percentage can be compared with their shares in some columns."""
-    values = table.of(column).numbers
+    values, held = table.of(column).numbers, _rows_with_any(table, parts)
     pending = frozenset[int]().union(*(table.of(it).pending for it in parts))
-    held = _rows_with_any(table, parts)
     return [
         it
         for it in rows
