@@ -504,7 +504,7 @@ def _is_other_scale(table: CapTable, row: Row, basis: Basis) -> bool:
 def _checked_cells(table: CapTable, *kinds: CellKind) -> list[Holding]:
     """The cells of shares and percentages that are of some kinds, row by row."""
     checked = [table.of(it) for it in table.columns if it.role.is_shares or it.role.is_percent]
-    checked = [it for it in checked if not it.found.isdisjoint(kinds)]
+    checked = [it for it in checked if any(map(it.where, kinds))]
     if not checked:
         return []
     return [

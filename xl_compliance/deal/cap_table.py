@@ -20,7 +20,7 @@ from xl_compliance.workbook.number_formats import Formats
 from xl_compliance.workbook.snapshot import format_address
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Column:
     """A column of a cap table: its number on the sheet, what it holds, and its header."""
 

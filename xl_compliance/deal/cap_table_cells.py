@@ -9,7 +9,7 @@ from datetime import date, time
 from decimal import Context, Decimal
 from enum import Enum
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple, cast
 
 from xl_compliance.rules.exact import SIGNIFICANT_DIGITS, Exact, from_number
 from xl_compliance.workbook.snapshot import NOT_CALCULATED, CellValue, ExcelError, format_address
@@ -24,6 +24,8 @@ class CellKind(Enum):
     TEXT = "text"
     ERROR = "error"
     NOT_CALCULATED = "not calculated"
+
+    __hash__ = object.__hash__
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,78 +95,88 @@ class Cells:
         return self.formulas.get(self.lines[index], "")
 
     @cached_property
-    def _classified(self) -> tuple[list[CellKind], list[Exact | None]]:
-        kinds: list[CellKind] = []
-        values: list[Exact | None] = []
-        number, blank = CellKind.NUMBER, CellKind.BLANK
-        for raw in self.raw:
-            if raw.__class__ is int and -_ORDINARY < raw < _ORDINARY:
-                kinds.append(number)
-                values.append(raw)
-            elif raw is None:
-                kinds.append(blank)
-                values.append(None)
-            else:
-                kind, value = what_is(raw)
-                kinds.append(kind)
-                values.append(value)
-        return kinds, values
+    def _known(self) -> _Known:
+        return _known(self.raw)
 
     @property
-    def kinds(self) -> list[CellKind]:
+    def kinds(self) -> Sequence[CellKind]:
         """What each cell holds."""
-        return self._classified[0]
+        return self._known.kinds
 
     @property
-    def values(self) -> list[Exact | None]:
+    def values(self) -> Sequence[Exact | None]:
         """The number in each cell, None where there is none."""
-        return self._classified[1]
+        return self._known.values
 
-    @cached_property
-    def numbers(self) -> list[Exact]:
+    @property
+    def numbers(self) -> Sequence[Exact]:
         """The number in each cell, 0 where there is none."""
-        return [value or 0 for value in self.values]
+        return self._known.numbers
 
-    @cached_property
+    @property
     def all_whole(self) -> bool:
         """Whether every number is a whole one of ordinary size."""
-        return set(map(type, self.values)) <= {int, type(None)}
+        return self._known.all_whole
 
-    @cached_property
+    def where(self, kind: CellKind) -> frozenset[int]:
+        """Where the cells of some kind stand."""
+        return self._known.places.get(kind, _NOWHERE)
+
+    @property
     def pending(self) -> frozenset[int]:
         """Where a number is missing: errors, and formulas without a result."""
-        return self._where(CellKind.ERROR, CellKind.NOT_CALCULATED)
+        return self.where(CellKind.ERROR) | self.where(CellKind.NOT_CALCULATED)
 
-    @cached_property
+    @property
     def texts(self) -> frozenset[int]:
         """Where a number is stored as text, which sums in Excel leave out."""
-        return self._where(CellKind.TEXT_NUMBER)
-
-    @cached_property
-    def filled(self) -> frozenset[int]:
-        """Where something stands."""
-        blank = CellKind.BLANK
-        return frozenset(i for i, kind in enumerate(self.kinds) if kind is not blank)
-
-    @cached_property
-    def found(self) -> frozenset[CellKind]:
-        """The kinds of cells that there are."""
-        return frozenset(self.kinds)
+        return self.where(CellKind.TEXT_NUMBER)
 
     def may_hold(self, least: int) -> bool:
         """Whether any number may be as large as this; no is sure, without reading them exactly."""
         near, digits = least - least // 100, len(str(least))
-        return any(
-            abs(it) >= near
-            if isinstance(it, int | float)
-            else isinstance(it, str) and len(it) >= digits
-            for it in self.raw
-        )
+        numbers = [it for it in self.raw if isinstance(it, (int, float))]
+        # What is no number is neither below nor above another one.
+        if not -near < min(numbers, default=0) <= max(numbers, default=0) < near:
+            return True
+        return any(isinstance(it, str) and len(it) >= digits for it in self.raw)
 
-    def _where(self, *kinds: CellKind) -> frozenset[int]:
-        if self.found.isdisjoint(kinds):
-            return frozenset()
-        return frozenset(i for i, kind in enumerate(self.kinds) if kind in kinds)
+
+_NOWHERE: Final = frozenset[int]()
+
+
+class _Known(NamedTuple):
+    """What each cell of a column holds; the places of those that hold no number, by kind."""
+
+    kinds: Sequence[CellKind]
+    values: Sequence[Exact | None]
+    numbers: Sequence[Exact]
+    all_whole: bool
+    places: Mapping[CellKind, frozenset[int]]
+
+
+def _known(raw: Sequence[CellValue]) -> _Known:
+    if set(map(type, raw)) == {int}:
+        whole = cast(Sequence[int], raw)
+        if -_ORDINARY < min(whole) <= max(whole) < _ORDINARY:
+            return _Known([CellKind.NUMBER] * len(whole), whole, whole, True, {})
+    kinds: list[CellKind] = []
+    values: list[Exact | None] = []
+    for value in raw:
+        if value.__class__ is int and -_ORDINARY < value < _ORDINARY:
+            kinds.append(CellKind.NUMBER)
+            values.append(value)
+        else:
+            kind, number = what_is(value)
+            kinds.append(kind)
+            values.append(number)
+    found: dict[CellKind, list[int]] = {}
+    for place, kind in enumerate(kinds):
+        if kind is not CellKind.NUMBER:
+            found.setdefault(kind, []).append(place)
+    numbers = [number or 0 for number in values]
+    places = {kind: frozenset(places) for kind, places in found.items()}
+    return _Known(kinds, values, numbers, set(map(type, numbers)) <= {int}, places)
 
 
 # ---------------------------------------------------------------- one cell
@@ -185,7 +197,7 @@ def is_blank(value: CellValue) -> bool:
 
 def counts(value: CellValue) -> bool:
     """Whether a value is a number, also one stored as text, or stands where one is missing."""
-    if isinstance(value, int | float):
+    if isinstance(value, (int, float)):
         return not isinstance(value, bool)
     if isinstance(value, str):
         return isinstance(value, ExcelError) or number_in(value) is not None
@@ -200,9 +212,9 @@ def what_is(value: CellValue) -> tuple[CellKind, Exact | None]:
         return CellKind.NOT_CALCULATED, None
     if isinstance(value, ExcelError):
         return CellKind.ERROR, None
-    if isinstance(value, bool | date | time):
+    if isinstance(value, (bool, date, time)):
         return CellKind.TEXT, None
-    if isinstance(value, int | float):
+    if isinstance(value, (int, float)):
         return _numeric(value)
     if value.strip().casefold() in NO_VALUE:
         return CellKind.BLANK, None

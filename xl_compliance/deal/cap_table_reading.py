@@ -22,7 +22,6 @@ from xl_compliance.deal.cap_table_cells import (
     CellKind,
     Cells,
     counts,
-    is_blank,
     number_in,
 )
 from xl_compliance.deal.cap_table_words import (
@@ -42,6 +41,7 @@ from xl_compliance.workbook.calls import filled_by_calls
 from xl_compliance.workbook.input_sheets import ALL_TABLES
 from xl_compliance.workbook.number_formats import Formats
 from xl_compliance.workbook.our_sheets import CALCULATED
+from xl_compliance.workbook.sheet_structure import LAST_ROW
 from xl_compliance.workbook.snapshot import (
     NOT_CALCULATED,
     CellValue,
@@ -102,11 +102,12 @@ class _Grid:
         rows: dict[int, dict[int, CellValue]] = {}
         formulas: dict[int, dict[int, str]] = {}
         for row, column, value, formula in _entries(sheet):
-            if value is None or (isinstance(value, str) and is_blank(value)):
+            if value is None or (isinstance(value, str) and not value.strip()):
                 continue
-            if row not in rows:
-                rows[row] = {}
-            rows[row][column] = value
+            cells = rows.get(row)
+            if cells is None:
+                cells = rows[row] = {}
+            cells[column] = value
             if formula:
                 formulas.setdefault(column, {})[row] = formula
         return _Grid(sheet, rows, formulas, max(rows, default=0))
@@ -115,14 +116,13 @@ class _Grid:
         return self.rows.get(number, _NOTHING)
 
 
-def _entries(sheet: Sheet) -> Iterator[tuple[int, int, CellValue, str | None]]:
+def _entries(sheet: Sheet) -> Iterable[tuple[int, int, CellValue, str | None]]:
     """Row, column, value and formula of every cell."""
     listed = getattr(sheet.cells, "in_rows", None)
     if listed is not None:
-        yield from listed()
-        return
-    for (row, column), cell in sheet.cells.items():
-        yield row, column, cell.value, cell.formula
+        found: Iterable[tuple[int, int, CellValue, str | None]] = listed()
+        return found
+    return ((row, column, cell.value, cell.formula) for (row, column), cell in sheet.cells.items())
 
 
 _Bounds = tuple[int, int, int, int]
@@ -132,14 +132,11 @@ def _on_sheet(sheet: Sheet, formats: Formats | None) -> tuple[list[CapTable], li
     grid = _Grid.of(sheet)
     tables: list[CapTable] = []
     doubts: list[NotUnderstood] = []
-    ahead = sorted(filled_by_calls(sheet), reverse=True)
-    taken: list[_Bounds] = []
+    taken = _Taken(filled_by_calls(sheet))
     for row in sorted(grid.rows):
-        taken = [it for it in taken if it[2] >= row]
-        while ahead and ahead[-1][0] <= row:
-            taken.append(ahead.pop())
-        for column in _heads(grid.row(row), taken, row):
-            if _is_taken(taken, row, column):
+        taken.move_to(row)
+        for column in _heads(grid.row(row), taken.columns):
+            if column in taken.columns:
                 continue
             table = _table_at(grid, row, column, formats)
             if table is None:
@@ -150,24 +147,53 @@ def _on_sheet(sheet: Sheet, formats: Formats | None) -> tuple[list[CapTable], li
             if reason is None:
                 tables.append(table)
                 doubts += (*_unread_columns(table), *_unread_rows(grid, table, column))
-                taken.append(bounds)
+                taken.add(bounds)
             elif reason:
                 doubts.append(NotUnderstood(sheet.name, format_address(row, column), reason))
-                taken.append(bounds)
+                taken.add(bounds)
     return tables, doubts
 
 
-def _heads(cells: Mapping[int, CellValue], taken: Sequence[_Bounds], row: int) -> list[int]:
+class _Taken:
+    """The columns of one row, and then of those below it, that are part of something found.
+
+    Each of the bounds is a first row and column, and a last row and column.
+    """
+
+    def __init__(self, found: Iterable[_Bounds]) -> None:
+        self.columns: set[int] = set()
+        self._ahead = sorted(found, reverse=True)
+        self._here: list[_Bounds] = []
+        self._last = 0
+
+    def move_to(self, row: int) -> None:
+        """Turn to a row further down."""
+        begun = len(self._here)
+        while self._ahead and self._ahead[-1][0] <= row:
+            self._here.append(self._ahead.pop())
+        if self._last < row or len(self._here) > begun:
+            self._here = [it for it in self._here if it[2] >= row]
+            self._look()
+
+    def add(self, bounds: _Bounds) -> None:
+        """Take what begins in the row."""
+        self._here.append(bounds)
+        self._look()
+
+    def _look(self) -> None:
+        self.columns = {column for _, c0, _, c1 in self._here for column in range(c0, c1 + 1)}
+        self._last = min((it[2] for it in self._here), default=LAST_ROW)
+
+
+def _heads(cells: Mapping[int, CellValue], taken: Collection[int]) -> list[int]:
     """The columns of a row where a text stands that may head names."""
     return sorted(
-        column
-        for column, value in cells.items()
-        if isinstance(value, str) and not _is_taken(taken, row, column) and _heads_names(value)
+        [
+            column
+            for column, value in cells.items()
+            if column not in taken and isinstance(value, str) and _heads_names(value)
+        ]
     )
-
-
-def _is_taken(taken: Sequence[_Bounds], row: int, column: int) -> bool:
-    return any(r0 <= row <= r1 and c0 <= column <= c1 for r0, c0, r1, c1 in taken)
 
 
 def _heads_names(value: CellValue) -> bool:
@@ -493,7 +519,7 @@ def _adds_both(
 
 
 def _plain_number(value: CellValue) -> float:
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else 0
+    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else 0
 
 
 _WHOLE = frozenset(("shares", "units", "stock", "outstanding", "issued", "and", "fully"))
@@ -561,7 +587,7 @@ def _role(name: str, raw: Sequence[CellValue]) -> Role:
     values = [value for value in raw if value is not None]
     if not any(map(counts, values)):
         return Role.TEXT
-    if any(isinstance(value, date | time) for value in values):
+    if any(isinstance(value, (date, time)) for value in values):
         return Role.OTHER
     role = column_role(name)
     return Role.TEXT if _mostly_words(values) and not role.is_percent else role
@@ -579,7 +605,7 @@ def _numbers_lines(name: str, raw: Sequence[CellValue]) -> bool:
         return False
     previous: float = 0
     for value in (it for it in raw if it is not None and counts(it)):
-        if not isinstance(value, int | float) or value not in (1, previous + 1):
+        if not isinstance(value, (int, float)) or value not in (1, previous + 1):
             return False
         previous = value
     return True
@@ -593,7 +619,7 @@ def _with_neighbours(columns: Sequence[Column], cells: Mapping[int, Cells]) -> l
             continue
         before, after = result[index - 1].role, _next_known(columns, index)
         short = len(words_of(column.name)) <= 2
-        numbers = [it for it in cells[column.number].raw if isinstance(it, int | float)]
+        numbers = [it for it in cells[column.number].raw if isinstance(it, (int, float))]
         sided = before.is_shares and (after.is_shares or short)
         sided = sided or (after.is_shares and (short or before is Role.HOLDER))
         if sided and all(float(it).is_integer() for it in numbers):
@@ -647,10 +673,11 @@ class _Kinds:
     @exactly
     def settled(self) -> list[RowKind]:
         """The kind of each row."""
-        filled = frozenset[int]().union(*(it.filled for it in self._shares))
+        blank = [it.where(CellKind.BLANK) for it in self._shares]
+        empty = frozenset.intersection(*blank) if blank else range(len(self._kinds))
         for index, kind in enumerate(self._kinds):
             settled = self._settled(index, kind)
-            if settled.is_leaf and index not in filled:
+            if index in empty and settled.is_leaf:
                 settled = settled if self._has_number(index, self._percents) else RowKind.MEMO
             self._kinds[index] = settled
         for index in self._odd_names():

@@ -243,7 +243,7 @@ class Running:
         return Running(self._table, self._column, [row for row in self.rows if row not in texts])
 
 
-def row_sums_of(table: CapTable, columns: Sequence[Column]) -> list[Exact]:
+def row_sums_of(table: CapTable, columns: Sequence[Column]) -> Sequence[Exact]:
     """The sum of each row over some columns."""
     numbers = [table.of(column).numbers for column in columns]
     if len(numbers) == 1:
