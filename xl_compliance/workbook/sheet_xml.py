@@ -105,7 +105,7 @@ class SheetReader:
 
     def __init__(self, package: Package) -> None:
         self._package = package
-        self._kinds = Kinds(shared_strings(package), codes_of_styles(package), package.epoch_1904)
+        self._kinds = Kinds(shared_strings(package), package.format_codes, package.epoch_1904)
 
     def read(self, part: str) -> Cells:
         """The cells of one worksheet. Raises `UnusualSheet` for one to be read otherwise."""
