@@ -74,7 +74,7 @@ def _unseen(snapshot: Snapshot) -> Iterator[str]:
     """The cells that look empty, sheet by sheet; most workbooks have no format that does that."""
     if not snapshot.hiding_formats:
         return
-    formats = Formats(snapshot.path)
+    formats = Formats(snapshot)
     for sheet in snapshot.sheets:
         cells = [
             format_address(*place)
