@@ -77,7 +77,6 @@ _CELL: Final = re.compile(
     rb"(?:</v>|</t></is>)|<v ?/>)?+</c>)"
 )
 _GROUPS: Final = 7
-_ATTRIBUTES: Final = re.compile(rb'\s+(?:(s)="(\d+)"|(t)="(\w+)"|(?:cm|vm|ph)="\w+")')
 _ATTRIBUTE: Final = re.compile(rb'\s+([\w:]+)="([^"]*)"')
 _UNKNOWN_ENTITY: Final = re.compile(rb"&(?!(?:#\d+|#x[0-9A-Fa-f]+|amp|lt|gt|quot|apos);)")
 _SIMPLE_STRING: Final = re.compile(
@@ -416,12 +415,10 @@ class _Scan:
             return None
         kinds: list[Kind] = []
         for text in attributes:
-            known = _ATTRIBUTES.sub(b"", text)
-            if known.strip():
+            kind = self._kinds.written(text)
+            if kind is None:
                 return None
-            found = {m[1] or m[3]: m[2] or m[4] for m in _ATTRIBUTES.finditer(text)}
-            name = found.get(b"t", NUMBER.encode()).decode()
-            kinds.append(self._kinds.of(name, int(found.get(b"s", 0))))
+            kinds.append(kind)
         places = dict(zip(columns, range(len(columns)), strict=True))
         return Plan.of(letters, attributes, kinds, places)
 
