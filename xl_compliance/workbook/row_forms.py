@@ -18,7 +18,7 @@ from xl_compliance.workbook.cell_values import ANYTHING, GENERAL, Convert, Conve
 from xl_compliance.workbook.grid import Block
 from xl_compliance.workbook.snapshot import CellValue, truth_behind
 
-SHORTEST: Final = 8
+SHORTEST: Final = 4
 """Fewer rows are not worth a block."""
 
 _ENOUGH: Final = 32  # rows to learn from; an expression takes as long to make as some 50 to read

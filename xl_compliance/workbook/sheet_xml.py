@@ -57,6 +57,7 @@ from xl_compliance.workbook.snapshot import (
 _CHUNK: Final = 1 << 18
 _PLAIN: Final = ord(">")
 _ROW_END: Final = b"</row>"
+_MOST_PLANS: Final = 10_000
 _WORKSHEET: Final = re.compile(rb"<worksheet\b[^>]*>")
 _SHEET_DATA: Final = re.compile(rb"<sheetData\s*(/?)>")
 _ROW: Final = re.compile(rb"\s*<row\b([^>]*?)(/?)>\s*")
@@ -373,6 +374,8 @@ class _Scan:
         try:
             plan = self._plans[shape]
         except KeyError:
+            if len(self._plans) >= _MOST_PLANS:
+                self._plans.clear()
             plan = self._plans[shape] = self._plan(letters, attributes)
         if plan is None or not _spelled_as_said(plan, parts[5::_GROUPS], parts[6::_GROUPS]):
             return False
