@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
@@ -17,7 +19,7 @@ from xl_compliance.workbook import row_forms, sheet_xml
 from xl_compliance.workbook.cell_values import NUMBERS, Kinds, UnusualSheet
 from xl_compliance.workbook.grid import Block, Grid
 from xl_compliance.workbook.sheet_structure import MAIN, DamagedSheet
-from xl_compliance.workbook.snapshot import Cell, read
+from xl_compliance.workbook.snapshot import NOT_CALCULATED, Cell, read
 
 STRINGS = ["a", "b", "", "Ada Lovelace", "x_y"]
 CODES = ["General", "yyyy-mm-dd", "0.0%", "h:mm", "#,##0"]
@@ -36,6 +38,10 @@ ODD_NUMBERS = (
     "--1",
     "nan",
     "1.2.3",
+    "NaN",
+    "Infinity",
+    "1,2",
+    "[1]",
     "9" * 309,
     "x",
     "",
@@ -121,7 +127,9 @@ def cells(draw: Any, letters: str, kind: str, style: str, formulas: bool, odd: i
         given += f"<f>{draw(st.sampled_from(FORMULAS))}</f>"
     if kind == "inlineStr":
         return f"{given}<is><t>{value}</t></is></c>"
-    return f"{given}<v>{value}</v></c>" if chance % 11 else f"{given}</c>"
+    if chance % 11 == 0:
+        return given + draw(st.sampled_from(("</c>", "<v/></c>", "<v /></c>", "<v></v></c>")))
+    return f"{given}<v>{value}</v></c>"
 
 
 @st.composite
@@ -218,19 +226,24 @@ def assert_looked_up_alike(grid: Grid) -> None:
         assert (place in grid) == (value is not None)
 
 
-@pytest.fixture(scope="module")
-def from_two_rows() -> Any:
+@contextmanager
+def from_two_rows() -> Iterator[None]:
     """Rows are learned from and put in blocks from the second one on, few bytes at a time."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(row_forms, "_ENOUGH", 2)
         patch.setattr(row_forms, "_WORTH_IT", 0)
         patch.setattr(sheet_xml, "SHORTEST", 1)
         patch.setattr(sheet_xml, "_CHUNK", 900)
-        yield patch
+        yield
+
+
+def in_blocks(rows: str) -> Any:
+    with from_two_rows():
+        return told(rows)
 
 
 def one_by_one(rows: str) -> Any:
-    with pytest.MonkeyPatch.context() as patch:
+    with from_two_rows(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(row_forms, "_ENOUGH", 10**9)
         return told(rows)
 
@@ -238,12 +251,13 @@ def one_by_one(rows: str) -> Any:
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(rows=st.one_of(sheets(0), sheets(1), sheets(4)))
 def test_rows_read_many_at_a_time_are_as_when_read_one_by_one(
-    from_two_rows: Any, rows: str
+    rows: str,
 ) -> None:
-    found = told(rows)
+    found = in_blocks(rows)
     assert found == one_by_one(rows)
     if not isinstance(found, str):
-        assert_looked_up_alike(scanned(rows).grid)
+        with from_two_rows():
+            assert_looked_up_alike(scanned(rows).grid)
 
 
 ROW = '<row r="{0}"><c r="A{0}" t="s"><v>1</v></c><c r="B{0}"><f>A{0}*2</f><v>{0}</v></c></row>'
@@ -270,7 +284,12 @@ AMID = [
     '<row r="{0}"><c r="A{0}" t="str"><is><t>1</t></is></c></row>',
     '<row r="{0}"><c r="B{0}"><v>1-2</v></c></row>',
     '<row r="{0}"><c r="B{0}"><f>1</f></c></row>',
+    '<row r="{0}"><c r="B{0}"><f>1</f><v /></c></row>',
+    '<row r="{0}"><c r="B{0}"><v/></c></row>',
+    '<row r="{0}"><c r="B{0}"><v>1</v><v/></c></row>',
     '<row r="{0}"><c r="B{0}"><f>TRUE()</f><v>1</v></c></row>',
+    '<row r="{0}"><c r="A{0}" t="str"><v>a\r\nb</v></c></row>',
+    '<row r="{0}"><c r="B{0}"><f>A{0}&amp;"\r\n"</f><v>1</v></c></row>',
     "</row>",
     "<row>",
     "</sheetData><row>",
@@ -278,9 +297,7 @@ AMID = [
 
 
 @pytest.mark.parametrize("amid", AMID)
-def test_what_stands_amid_rows_that_are_alike_is_read_as_when_alone(
-    from_two_rows: Any, amid: str
-) -> None:
+def test_what_stands_amid_rows_that_are_alike_is_read_as_when_alone(amid: str) -> None:
     for row in (ROW, *SPELLED_OUT):
         others = SPELLED_OUT[::-1] if row in SPELLED_OUT else (ROW, ROW)
         alike = [(row, *others)[number % 2].replace("{0}", str(number)) for number in range(1, 13)]
@@ -288,14 +305,14 @@ def test_what_stands_amid_rows_that_are_alike_is_read_as_when_alone(
             odd = amid.replace("{0}", str(at))
             for below in (alike[at:], [ROW.replace("{0}", "5")]):
                 rows = "".join((*alike[: at - 1], odd, *below))
-                assert told(rows) == one_by_one(rows)
+                assert in_blocks(rows) == one_by_one(rows)
 
 
 @pytest.mark.parametrize("first", [1_048_560, 1_048_570])
-def test_rows_beyond_the_last_are_refused_in_a_table_too(from_two_rows: Any, first: int) -> None:
+def test_rows_beyond_the_last_are_refused_in_a_table_too(first: int) -> None:
     rows = "".join(ROW.replace("{0}", str(number)) for number in range(first, first + 12))
-    assert told(rows) == one_by_one(rows)
-    assert isinstance(told(rows), str) == (first + 11 > 1_048_576)
+    assert in_blocks(rows) == one_by_one(rows)
+    assert isinstance(in_blocks(rows), str) == (first + 11 > 1_048_576)
 
 
 @settings(max_examples=200, deadline=None)
@@ -331,6 +348,22 @@ def outcome(convert: Any) -> Any:
 
 def blocks_of(grid: Grid) -> list[Block]:
     return [part for part in grid._parts.values() if isinstance(part, Block)]
+
+
+@pytest.mark.parametrize("attributes", ["", ' s="0" t="n"'])
+@pytest.mark.parametrize("formula", ["<f>B{0}+1</f><v />", '<f aca="false">B{0}+1</f><v>2</v>'])
+def test_tables_as_other_programs_write_them_are_kept_in_blocks(
+    attributes: str, formula: str
+) -> None:
+    """With a text spelled out, a formula never calculated, heights and line breaks."""
+    row = (
+        '<row r="{0}" ht="12.8" hidden="false"><c r="A{0}" t="inlineStr"><is><t>a</t></is></c>'
+        f'<c r="B{{0}}"{attributes}><v>2.5</v></c><c r="C{{0}}"{attributes}>{formula}</c></row>\n'
+    )
+    grid = scanned("".join(row.replace("{0}", str(it)) for it in range(1, 201))).grid
+    assert sum(len(block.rows) for block in blocks_of(grid)) == 200 - 32
+    assert grid.at(200, 1) == ("a", None)
+    assert grid.at(200, 3) == (NOT_CALCULATED if "<v />" in formula else 2, "=B200+1")
 
 
 def test_a_table_is_kept_in_blocks_but_for_what_is_written_otherwise(tmp_path: Path) -> None:

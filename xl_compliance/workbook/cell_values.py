@@ -31,6 +31,7 @@ _MEMO: Final = 100_000
 _LONGEST_NUMBER: Final = 308
 _ENTITY: Final = re.compile(r"&(?:#(\d+)|#x([0-9A-Fa-f]+)|(amp|lt|gt|quot|apos));|&")
 _ENTITIES: Final = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
+_ATTRIBUTES: Final = re.compile(rb'\s+(?:(s)="(\d+)"|(t)="(\w+)"|(?:cm|vm|ph)="\w+")')
 _TRUTHS: Final = {b"0": False, b"1": True, b"false": False, b"true": True}
 ANYTHING: Final = rb"[^<]*+"
 
@@ -200,12 +201,27 @@ class Kinds:
         self._kinds = [kind_of_format(code) for code in codes]
         self._by_kind = {kind: _dates(kind, epoch_1904) for kind in ("date", "time")}
         self._shared = _texts_by_number(strings)
+        self._written: dict[bytes, Kind | None] = {}
 
-    def of(self, name: str, style: int) -> Kind:
-        """What a cell of this type and style is. Raises `DamagedSheet` for a type there is not."""
-        code = self._codes[style] if style < len(self._codes) else GENERAL
+    def written(self, attributes: bytes) -> Kind | None:
+        """The kind of a cell with these attributes; None where others are among them.
+
+        Raises `DamagedSheet` for a type there is not.
+        """
+        if attributes not in self._written:
+            if len(self._written) >= _MEMO:
+                self._written.clear()
+            self._written[attributes] = self._by_attributes(attributes)
+        return self._written[attributes]
+
+    def _by_attributes(self, attributes: bytes) -> Kind | None:
+        if _ATTRIBUTES.sub(b"", attributes).strip():
+            return None
+        found = {m[1] or m[3]: m[2] or m[4] for m in _ATTRIBUTES.finditer(attributes)}
+        name, style = found.get(b"t", NUMBER.encode()).decode(), found.get(b"s", b"0")
         uncalculated = "" if name == "str" else NOT_CALCULATED
-        return Kind(name, self.converter(name, style), code, uncalculated)
+        converter = self.converter(name, int(style))
+        return Kind(name, converter, self.code(style.decode()), uncalculated)
 
     def code(self, style: str | None) -> str:
         """The number format of a style, as it is given; a plain one where none is."""

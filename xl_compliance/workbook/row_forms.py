@@ -18,7 +18,7 @@ from xl_compliance.workbook.cell_values import ANYTHING, GENERAL, Convert, Conve
 from xl_compliance.workbook.grid import Block
 from xl_compliance.workbook.snapshot import CellValue, truth_behind
 
-SHORTEST: Final = 8
+SHORTEST: Final = 4
 """Fewer rows are not worth a block."""
 
 _ENOUGH: Final = 32  # rows to learn from; an expression takes as long to make as some 50 to read
@@ -103,7 +103,9 @@ class _Column:
         written = self._converter.written if self._converter else ANYTHING
         if any(kind.spelled_out for kind in self._kinds.values()):
             return rb'(?:<is><t(?: xml:space="preserve")?+>(%s)</t></is>)?+' % written
-        return rb"(?:<v>(%s)</v>)?+" % written
+        # Some programs write an empty value behind a formula that they do not calculate.
+        empty = rb"|<v ?/>" if self._has_formulas else b""
+        return rb"(?:<v>(%s)</v>%s)?+" % (written, empty)
 
     def read(self, groups: Groups) -> Cells:
         """Values, formulas if any, and formats of the cells that its groups have matched."""

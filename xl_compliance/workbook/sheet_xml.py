@@ -56,6 +56,7 @@ from xl_compliance.workbook.snapshot import (
 _CHUNK: Final = 1 << 18
 _PLAIN: Final = ord(">")
 _ROW_END: Final = b"</row>"
+_MOST_PLANS: Final = 10_000
 _WORKSHEET: Final = re.compile(rb"<worksheet\b[^>]*>")
 _SHEET_DATA: Final = re.compile(rb"<sheetData\s*(/?)>")
 _ROW: Final = re.compile(rb"\s*<row\b([^>]*?)(/?)>\s*")
@@ -76,7 +77,6 @@ _CELL: Final = re.compile(
     rb"(?:</v>|</t></is>)|<v ?/>)?+</c>)"
 )
 _GROUPS: Final = 7
-_ATTRIBUTES: Final = re.compile(rb'\s+(?:(s)="(\d+)"|(t)="(\w+)"|(?:cm|vm|ph)="\w+")')
 _ATTRIBUTE: Final = re.compile(rb'\s+([\w:]+)="([^"]*)"')
 _UNKNOWN_ENTITY: Final = re.compile(rb"&(?!(?:#\d+|#x[0-9A-Fa-f]+|amp|lt|gt|quot|apos);)")
 _SIMPLE_STRING: Final = re.compile(
@@ -359,6 +359,8 @@ class _Scan:
         try:
             plan = self._plans[shape]
         except KeyError:
+            if len(self._plans) >= _MOST_PLANS:
+                self._plans.clear()
             plan = self._plans[shape] = self._plan(letters, attributes)
         if plan is None or not _spelled_as_said(plan, parts[5::_GROUPS], parts[6::_GROUPS]):
             return False
@@ -401,12 +403,10 @@ class _Scan:
             return None
         kinds: list[Kind] = []
         for text in attributes:
-            known = _ATTRIBUTES.sub(b"", text)
-            if known.strip():
+            kind = self._kinds.written(text)
+            if kind is None:
                 return None
-            found = {m[1] or m[3]: m[2] or m[4] for m in _ATTRIBUTES.finditer(text)}
-            name = found.get(b"t", NUMBER.encode()).decode()
-            kinds.append(self._kinds.of(name, int(found.get(b"s", 0))))
+            kinds.append(kind)
         places = dict(zip(columns, range(len(columns)), strict=True))
         return Plan.of(letters, attributes, kinds, places)
 
