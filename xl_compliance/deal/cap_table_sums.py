@@ -225,6 +225,15 @@ class Running:
         sums, _ = self._given
         return sums[part.stop] - sums[part.start]  # type: ignore[operator]
 
+    @cached_property
+    def _widest(self) -> list[Exact]:
+        rooms = self._rooms
+        return list(accumulate([rooms.of(row) for row in self.rows], initial=0))
+
+    def widest(self, part: range) -> Exact:
+        """The most room that the percentages of a stretch can have."""
+        return self._widest[part.stop] - self._widest[part.start]  # type: ignore[operator]
+
     def typed(self, part: range) -> int:
         """How many percentages of a stretch have the room that the decimals beside them give."""
         _, counts = self._given

@@ -10,12 +10,13 @@ its own digits leave, and no more.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Collection, Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
+from itertools import accumulate
 from typing import Final
 
 from xl_compliance.deal.cap_table import CapTable, Column, Row
@@ -154,11 +155,25 @@ class _ColumnTotals:
 
     def ties(self, row: Row) -> bool:
         """Whether a total is what some reading of the rows adds up to."""
+        stop = self._stop(row)
+        if self._any_adds_to(row.index, self._whole_readings(row, stop)):
+            return True
+        if not self._is_on_top(row) and self._ties_to_part(row.index, stop):
+            return True
+        return self._any_adds_to(row.index, [self._without_details(stop)])
+
+    def _ties_to_part(self, place: int, stop: int) -> bool:
+        """Whether a total adds up what stands below some row above it, or is a total again."""
+        if self._is_exact:
+            return self._is_part(place, stop)
+        return self._any_adds_to(place, self._readings_of_parts(stop))
+
+    def _any_adds_to(self, place: int, readings: Iterable[_Reading]) -> bool:
         texts = bool(self._cells.texts)
         return any(
-            self._adds_to(row.index, reading)
-            or (texts and self._adds_to(row.index, _without_texts(reading)))
-            for reading in self._readings(row)
+            self._adds_to(place, reading)
+            or (texts and self._adds_to(place, _without_texts(reading)))
+            for reading in readings
         )
 
     def _adds_to(self, place: int, reading: _Reading) -> bool:
@@ -168,45 +183,99 @@ class _ColumnTotals:
         if not distance:
             return True
         if self._column.role.is_percent:
-            return distance <= COMPUTED or distance <= self._percent_slack(place, parts)
+            return distance <= COMPUTED or self._within_rooms(distance, place, parts)
         rooms = rooms_of_shares(self._table, self._column)
         if rooms is None:
             return False
         return distance <= total([rooms[place], *(running.slack(part) for running, part in parts)])
 
-    def _percent_slack(self, place: int, parts: Sequence[tuple[Running, range]]) -> Exact:
+    def _within_rooms(
+        self, distance: Exact, place: int, parts: Sequence[tuple[Running, range]]
+    ) -> bool:
+        """Whether percentages add up to another one as far as their rounding tells."""
         rooms = percent_rooms(self._table, self._column)
-        places = max((it.finest(part) for it, part in parts), default=0)
-        typed = half_a_unit(places) * sum(it.typed(part) for it, part in parts)
-        return total(
-            [*(it.given(part) for it, part in parts), typed, rooms.of(place, places), COMPUTED]
-        )
+        widest = [running.widest(part) for running, part in parts]
+        if distance > total([*widest, rooms.of(place), COMPUTED]):
+            return False
+        places = max((running.finest(part) for running, part in parts), default=0)
+        given = [running.given(part) for running, part in parts]
+        typed = half_a_unit(places) * sum(running.typed(part) for running, part in parts)
+        return distance <= total([*given, typed, rooms.of(place, places), COMPUTED])
 
-    def _readings(self, row: Row) -> Iterator[_Reading]:
-        """The rows that a total may add up, those that decide soonest first."""
-        stop = self._stop(row)
+    def _whole_readings(self, row: Row, stop: int) -> Iterator[_Reading]:
+        """All rows that a total may add up."""
         yield [(self._leaves, 0, stop)]
         if _may_leave_out_pools(row, self._column):
             yield [(self._holders, 0, stop)]
-        if not self._is_on_top(row):
-            yield from self._readings_of_parts(stop)
-        yield self._without_details(stop)
-
-    def _readings_of_parts(self, stop: int) -> Iterator[_Reading]:
-        bounds = self._bounds[: bisect_left(self._bounds, stop)]
-        for bound in reversed(bounds):
-            yield [(self._leaves, bound + 1, stop)]
-        totals = self._totals.rows[: bisect_left(self._totals.rows, stop)]
-        if not totals:
+        last = _last_below(self._totals.rows, stop)
+        if self._is_on_top(row) or last is None:
             return
-        yield [(self._totals, 0, stop), (self._leaves, bounds[-1] + 1, stop)]
-        for place in totals:
-            yield [(self._totals, place, place + 1), (self._leaves, place + 1, stop)]
-        # Totals that happen to be as large explain none of the holders who stand under them.
-        if not self._holders.stretch(totals[-1], stop):
+        bound = _last_below(self._bounds, stop) or 0
+        yield [(self._totals, 0, stop), (self._leaves, bound + 1, stop)]
+        if self._is_under_totals(stop):
             yield [(self._totals, 0, stop)]
             yield [(self._totals, 0, stop), (self._pools, 0, stop)]
-            yield from ([(self._totals, place, place + 1)] for place in totals)
+
+    def _is_under_totals(self, stop: int) -> bool:
+        """Whether no holder stands between a row and the last total above it.
+
+        Totals that happen to be as large explain none of the holders who stand under them.
+        """
+        last = _last_below(self._totals.rows, stop)
+        return last is not None and not self._holders.stretch(last, stop)
+
+    def _readings_of_parts(self, stop: int) -> Iterator[_Reading]:
+        """The rows since a total or a section above, the totals themselves, or both."""
+        for place in range(bisect_left(self._bounds, stop) - 1, -1, -1):
+            yield [(self._leaves, self._bounds[place] + 1, stop)]
+        again = self._is_under_totals(stop)
+        for place in range(bisect_left(self._totals.rows, stop)):
+            at = self._totals.rows[place]
+            yield [(self._totals, at, at + 1), (self._leaves, at + 1, stop)]
+            if again:
+                yield [(self._totals, at, at + 1)]
+
+    # The same, looked up: where no number was rounded, a sum is equal or it is not.
+
+    @property
+    def _is_exact(self) -> bool:
+        rooms = rooms_of_shares(self._table, self._column)
+        return rooms is None and not (self._cells.texts or self._column.role.is_percent)
+
+    def _is_part(self, place: int, stop: int) -> bool:
+        number = self._cells.numbers[place]
+        before = minus(self._sum_above(stop), number)
+        if min(self._first_bound(before), self._first_total_with_rows(before)) < stop:
+            return True
+        return self._first_total(number) < stop and self._is_under_totals(stop)
+
+    def _sum_above(self, stop: int) -> Exact:
+        return self._leaves.sum(self._leaves.stretch(0, stop))
+
+    def _first_bound(self, above: Exact) -> int:
+        """The first total or section with such a sum of leaves above it."""
+        return self._bounds_by_sum.get(above, self._end)
+
+    def _first_total_with_rows(self, above: Exact) -> int:
+        """The first total with such a sum of leaves above it, less itself."""
+        return self._totals_by_rest.get(above, self._end)
+
+    def _first_total(self, number: Exact) -> int:
+        """The first total that is such a number."""
+        return self._totals_by_number.get(number, self._end)
+
+    @cached_property
+    def _bounds_by_sum(self) -> dict[Exact, int]:
+        return {self._sum_above(at): at for at in reversed(self._bounds)}
+
+    @cached_property
+    def _totals_by_rest(self) -> dict[Exact, int]:
+        numbers, places = self._cells.numbers, reversed(self._totals.rows)
+        return {minus(self._sum_above(at), numbers[at]): at for at in places}
+
+    @cached_property
+    def _totals_by_number(self) -> dict[Exact, int]:
+        return {self._cells.numbers[at]: at for at in reversed(self._totals.rows)}
 
     def _without_details(self, stop: int) -> _Reading:
         """The leaves without those that spell out the row above them."""
@@ -222,8 +291,8 @@ class _ColumnTotals:
         """What a total that no reading explains comes nearest to."""
         stop, on_top = self._stop(row), self._is_on_top(row)
         running, part = self._leaves, self._leaves.stretch(0, stop)
-        above = [] if on_top else self._totals.rows[: bisect_left(self._totals.rows, stop)]
-        if above and not self._leaves.stretch(above[-1], stop):
+        last = None if on_top else _last_below(self._totals.rows, stop)
+        if last is not None and not self._leaves.stretch(last, stop):
             running, part = self._totals, self._totals.stretch(0, stop)
         places = running.rows[part.start : part.stop]
         found = running.sum(part)
@@ -252,6 +321,12 @@ class _ColumnTotals:
             if value and -high <= value <= -low:
                 return rows[place], "counts twice"
         return None, ""
+
+
+def _last_below(places: Sequence[int], stop: int) -> int | None:
+    """The last of some places above a row."""
+    end = bisect_left(places, stop)
+    return places[end - 1] if end else None
 
 
 def _without_texts(reading: _Reading) -> _Reading:
@@ -633,7 +708,7 @@ def percent_basis(table: CapTable, column: Column) -> Basis | NoBasis | None:
     best: Basis | None = None
     for is_bound, parts in [*((True, it) for it in bound), *((False, it) for it in others)]:
         shares = _PercentOf(table, column, parts, rows)
-        for whole, place in shares.wholes():
+        for whole, place in shares.wholes:
             for scale in (1, 100):
                 most = len(best.departures) - 1 if best is not None else len(rows)
                 off = shares.departing(whole, scale, most if is_bound else 0)
@@ -660,15 +735,14 @@ class _PercentOf:
         self.compared = [it.index for it in _compared(table, column, parts, rows)]
         self._leaves = [it for it in self.compared if table.rows[it].kind.is_leaf]
 
-    def wholes(self) -> Iterator[tuple[Exact, Row | None]]:
+    @cached_property
+    def wholes(self) -> list[tuple[Exact, Row | None]]:
         """The numbers of shares that the percentages may be of, each once."""
-        if not self.compared:
-            return
-        seen: set[Exact] = set()
-        for number, place in self._sums():
-            if number > 0 and number not in seen:
-                seen.add(number)
-                yield number, place
+        found: dict[Exact, Row | None] = {}
+        for number, place in self._sums() if self.compared else ():
+            if number > 0:
+                found.setdefault(number, place)
+        return list(found.items())
 
     def _sums(self) -> Iterator[tuple[Exact, Row | None]]:
         table, shares = self._table, self._shares
@@ -687,6 +761,8 @@ class _PercentOf:
         """
         compared = len(self.compared)
         most = min(most, compared // 2, compared - 1)
+        if len(self.wholes) > _FEW and len(self._leaves) - self._may_fit[scale][whole] > most:
+            return None
         off: list[int] = []
         far = self._far_off(whole, scale)
         if len(far) > most and self._surely_off(far, whole, scale) > most:
@@ -734,6 +810,36 @@ class _PercentOf:
         )
 
     @cached_property
+    def _may_fit(self) -> dict[int, dict[Exact, int]]:
+        """By scale and whole, how many leaves may be their part of it; others surely are not.
+
+        Each leaf fits the wholes between two bounds, so that all are counted in one go.
+        """
+        return {scale: self._counted(scale) for scale in (1, 100)}
+
+    def _counted(self, scale: int) -> dict[Exact, int]:
+        wholes = sorted(number for number, _ in self.wholes)
+        floats = list(map(float, wholes))
+        if self._slacks or not _TINY < floats[0] <= floats[-1] < _HUGE:
+            return dict.fromkeys(wholes, len(self._leaves))
+        (parts, shares), rooms = self._floats, self._float_rooms
+        more = float(COMPUTED) * scale * 1.01 + self._blur
+        changes = [0] * (len(wholes) + 1)
+        for it in self._leaves:
+            room, share = rooms[it] * 1.01 + more, abs(shares[it]) * scale
+            part = parts[it] if shares[it] >= 0 else -parts[it]
+            first = len(wholes) if part + room <= 0 else 0
+            if share and not first:
+                first = bisect_left(floats, share / (part + room) * 0.999)
+            last = len(wholes)
+            if part > room:
+                last = bisect_right(floats, share / (part - room) * 1.001)
+            if first < last:
+                changes[first] += 1
+                changes[last] -= 1
+        return dict(zip(wholes, accumulate(changes), strict=False))
+
+    @cached_property
     def _float_rooms(self) -> list[float]:
         """The room of each percentage, a little less than it is."""
         rooms = percent_rooms(self._table, self._column)
@@ -754,6 +860,8 @@ class _PercentOf:
 
 
 _TINY, _HUGE = 1e-290, 1e290
+# Beyond so many wholes it is quicker to count first which of them can be meant at all.
+_FEW = 4
 
 
 def _rows_with_any(table: CapTable, columns: Sequence[Column]) -> Sequence[object]:
