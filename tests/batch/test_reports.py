@@ -324,6 +324,17 @@ def test_html_filters_work_in_a_browser_under_the_policy(report, tmp_path):
     assert '<form id="filters" class="filters">' in finished.stdout
 
 
+def test_html_says_what_to_do_where_the_message_does_not(finding):
+    from dataclasses import replace
+
+    told = replace(finding, code="NDQ006", verdict="REVIEW", message="linked: common investors")
+    says_it = replace(told, code="NDQ007", verdict="NEEDS INPUT", message="Fill Deal!C10")
+    in_order = replace(told, code="NDQ011", verdict="OK", message="below the line")
+    page = html.render(Report((WorkbookReport(Path("a.xlsx"), (told, says_it, in_order)),)))
+    assert page.count("<dt>to do</dt>") == 1
+    assert "contingency, board approval) with the documents" in page
+
+
 def test_html_is_the_same_twice(report):
     assert html.render(report) == html.render(report)
 

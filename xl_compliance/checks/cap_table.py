@@ -53,7 +53,12 @@ def _check(code: str, title: str) -> Callable[[Run], Check]:
 
 @_check("CAP001", "Cap table read")
 def read(check: Check, found: CapTables) -> Iterator[Finding]:
-    """Each cap table that was found, and what was understood of it."""
+    """Each cap table that was found, and what was understood of it.
+
+    To do: Compare what is said of the header, the columns and the total row with the table. Where
+    it was understood otherwise than meant, say so in a mapping file (check --mapping) and check
+    again.
+    """
     for table in found.tables:
         holders = sum(row.kind is RowKind.HOLDER for row in table.leaves)
         classes = len(table.with_role(Role.CLASS, Role.RIGHT))
@@ -69,7 +74,11 @@ def read(check: Check, found: CapTables) -> Iterator[Finding]:
 
 @_check("CAP002", "Part of a cap table that is not understood")
 def not_understood(check: Check, found: CapTables) -> Iterator[Finding]:
-    """What resembles a cap table, or stands in one, and was not checked."""
+    """What resembles a cap table, or stands in one, and was not checked.
+
+    To do: Look at the place that is named. Give it a header and a total row, or describe it in a
+    mapping file (check --mapping); until then its figures are unchecked.
+    """
     for doubt in found.not_understood:
         at: Input[Any] = Input(None, doubt.sheet, doubt.address, "")
         verdict = REVIEW if doubt.grave else NOTE
@@ -96,7 +105,11 @@ def _computed_otherwise(table: CapTable) -> Iterator[tuple[Column, str]]:
 
 @_check("CAP003", "Cell of a cap table without a number")
 def without_number(check: Check, found: CapTables) -> Iterator[Finding]:
-    """Error values, words where a number belongs, formulas whose result the file does not hold."""
+    """Error values, words where a number belongs, formulas whose result the file does not hold.
+
+    To do: Type the number, or a dash for none, and recalculate and save the workbook where a
+    formula has no result. Until then no total over the cell is known.
+    """
     for table in found.tables:
         cells = _checked_cells(table, CellKind.ERROR, CellKind.TEXT, CellKind.NOT_CALCULATED)
         for cell in (it for it in cells if it.kind is CellKind.ERROR):
@@ -122,7 +135,11 @@ def without_number(check: Check, found: CapTables) -> Iterator[Finding]:
 
 @_check("CAP004", "Number stored as text")
 def text_numbers(check: Check, found: CapTables) -> Iterator[Finding]:
-    """A number that Excel holds as text: sums leave it out without a word."""
+    """A number that Excel holds as text: sums leave it out without a word.
+
+    To do: Turn the text into a number (Excel: Data, Text to Columns, Finish) and look again at
+    every sum over the column.
+    """
     for table in found.tables:
         for cell in _checked_cells(table, CellKind.TEXT_NUMBER):
             message = f'"{cell.read}" is text, so SUM leaves it out: enter it as a number'
@@ -131,7 +148,11 @@ def text_numbers(check: Check, found: CapTables) -> Iterator[Finding]:
 
 @_check("CAP005", "Total of a column that does not tie")
 def column_totals(check: Check, found: CapTables) -> Iterator[Finding]:
-    """A total that is not what the rows above it add up to."""
+    """A total that is not what the rows above it add up to.
+
+    To do: Find the row that is left out, counted twice or typed over, and let the total be a sum
+    over every holder's row.
+    """
     for table in found.tables:
         swapped = _swapped(table)
         for tie in column_ties(table):
@@ -151,7 +172,11 @@ def column_totals(check: Check, found: CapTables) -> Iterator[Finding]:
 
 @_check("CAP006", "Total of a row that does not tie")
 def row_totals(check: Check, found: CapTables) -> Iterator[Finding]:
-    """A sum over classes that is not what the classes of that holder add up to."""
+    """A sum over classes that is not what the classes of that holder add up to.
+
+    To do: Compare the classes of that holder with the share ledger, and let the row's total be a
+    sum over every class.
+    """
     for table in found.tables:
         swapped = _swapped(table)
         for reading in row_sums(table):
@@ -177,7 +202,11 @@ def _row_departures(check: Check, table: CapTable, reading: RowSum) -> Iterator[
 
 @_check("CAP007", "Percentage that does not follow from the shares")
 def percentages(check: Check, found: CapTables) -> Iterator[Finding]:
-    """Each percentage recomputed, at the rounding that its own cell shows."""
+    """Each percentage recomputed, at the rounding that its own cell shows.
+
+    To do: Recompute the percentage from the shares and the total that the header names, or correct
+    whichever of the two is wrong.
+    """
     for table in found.tables:
         for basis in _bases(table):
             if not isinstance(basis, Basis):
@@ -204,7 +233,11 @@ def _percent_departure(check: Check, table: CapTable, basis: Basis, row: Row) ->
 
 @_check("CAP008", "Percentages of something else")
 def percent_bases(check: Check, found: CapTables) -> Iterator[Finding]:
-    """A whole column of percentages that is not of the shares its header names."""
+    """A whole column of percentages that is not of the shares its header names.
+
+    To do: Decide which total the column is of, say so in its header, and recompute the column over
+    that one.
+    """
     for table in found.tables:
         for basis in _bases(table):
             if isinstance(basis, NoBasis):
@@ -238,7 +271,11 @@ def _without_basis(check: Check, table: CapTable, basis: NoBasis) -> Finding:
 
 @_check("CAP009", "Percentages that do not add up to 100%")
 def percent_sums(check: Check, found: CapTables) -> Iterator[Finding]:
-    """A column of ownership that is not the whole company, beyond what rounding explains."""
+    """A column of ownership that is not the whole company, beyond what rounding explains.
+
+    To do: Look for a holder, a pool or a class that is missing or counted twice, and recompute the
+    percentages over the same total.
+    """
     for table in found.tables:
         for basis in _bases(table):
             values = table.of(basis.column).values
@@ -298,7 +335,11 @@ def _part_of_company(table: CapTable, basis: Basis | NoBasis, rows: Sequence[Row
 
 @_check("CAP010", "Percentage typed as a whole number")
 def whole_percents(check: Check, found: CapTables) -> Iterator[Finding]:
-    """17.4 where the cell or its neighbours take 0.174: the cell shows 1740%."""
+    """17.4 where the cell or its neighbours take 0.174: the cell shows 1740%.
+
+    To do: Type the percentage as Excel takes it (17.4% or 0.174), and look again at what uses the
+    cell.
+    """
     for table in found.tables:
         for basis in _bases(table):
             if not isinstance(basis, Basis):
@@ -335,7 +376,10 @@ def _shows_percent(table: CapTable, column: Column, row: Row) -> bool:
 
 @_check("CAP011", "Shares and percentages changed places")
 def changed_places(check: Check, found: CapTables) -> Iterator[Finding]:
-    """A share count that is a percentage, or a percentage that is a share count."""
+    """A share count that is a percentage, or a percentage that is a share count.
+
+    To do: Compare both cells with the share ledger and put each figure into its own column.
+    """
     for table in found.tables:
         for shares, part in swapped_columns(table):
             message = (
@@ -359,7 +403,11 @@ def changed_places(check: Check, found: CapTables) -> Iterator[Finding]:
 
 @_check("CAP012", "Holder named twice")
 def duplicates(check: Check, found: CapTables) -> Iterator[Finding]:
-    """Two rows of one holder, alike in every word: counted twice, or to be added together."""
+    """Two rows of one holder, alike in every word: counted twice, or to be added together.
+
+    To do: Settle with the share ledger whether it is one holder's several certificates, two holders
+    of one name, or the same shares entered twice; tell them apart in the name or keep one row.
+    """
     for table in found.tables:
         if table.of_classes:
             continue
@@ -389,7 +437,11 @@ def _identity(table: CapTable, row: Row) -> tuple[str, ...]:
 
 @_check("CAP013", "Negative holding")
 def negative(check: Check, found: CapTables) -> Iterator[Finding]:
-    """Fewer shares than none. Treasury shares, and columns of cancellations, may be negative."""
+    """Fewer shares than none. Treasury shares, and columns of cancellations, may be negative.
+
+    To do: Compare the holding with the share ledger. A cancellation or treasury shares belong in a
+    column that says so.
+    """
     for table in found.tables:
         columns = [it for it in table.shares if it.role is not Role.CHANGE]
         below = {it: _below_zero(table, it) for it in columns}
@@ -407,7 +459,11 @@ def _below_zero(table: CapTable, column: Column) -> frozenset[int]:
 
 @_check("CAP014", "Fraction of a share")
 def fractions(check: Check, found: CapTables) -> Iterator[Finding]:
-    """Holdings that are not whole numbers: rounded away in a certificate, kept in a model."""
+    """Holdings that are not whole numbers: rounded away in a certificate, kept in a model.
+
+    To do: Settle with the terms of the security whether fractions are rounded, paid in cash or
+    issued, and enter the whole number.
+    """
     for table in found.tables:
         odd = _swapped(table)
         columns = [table.of(it) for it in table.shares if it not in odd]
@@ -432,7 +488,11 @@ def fractions(check: Check, found: CapTables) -> Iterator[Finding]:
 
 @_check("CAP015", "Class of the cap table against the Classes sheet")
 def classes(check: Check, found: CapTables) -> Iterator[Finding]:
-    """The total of a class, and the shares outstanding entered for it."""
+    """The total of a class, and the shares outstanding entered for it.
+
+    To do: Settle which of the two counts is right as of the date it is needed for, and enter that
+    one in both places.
+    """
     listed = {words_of(row.name.value): row for row in found.classes if row.name.value}
     for table in found.tables if listed else ():
         for name, cells in _class_totals(table):

@@ -26,13 +26,21 @@ _MESSAGE = (
 
 @check("INP010", TITLE, "INPUT", SOURCE)
 def entered(check: Check, deal: Deal) -> Iterator[Finding]:
-    """A share count or amount of an input sheet whose last digits Excel has not kept."""
+    """A share count or amount of an input sheet whose last digits Excel has not kept.
+
+    To do: Compare the figure with its source. Where the last digits matter, enter it as a text,
+    which is read to the last digit.
+    """
     yield from _told(check, [it for it in _inputs(deal) if _is_beyond(it.value)])
 
 
 @check("CAP016", TITLE, "CAP-TABLE", SOURCE, CapTables)
 def held(check: Check, found: CapTables) -> Iterator[Finding]:
-    """A holding of a cap table whose last digits Excel has not kept."""
+    """A holding of a cap table whose last digits Excel has not kept.
+
+    To do: Compare the number with the share ledger, and keep the exact one there: Excel holds 15
+    digits.
+    """
     for table in found.tables:
         columns = [it for it in table.cells.values() if it.may_hold(MOST_EXACT)]
         places = ((it, row.index) for row in table.rows for it in columns)
@@ -42,7 +50,10 @@ def held(check: Check, found: CapTables) -> Iterator[Finding]:
 
 @check("MDL009", TITLE, "MODEL", SOURCE, ModelCalls)
 def given(check: Check, model: ModelCalls) -> Iterator[Finding]:
-    """A call that is given a number whose last digits Excel has not kept."""
+    """A call that is given a number whose last digits Excel has not kept.
+
+    To do: Give the call the exact figure as a text, which is read to the last digit.
+    """
     for cell in model.cells:
         if any(_holds_one(call.arguments) for call in cell.inner):
             yield from _told(check, [Input(None, cell.sheet, cell.address, "")])

@@ -59,6 +59,9 @@ def unverified(check: Check, snapshot: Snapshot) -> Iterator[Finding]:
     Its stored value is read as it is; a verdict of no that rests on it is `REVIEW`. A formula
     cannot be recomputed where it reaches into another workbook, changes by itself or uses an
     unknown function.
+
+    To do: Recalculate and save the workbook in Excel. Where the formula reaches elsewhere, compare
+    its value with the document it comes from, or type that in with its source.
     """
     places = list(_inputs(snapshot))
     if not places:

@@ -38,7 +38,11 @@ _LONGEST: Final = 80
 
 @check("MDL001", "Stored result that is not the function's answer", RULE, SOURCE, ModelCalls)
 def stale(check: Check, model: ModelCalls) -> Iterator[Finding]:
-    """A cell whose stored result is not what its formula gives: out of date, or typed over."""
+    """A cell whose stored result is not what its formula gives: out of date, or typed over.
+
+    To do: Recalculate the workbook with the functions installed and save it; where the difference
+    stays, restore the formula that was typed over.
+    """
     for cell in model.cells:
         if not cell.differing:
             continue
@@ -55,7 +59,11 @@ def stale(check: Check, model: ModelCalls) -> Iterator[Finding]:
 
 @check("MDL002", "Call that was never calculated", RULE, SOURCE, ModelCalls)
 def uncalculated(check: Check, model: ModelCalls) -> Iterator[Finding]:
-    """A formula without a stored result: whoever opens the file without the functions sees none."""
+    """A formula without a stored result: whoever opens the file without the functions sees none.
+
+    To do: Recalculate and save the workbook in Excel with the functions installed, or write the
+    answers with xl-compliance refresh.
+    """
     for cell in model.cells:
         if cell.calculated:
             continue
@@ -66,7 +74,11 @@ def uncalculated(check: Check, model: ModelCalls) -> Iterator[Finding]:
 
 @check("MDL003", "Call that shows an error value", RULE, SOURCE, ModelCalls)
 def errors(check: Check, model: ModelCalls) -> Iterator[Finding]:
-    """A formula that results in an error value, with the reason where the function gives one."""
+    """A formula that results in an error value, with the reason where the function gives one.
+
+    To do: Correct the argument that the reason names; rely on nothing that rests on the cell until
+    it shows an answer.
+    """
     for cell in model.cells:
         shown = cell.cell.value if cell.problem else cell.answer.value
         if isinstance(shown, ExcelError):
@@ -79,6 +91,9 @@ def constants(check: Check, model: ModelCalls) -> Iterator[Finding]:
     """A number typed in as an argument, or in a cell that a call reads, where neighbours are not.
 
     Near misses that are no finding: a constant in every row, and a column of typed inputs.
+
+    To do: Settle whether the constant is meant. If not, restore the formula or reference that its
+    neighbours have; if so, say why beside it.
     """
     by_place = {(cell.sheet, cell.row, cell.column): cell for cell in model.cells}
     seen = _Seen()
@@ -103,6 +118,9 @@ def verdicts(check: Check, model: ModelCalls) -> Iterator[Finding]:
     """A call that answers REQUIRED, BREACH, 607 ..., INCOMPLETE, REVIEW or NEEDS INPUT.
 
     On the calculating sheets of our own workbooks the checks of the deal say it in full.
+
+    To do: Read the working (EXPLAIN in the workbook, or xl-compliance check), supply what is
+    missing, and take the open question to whoever decides it before closing.
     """
     ours = any(model.snapshot.table(table.name) for table in ALL_TABLES)
     for cell in model.cells:
@@ -124,7 +142,11 @@ def verdicts(check: Check, model: ModelCalls) -> Iterator[Finding]:
 
 @check("MDL006", "Call that was not recomputed", RULE, SOURCE, ModelCalls)
 def unsupported(check: Check, model: ModelCalls) -> Iterator[Finding]:
-    """A formula that cannot be recomputed outside Excel: its stored result was not verified."""
+    """A formula that cannot be recomputed outside Excel: its stored result was not verified.
+
+    To do: Recalculate in Excel with the functions installed and compare, or rewrite the formula so
+    that the call stands in a cell of its own.
+    """
     left = [cell for cell in model.cells if cell.problem == NO_ENGINE]
     if left:
         # Said once: what the other checks found must not drown in it.
@@ -146,7 +168,11 @@ def unsupported(check: Check, model: ModelCalls) -> Iterator[Finding]:
 
 @check("MDL007", "Workbook of which only values were read", RULE, SOURCE, ModelCalls)
 def values_only(check: Check, model: ModelCalls) -> Iterator[Finding]:
-    """A workbook in .xls, .xlsb or .ods: calls of our functions in it are not seen."""
+    """A workbook in .xls, .xlsb or .ods: calls of our functions in it are not seen.
+
+    To do: Save the workbook as .xlsx or .xlsm in Excel and check that file: formulas are seen there
+    only.
+    """
     snapshot = model.snapshot
     if not snapshot.values_only:
         return
@@ -166,6 +192,9 @@ def typed_over(check: Check, model: ModelCalls) -> Iterator[Finding]:
     """A value without a formula between two cells that hold the same call of ours.
 
     At the end of a row or column of calls, an answer of theirs that is typed in.
+
+    To do: Restore the formula, or say beside the cell why the value departs from it and who
+    approved that.
     """
     told: set[tuple[str, int, int]] = set()
     calls = {(cell.sheet, cell.row, cell.column) for cell in model.cells}
@@ -226,7 +255,11 @@ def _typed_answers(model: ModelCalls, cell: CallCell) -> Iterator[tuple[tuple[in
 
 @check("MDL011", "Function of another file that is named as ours", RULE, SOURCE, ModelCalls)
 def of_others(check: Check, model: ModelCalls) -> Iterator[Finding]:
-    """A call such as Other.xlam!MINPRICE(...): what that function does is not known here."""
+    """A call such as Other.xlam!MINPRICE(...): what that function does is not known here.
+
+    To do: Settle which functions the model is meant to use, and take the file's name out of the
+    formula where ours are.
+    """
     for sheet, row, column, name in calls_of_others(model.named_like_ours):
         message = (
             f"{name[:_LONGEST]} is named like a function of ours and is another file's: what it "
@@ -247,7 +280,10 @@ def of_others(check: Check, model: ModelCalls) -> Iterator[Finding]:
 
 @check("MDL010", "Call inside a defined name", RULE, SOURCE, ModelCalls)
 def in_names(check: Check, model: ModelCalls) -> Iterator[Finding]:
-    """A name that stands for a call of ours: what cells make of it is not recomputed."""
+    """A name that stands for a call of ours: what cells make of it is not recomputed.
+
+    To do: Put the call into a cell, refer to that cell in the name, and check again.
+    """
     for name, functions in calls_in_names(model.snapshot):
         message = (
             f'the name "{name.name}" stands for a call of {", ".join(functions)}: cells that use '

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -12,6 +13,7 @@ from xl_compliance.deal.model import Deal
 from xl_compliance.rules.exact import exactly
 
 Run = Callable[["Check", Any], Iterator[Finding]]
+_TO_DO: Final = "To do: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,20 @@ class Check:
     source: str
     run: Run
     takes: type = Deal
+
+    @property
+    def about(self) -> str:
+        """What it finds: the docstring of its function."""
+        return self._document()[0]
+
+    @property
+    def to_do(self) -> str:
+        """What to do where it finds something: what the docstring says behind `To do:`."""
+        return self._document()[1]
+
+    def _document(self) -> tuple[str, str]:
+        about, _, to_do = inspect.cleandoc(self.run.__doc__ or "").partition(f"\n\n{_TO_DO}")
+        return about, " ".join(to_do.split())
 
     def __call__(self, subject: Any) -> Iterator[Finding]:
         """The findings about one deal, or one workbook, whichever the check takes."""
@@ -48,7 +64,7 @@ CHECKS: dict[str, Check] = {}
 def check(
     code: str, title: str, rule: str, source: str, takes: type = Deal
 ) -> Callable[[Run], Check]:
-    """Register a check under its code; its docstring is its documentation.
+    """Register a check under its code; its docstring is its documentation, `To do:` included.
 
     `takes` is what it looks at: a `Deal`, or the `ModelCalls`, `CapTables` or `Snapshot` of a
     workbook.
