@@ -113,6 +113,16 @@ def test_an_input_from_a_formula_that_is_not_borne_out_is_a_warning(report, form
     assert all(said in it.message for it in found)
 
 
+def test_an_input_whose_formula_is_lost_is_doubted_as_well(report):
+    parts = base("deal")
+    cell = b'<c r="D6"><v>5000000</v></c>'
+    lost = b'<c r="D6"><f t="shared" si="4"/><v>5000000</v></c>'
+    found = report(replaced(parts, sheet_part(parts, "Classes"), cell, lost))
+    (it,) = of(found, "INP011")
+    assert it.message.startswith("Classes!D6, its formula was not read")
+    assert len(of(found, "FIL001")) == 1
+
+
 @pytest.mark.parametrize("formula", ["{TRUE,5000000}", "{TRUE,5000001}"])
 def test_an_input_that_an_array_formula_fills_rests_on_that_formula(report, formula):
     """The formula stands in the first cell alone; the others hold a value and no text."""

@@ -38,6 +38,7 @@ from xl_compliance.workbook.snapshot import (
 
 SOURCE = "the formulas behind the input sheets"
 _LISTED: Final = 5
+_NOT_READ: Final = "its formula was not read"
 _OTHER_RESULT: Final = "recomputed, it gives another result than the file holds"
 
 
@@ -87,7 +88,7 @@ def unverified(check: Check, snapshot: Snapshot) -> Iterator[Finding]:
 
 
 def _inputs(snapshot: Snapshot) -> Iterator[_Place]:
-    """The input cells that a formula fills with a result; one without a text is told by FIL001."""
+    """The input cells that a formula fills with a result."""
     for definition in ALL_TABLES:
         table = snapshot.table(definition.name)
         sheet = snapshot.sheet(table.sheet) if table else None
@@ -99,7 +100,7 @@ def _inputs(snapshot: Snapshot) -> Iterator[_Place]:
         for row in snapshot.rows(table):
             for header, it in row.items():
                 value, formula = it.cell.value, it.cell.formula
-                if formula == "=" or not (formula or filled):
+                if not (formula or filled):
                     continue
                 if value in (None, NOT_CALCULATED) or isinstance(value, ExcelError):
                     continue
@@ -149,6 +150,9 @@ class _Recomputed:
                 self._follow(place, [_Place(place.sheet, *formula)], order, known)
                 continue
             text = self._formulas[place.sheet][formula]
+            if text == "=":
+                self._problems[place] = _NOT_READ
+                continue
             try:
                 it = references.rewrite(text, *place, key)
                 self._follow(place, self._inside(it.areas), order, known)
