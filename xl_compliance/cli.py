@@ -457,7 +457,7 @@ def libreoffice(output: Path, force: bool) -> None:
     try:
         content = build()
     except CannotBuild as problem:
-        raise click.ClickException(str(problem)) from None
+        raise _Failure(str(problem)) from None
     _write_whole(output, content)
     click.echo(f"{output}: written. Open it with LibreOffice to install it")
 

@@ -89,6 +89,12 @@ def test_hidden_rows_columns_and_sheets_are_counted(report):
         ),
         ("2500000*2", ""),
         ("Prices!J80*2", ""),
+        ("LOWESTPRICE(10,&quot;NONE&quot;)*500000", ""),
+        (
+            "LOWESTPRICE(9,&quot;NONE&quot;)*500000",
+            'D6, =LOWESTPRICE(9,"NONE")*500000: recomputed, it gives another result',
+        ),
+        ("Prices!J100*2", "which rests on Prices!J100, =ISSUANCEPCT(1,2): recomputed, it gives"),
     ],
 )
 def test_an_input_from_a_formula_that_is_not_borne_out_is_a_warning(report, formula, said):
@@ -97,12 +103,38 @@ def test_an_input_from_a_formula_that_is_not_borne_out_is_a_warning(report, form
     given = f'<c r="D6"><f>{formula}</f><v>5000000</v></c>'.encode()
     parts = replaced(parts, sheet, b'<c r="D6"><v>5000000</v></c>', given)
     behind = b'<row r="80"><c r="J80"><f>1250000*2</f><v>2500000</v></c></row>'
-    behind += b'<row r="90"><c r="J90"><f>[1]Sheet1!A1</f><v>2500000</v></c></row></sheetData>'
+    behind += b'<row r="90"><c r="J90"><f>[1]Sheet1!A1</f><v>2500000</v></c></row>'
+    behind += b'<row r="100"><c r="J100"><f>ISSUANCEPCT(1,2)</f><v>2500000</v></c></row>'
+    behind += b"</sheetData>"
     parts = replaced(parts, sheet_part(parts, "Prices"), b"</sheetData>", behind)
     found = of(report(parts), "INP011")
     places = [(it.verdict, it.sheet, it.cell) for it in found]
     assert places == ([("REVIEW", "Classes", "D6")] if said else [])
     assert all(said in it.message for it in found)
+
+
+def test_an_input_whose_formula_is_lost_is_doubted_as_well(report):
+    parts = base("deal")
+    cell = b'<c r="D6"><v>5000000</v></c>'
+    lost = b'<c r="D6"><f t="shared" si="4"/><v>5000000</v></c>'
+    found = report(replaced(parts, sheet_part(parts, "Classes"), cell, lost))
+    (it,) = of(found, "INP011")
+    assert it.message.startswith("Classes!D6, its formula was not read")
+    assert len(of(found, "FIL001")) == 1
+
+
+@pytest.mark.parametrize("formula", ["{TRUE,5000000}", "{TRUE,5000001}"])
+def test_an_input_that_an_array_formula_fills_rests_on_that_formula(report, formula):
+    """The formula stands in the first cell alone; the others hold a value and no text."""
+    parts = base("deal")
+    cell = b'<c r="D6"><v>5000000</v></c>'
+    first = f'<c r="C6" t="b"><f t="array" ref="C6:D6">{formula}</f><v>1</v></c>'.encode()
+    parts = replaced(parts, sheet_part(parts, "Classes"), cell, first + cell)
+    found = of(report(parts), "INP011")
+    told = [("Classes!C6", "Classes!D6")] if formula.endswith("1}") else []
+    assert [it.inputs for it in found] == told
+    (approval,) = of(report(parts), "NDQ007")
+    assert approval.verdict == "REQUIRED"
 
 
 @pytest.mark.parametrize("encoding", ["utf-7", "shift_jis", "x-none", "rot13", "idna"])

@@ -20,12 +20,14 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from host_cases import BlankCell, EmptyLink, HostCase, all_host_cases
 from office import as_other_user, with_add_in
 from openpyxl import Workbook
 from openpyxl.worksheet.formula import ArrayFormula
 
 from xl_compliance import call
+from xl_compliance.cli import main
 from xl_compliance.excel import libreoffice
 from xl_compliance.excel.differences import DIFFERENCES
 from xl_compliance.excel.handed_over import as_given
@@ -574,3 +576,43 @@ def test_without_the_sdk_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("PATH", "")
     with pytest.raises(libreoffice.CannotBuild, match="libreoffice-dev"):
         libreoffice.build()
+
+
+def test_the_command_says_what_it_looked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(libreoffice, "_INSTALLED", (str(tmp_path / "office"),))
+    monkeypatch.setenv("PATH", "")
+    done = CliRunner().invoke(main, ["excel", "libreoffice", str(tmp_path / "xlc.oxt")])
+    assert done.exit_code == 2
+    assert "soffice on the PATH, which is not there" in done.output
+    assert str(tmp_path / "office") in done.output
+    assert not (tmp_path / "xlc.oxt").exists()
+
+
+@pytest.mark.parametrize("found", ["", "/nowhere"])
+def test_an_empty_path_builds_the_same_add_in(found: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if MISSING:
+        pytest.skip(MISSING)
+    whole = libreoffice.build()
+    monkeypatch.setenv("PATH", found)
+    assert libreoffice.build() == whole
+
+
+def test_a_program_that_stops_is_named_with_what_it_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "office" / "sdk" / "bin" / "unoidl-write"
+    program.parent.mkdir(parents=True)
+    for name in libreoffice._TYPES:
+        types = tmp_path / "office" / "program" / name
+        types.parent.mkdir(parents=True, exist_ok=True)
+        types.touch()
+    monkeypatch.setattr(libreoffice, "_INSTALLED", (str(tmp_path / "office"),))
+    monkeypatch.setenv("PATH", "")
+    program.write_text("#!/bin/sh\necho no types\nexit 1\n", encoding="utf-8")
+    for mode, said in ((0o755, "stopped: no types. Install"), (0o644, "stopped: Permission")):
+        program.chmod(mode)
+        with pytest.raises(libreoffice.CannotBuild) as problem:
+            libreoffice.build()
+        assert f"{program}, which comes with LibreOffice's SDK, {said}" in str(problem.value)

@@ -12,7 +12,7 @@ from xl_compliance.rules.outcome import REVIEW
 from xl_compliance.workbook.calls import (
     NO_ENGINE,
     check_functions,
-    find_calls,
+    filled_by_arrays,
     formulas_of,
     job_of,
     same_value,
@@ -38,6 +38,7 @@ from xl_compliance.workbook.snapshot import (
 
 SOURCE = "the formulas behind the input sheets"
 _LISTED: Final = 5
+_NOT_READ: Final = "its formula was not read"
 _OTHER_RESULT: Final = "recomputed, it gives another result than the file holds"
 
 
@@ -90,23 +91,26 @@ def unverified(check: Check, snapshot: Snapshot) -> Iterator[Finding]:
 
 
 def _inputs(snapshot: Snapshot) -> Iterator[_Place]:
-    """The input cells that hold a formula with a result; one without a text is told by FIL001."""
+    """The input cells that a formula fills with a result."""
     for definition in ALL_TABLES:
         table = snapshot.table(definition.name)
-        if table is None:
+        sheet = snapshot.sheet(table.sheet) if table else None
+        if table is None or sheet is None:
             continue
+        filled = filled_by_arrays(sheet)
         labels = {VALUE_HEADER} if definition.facts else {it.label for it in definition.entries}
         known = {" ".join(label.casefold().split()) for label in labels}
         for row in snapshot.rows(table):
             for header, it in row.items():
-                value = it.cell.value
-                if (
-                    it.cell.formula in (None, "=")
-                    or " ".join(header.casefold().split()) not in known
-                ):
+                value, formula = it.cell.value, it.cell.formula
+                if not (formula or filled):
                     continue
-                if value is not NOT_CALCULATED and not isinstance(value, ExcelError):
-                    yield _Place(table.sheet, *parse_address(it.address))
+                if value in (None, NOT_CALCULATED) or isinstance(value, ExcelError):
+                    continue
+                place = parse_address(it.address)
+                is_filled = formula is not None or place in filled
+                if is_filled and " ".join(header.casefold().split()) in known:
+                    yield _Place(sheet.name, *place)
 
 
 class _Recomputed:
@@ -118,9 +122,10 @@ class _Recomputed:
             sheet.name: {(row, column): text for row, column, text in formulas_of(sheet)}
             for sheet in snapshot.sheets
         }
-        # Of those another check tells what their answer is.
-        self._ours = {
-            _Place(sheet.name, row, column) for sheet, row, column, _, _ in find_calls(snapshot)
+        # For each cell that a formula fills, where that stands: mostly in the cell itself.
+        self._behind = {
+            sheet.name: {at: at for at in self._formulas[sheet.name]} | filled_by_arrays(sheet)
+            for sheet in snapshot.sheets
         }
         self._rests_on: dict[_Place, tuple[_Place, ...]] = {}
         self._problems: dict[_Place, str] = {}
@@ -143,25 +148,37 @@ class _Recomputed:
         for key, place in enumerate(order):  # which grows by what its cells rest on
             sheet = self._snapshot.sheet(place.sheet)
             assert sheet is not None
-            text = self._formulas[place.sheet][place.row, place.column]
+            formula = self._behind[place.sheet][place.row, place.column]
+            if formula != (place.row, place.column):
+                self._follow(place, [_Place(place.sheet, *formula)], order, known)
+                continue
+            text = self._formulas[place.sheet][formula]
+            if text == "=":
+                self._problems[place] = _NOT_READ
+                continue
             try:
                 it = references.rewrite(text, *place, key)
-                self._rests_on[place] = tuple(dict.fromkeys(self._inside(it.areas)))
-                order += [each for each in self._rests_on[place] if each not in known]
-                known.update(self._rests_on[place])
+                self._follow(place, self._inside(it.areas), order, known)
                 check_functions(it)
                 check_inputs(it.areas, unknown)
             except NotRecomputable as why:
                 self._problems[place] = f"{text[:60]}: {why}"
                 continue
-            if place not in self._ours:
-                areas.update(it.areas)
-                jobs.append((key, job_of(sheet, place.row, place.column, it)))
+            areas.update(it.areas)
+            jobs.append((key, job_of(sheet, place.row, place.column, it)))
         engine = Engine(self._snapshot)
         engine.feed(areas)
         for key, answer in engine.evaluate(jobs).items():
             if problem := self._differs(order[key], answer):
                 self._problems[order[key]] = problem
+
+    def _follow(
+        self, place: _Place, behind: Iterable[_Place], order: list[_Place], known: set[_Place]
+    ) -> None:
+        """Note what a cell rests on, and what of that is still to be looked at."""
+        self._rests_on[place] = tuple(dict.fromkeys(behind))
+        order += [each for each in self._rests_on[place] if each not in known]
+        known.update(self._rests_on[place])
 
     def _differs(self, place: _Place, answer: Answer) -> str:
         text = self._formulas[place.sheet][place.row, place.column][:60]
@@ -169,13 +186,19 @@ class _Recomputed:
             return f"{text}: {answer.problem}"
         sheet = self._snapshot.sheet(place.sheet)
         assert sheet is not None
-        stored = serial_of(sheet.cell(place.row, place.column).value, self._snapshot.epoch_1904)
-        return "" if same_value(stored, answer.value) else f"{text}: {_OTHER_RESULT}"
+        for down, line in enumerate(answer.values):
+            for across, right in enumerate(line):
+                cell = sheet.cell(place.row + down, place.column + across)
+                stored = serial_of(cell.value, self._snapshot.epoch_1904)
+                is_blank = stored is None and right == ""
+                if not is_blank and not same_value(stored, right):
+                    return f"{text}: {_OTHER_RESULT}"
+        return ""
 
     def _inside(self, areas: Iterable[Area]) -> Iterator[_Place]:
-        """The formulas within some areas."""
+        """The cells within some areas that formulas fill."""
         for area in areas:
-            formulas = self._formulas.get(area.sheet, {})
+            formulas = self._behind.get(area.sheet, {})
             rows = range(area.top, area.bottom + 1)
             columns = range(area.left, area.right + 1)
             found: Iterable[tuple[int, int]] = formulas

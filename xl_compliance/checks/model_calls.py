@@ -7,7 +7,7 @@ left to the rules; these checks say where the workbook shows something else, or 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Final
 
 from xl_compliance.checks.findings import BREACH, OK, Finding, Severity, severity_of
@@ -21,6 +21,7 @@ from xl_compliance.workbook.calls import (
     ModelCalls,
     calls_in_names,
     calls_of_others,
+    filled_by_arrays,
 )
 from xl_compliance.workbook.engine import Inner, serial_of
 from xl_compliance.workbook.input_sheets import ALL_TABLES
@@ -295,14 +296,9 @@ def in_names(check: Check, model: ModelCalls) -> Iterator[Finding]:
         )
 
 
-def _filled(sheet: Sheet) -> set[tuple[int, int]]:
+def _filled(sheet: Sheet) -> Collection[tuple[int, int]]:
     """The cells that array formulas fill: they hold values and no formula of their own."""
-    filled: set[tuple[int, int]] = set()
-    for reference in sheet.arrays.values():
-        first, _, last = reference.partition(":")
-        (top, left), (bottom, right) = parse_address(first), parse_address(last or first)
-        filled |= {(r, c) for r in range(top, bottom + 1) for c in range(left, right + 1)}
-    return filled
+    return filled_by_arrays(sheet).keys()
 
 
 def _finding(

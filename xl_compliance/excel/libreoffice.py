@@ -11,6 +11,7 @@ libreoffice-dev); using it takes nothing.
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -94,10 +95,29 @@ def _type_library(idl: str) -> bytes:
         source, target = Path(folder, "functions.idl"), Path(folder, "functions.rdb")
         source.write_text(idl, encoding="utf-8")
         command = [program, *types, str(source), str(target)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        try:
+            done = subprocess.run(
+                command, capture_output=True, text=True, check=False, env=_with_system_programs()
+            )
+        except OSError as problem:
+            raise CannotBuild(_stopped(program, problem.strerror or str(problem))) from None
         if done.returncode or not target.exists():
-            raise CannotBuild(f"{program} stopped: {(done.stderr or done.stdout).strip()}")
+            raise CannotBuild(_stopped(program, done.stderr or done.stdout))
         return target.read_bytes()
+
+
+def _with_system_programs() -> dict[str, str]:
+    """On Linux unoidl-write is a script, which calls programs that the PATH may leave out."""
+    given = os.environ.get("PATH", "")
+    return {**os.environ, "PATH": os.pathsep.join(filter(None, (given, os.defpath)))}
+
+
+def _stopped(program: str, said: str) -> str:
+    said = " ".join(said.split()) or "without a word"
+    return (
+        f"{program}, which comes with LibreOffice's SDK, stopped: {said}. Install LibreOffice and "
+        "its SDK in one version, on Debian and Ubuntu: apt-get install --reinstall libreoffice-dev"
+    )
 
 
 def _unoidl_write() -> tuple[str, list[str]]:
@@ -107,9 +127,12 @@ def _unoidl_write() -> tuple[str, list[str]]:
         types = [folder / "program" / name for name in _TYPES]
         if program and all(path.exists() for path in types):
             return str(program), [str(path) for path in types]
+    on_path = "is not there" if shutil.which("soffice") is None else "is there, without an SDK"
     raise CannotBuild(
-        "unoidl-write, which comes with LibreOffice's SDK, is not on this machine. On Debian and "
-        "Ubuntu: apt-get install libreoffice-dev. On Windows: install the SDK from libreoffice.org"
+        "unoidl-write, which comes with LibreOffice's SDK, was not found. Looked for: soffice on "
+        f"the PATH, which {on_path}; {', '.join(_INSTALLED) or 'no other folder'}. On Debian and "
+        "Ubuntu: apt-get install libreoffice-dev. On Windows: install the SDK from "
+        "libreoffice.org. Where LibreOffice is elsewhere, put its program folder on the PATH"
     )
 
 

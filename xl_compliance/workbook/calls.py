@@ -166,6 +166,17 @@ def filled_by_calls(sheet: Sheet) -> Iterator[tuple[int, int, int, int]]:
             yield (*parse_address(first), *parse_address(last or first))
 
 
+def filled_by_arrays(sheet: Sheet) -> dict[tuple[int, int], tuple[int, int]]:
+    """The cells that array formulas fill, each with that of its formula, which alone has a text."""
+    found: dict[tuple[int, int], tuple[int, int]] = {}
+    for place, reference in sheet.arrays.items():
+        first, _, last = reference.partition(":")
+        (top, left), (bottom, right) = parse_address(first), parse_address(last or first)
+        for row in range(top, bottom + 1):
+            found.update(((row, column), place) for column in range(left, right + 1))
+    return found
+
+
 def _names_in(formula: str) -> tuple[str, ...]:
     try:
         tokens: list[Any] = list(formula_engine().tokenize(formula))
