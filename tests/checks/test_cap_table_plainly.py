@@ -24,11 +24,19 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from xl_compliance.checks.registry import run_checks
+from xl_compliance.deal.cap_table import Column, Row
 from xl_compliance.deal.cap_table_cells import CellKind, Cells, number_in, what_is
 from xl_compliance.deal.cap_table_mapping import read_cap_tables
 from xl_compliance.deal.cap_table_sums import kept
-from xl_compliance.deal.cap_table_ties import Basis, RowSum, column_ties, percent_basis, row_sums
-from xl_compliance.deal.cap_table_words import RowKind, holder_header
+from xl_compliance.deal.cap_table_ties import (
+    Basis,
+    RowSum,
+    _SpelledOut,
+    column_ties,
+    percent_basis,
+    row_sums,
+)
+from xl_compliance.deal.cap_table_words import Role, RowKind, holder_header
 from xl_compliance.workbook.snapshot import (
     NOT_CALCULATED,
     ExcelError,
@@ -48,6 +56,7 @@ ODD = [ExcelError("#REF!"), NOT_CALCULATED, True, date(2024, 1, 2), *TEXTS]
 NUMBERS = [-1, -5000, 0.5, 1234.25, 99.5, 0.174, 17.4, 100, 0, 1e20, 1e301, 999999999999999.5]
 NUMBERS += [10**15, 10**15 + 3, 0.1 + 0.2, 2.9999999999999996, float("nan")]
 COUNTS = st.integers(0, 40_000_000) | st.sampled_from((0, 0, 1, 50, 100, 1_000_000))
+ONE_CLASS = Company(("Ana", "Bo"), ("Common", "Options"), ((5, 1), (3, 2)), 1, 4)
 
 
 @st.composite
@@ -232,6 +241,23 @@ def test_typed_percentages_have_the_room_that_their_number_formats_show(
         assert_adds_up_plainly(table)
 
 
+@settings(max_examples=300)
+@given(st.lists(st.integers(0, 6) | st.integers(-2, 20), max_size=14), st.integers(0, 15))
+@example([5, 2, 3, 1], 2)
+@example([9, 4, 2, 2, 3], 4)
+def test_rows_that_spell_out_another_one_are_left_out_above_any_total(numbers, stop):
+    places = range(0, 2 * len(numbers), 2)
+    held = [numbers[it // 2] if it in places else 0 for it in range(2 * len(numbers))]
+    spelled_out = _SpelledOut(held, places)
+    end, rest = spelled_out.above(2 * stop)
+    found = [*(it for it in spelled_out.kept if it < end), *rest]
+    column = Column(2, Role.CLASS, "Common")
+    lines = [2 * it for it in range(len(numbers))]
+    cells = {2: Cells(2, lines, numbers, {})}
+    rows = [Row(it, 2 * it, RowKind.HOLDER, "", 1, cells) for it in range(len(numbers))]
+    assert found == [row.number for row in plain.without_details(rows[:stop], column)]
+
+
 # ---------------------------------------------------------------- single cells and words
 
 SPELT = st.text(alphabet="0123456789,.'%$€£-+() \u00a0eE", max_size=12)
@@ -250,6 +276,13 @@ SPELT = st.text(alphabet="0123456789,.'%$€£-+() \u00a0eE", max_size=12)
 def test_a_value_is_what_it_is_read_as_on_paper(value):
     kind, number = what_is(value)
     assert (kind, shown(number)) == plain.classified(value)
+
+
+def test_digits_without_end_are_a_text_and_stop_no_check():
+    for spelt in ("9" * 400, "0." + "0" * 400 + "1", "1" + "0" * 400 + "%"):
+        grid = {**law_firm(ONE_CLASS), "B5": spelt}
+        said = [it for it in run_checks(found_in(grid)) if it.code == "CAP003"]
+        assert [(it.verdict, it.cell) for it in said] == [("REVIEW", "B5")]
 
 
 def test_a_column_of_whole_numbers_is_taken_as_it_stands():
@@ -337,9 +370,7 @@ def test_a_long_table_with_many_subtotals_ties_as_a_short_one_does():
 
 
 def test_what_is_worked_out_about_a_table_is_kept_in_it_and_nowhere_else():
-    (table,) = found_in(
-        law_firm(Company(("Ana", "Bo"), ("Common", "Options"), ((5, 1), (3, 2)), 1, 4))
-    ).tables
+    (table,) = found_in(law_firm(ONE_CLASS)).tables
     asked = []
 
     @kept
@@ -349,8 +380,6 @@ def test_what_is_worked_out_about_a_table_is_kept_in_it_and_nowhere_else():
 
     assert [question(table, it) for it in (1, 1, 2)] == [1, 1, 2]
     assert asked == [1, 2]
-    (other,) = found_in(
-        law_firm(Company(("Ana", "Bo"), ("Common", "Options"), ((5, 1), (3, 2)), 1, 4))
-    ).tables
+    (other,) = found_in(law_firm(ONE_CLASS)).tables
     assert question(other, 1) == 1
     assert asked == [1, 2, 1]

@@ -166,7 +166,7 @@ def column_totals(check: Check, found: CapTables) -> Iterator[Finding]:
                 + (f"; {tie.cause}" if tie.cause else "")
                 + ("" if tie.sure else ". Which rows it should add up is for you to say")
             )
-            inputs = [table.at(cell), *(table.at(it.cell(tie.column)) for it in tie.rows)]
+            inputs = [table.at(cell), *table.inputs(tie.column, tie.rows)]
             yield finding(check, BREACH if tie.sure else REVIEW, message, table.at(cell), inputs)
 
 
@@ -298,7 +298,7 @@ def percent_sums(check: Check, found: CapTables) -> Iterator[Finding]:
                 f"{basis.column.name}: the rows add up to {percent(quotient(found_sum, scale))}, "
                 "not 100%"
             )
-            inputs = [table.at(it.cell(basis.column)) for it in rows]
+            inputs = table.inputs(basis.column, rows)
             at = table.head(basis.column)
             yield finding(check, BREACH if sure else REVIEW, message, at, inputs)
 

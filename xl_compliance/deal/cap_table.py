@@ -186,6 +186,15 @@ class CapTable:
         """A cell as an input that findings can name."""
         return Input(cell.value, self.sheet, cell.address, label)
 
+    def inputs(self, column: Column, rows: Sequence[Row]) -> list[Input[Exact]]:
+        """The cells of a column in which something stands, as inputs that findings can name."""
+        cells, letter = self.of(column), column.letter
+        return [
+            Input(cells.values[it.index], self.sheet, f"{letter}{it.number}", "")
+            for it in rows
+            if cells.raw[it.index] is not None
+        ]
+
     def head(self, column: Column) -> Input[str]:
         """The header of a column as an input that findings can name."""
         return Input(column.name, self.sheet, column.address, column.name)

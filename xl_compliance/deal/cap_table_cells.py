@@ -254,4 +254,7 @@ def number_in(value: object) -> Exact | None:
     number = _DIGITS.multiply(Decimal(_NOT_DIGIT.sub("", text)), Decimal(1))
     if "%" in text:
         number = _DIGITS.divide(number, Decimal(100))
-    return from_number(-number if text.startswith("(") or "-" in text else number)
+    try:
+        return from_number(-number if text.startswith("(") or "-" in text else number)
+    except ValueError:  # digits without end, which no cell could hold as a number
+        return None

@@ -259,10 +259,12 @@ _PATTERNS: Final = {
     }.items()
 }
 
-_TOTAL_LABEL = re.compile(
-    r"^(grand |sub ?)?totals?\b|^sub ?total|\btotals?$|^sum\b|^all (share|stock|stake)?holders$"
-    r"|^fully diluted( (shares|units|stock|capitali[sz]ation))?$|^(issued and )?outstanding$"
+# What can only be at the beginning is looked for only there: each row of a table is asked.
+_TOTAL_BEGINNING = re.compile(
+    r"(grand |sub ?)?totals?\b|sub ?total|sum\b|all (share|stock|stake)?holders$"
+    r"|fully diluted( (shares|units|stock|capitali[sz]ation))?$|(issued and )?outstanding$"
 )
+_TOTAL_END = re.compile(r"\btotals?$")
 _PERCENT_LABEL = re.compile(r"\b(percent|percentage|pct)\b|\bownership$")
 _MEMO_LABEL = re.compile(
     r"\b(price|valuation|multiple|ratio|authori[sz]ed|par value|conversion|preference|"
@@ -270,10 +272,12 @@ _MEMO_LABEL = re.compile(
     r"notes?:?)\b"
 )
 _DOLLARS = re.compile(r"\bdollars?\b")
-_POOL_LABEL = re.compile(
+_POOL_WORD = re.compile(
     r"\b(available|unissued|ungranted|unallocated|unassigned|remaining|reserved?)\b"
-    r"|\bpool\b(?!.*\bholders\b)"
-    r"|^(stock |share |outstanding |granted |unexercised |employee )*"
+)
+_POOL = re.compile(r"\bpool\b(?!.*\bholders\b)")
+_RIGHTS_LABEL = re.compile(
+    r"(stock |share |outstanding |granted |unexercised |employee )*"
     r"(options?|warrants?|rsus?|safes?|convertible notes?)"
     r"( (by series|outstanding|granted|exercised|issued|reserve|and|options?|warrants?))*$"
 )
@@ -288,11 +292,23 @@ def row_kind(label: object) -> RowKind:
     text = words_of(label)
     if _PERCENT_LABEL.search(text):
         return RowKind.PERCENT
-    if _TOTAL_LABEL.search(text):
+    if _is_total(text):
         return RowKind.MEMO if _DOLLARS.search(text) else RowKind.TOTAL
-    if _POOL_LABEL.search(text):
+    if _is_pool(text):
         return RowKind.POOL
     return RowKind.MEMO if _MEMO_LABEL.search(text) else RowKind.HOLDER
+
+
+def _is_total(text: str) -> bool:
+    if _TOTAL_BEGINNING.match(text):
+        return True
+    return text.endswith(("total", "totals")) and bool(_TOTAL_END.search(text))
+
+
+def _is_pool(text: str) -> bool:
+    if _RIGHTS_LABEL.match(text) or _POOL_WORD.search(text):
+        return True
+    return "pool" in text and bool(_POOL.search(text))
 
 
 _SCALED = re.compile(
