@@ -6,6 +6,7 @@ never what another formula would make of them, so there are no circles and nothi
 
 import math
 import sys
+import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -261,16 +262,23 @@ class Engine:
     # ------------------------------------------------------------ our functions
 
     def _register(self, function: Function) -> None:
+        # The engine keeps what it is given, and no collector finds a circle through it: held by it,
+        # this and the whole workbook would never be let go.
+        answers: Engine = weakref.proxy(self)
+
         def answer(key: float, *given: Any) -> Any:
-            arguments = self._dated(function, [self._argument(it) for it in given])
-            result = self._called(function, arguments)
-            calls = self._log.setdefault(int(key), [])
-            inner = Inner(function, tuple(arguments), result)
-            if inner not in calls[-8:]:  # the engine may ask twice
-                calls.append(inner)
-            return self._result(result)
+            return answers._answered(function, int(key), given)
 
         self._book.register_function(PREFIX + function.name, answer, min_args=1, max_args=None)
+
+    def _answered(self, function: Function, key: int, given: Sequence[Any]) -> Any:
+        arguments = self._dated(function, [self._argument(it) for it in given])
+        result = self._called(function, arguments)
+        calls = self._log.setdefault(key, [])
+        inner = Inner(function, tuple(arguments), result)
+        if inner not in calls[-8:]:  # the engine may ask twice
+            calls.append(inner)
+        return self._result(result)
 
     def _called(self, function: Function, arguments: Sequence[Any]) -> Any:
         """The answer to a call; models ask the same many times, a cell of a table each."""
