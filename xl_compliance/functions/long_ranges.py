@@ -12,7 +12,7 @@ from math import isfinite
 from typing import Any, Final
 
 from xl_compliance.functions.cells import Kind, Raw
-from xl_compliance.rules.exact import Column, Exact, from_float
+from xl_compliance.rules.exact import Column, Exact, Parts, from_float
 
 # From here on what it costs to begin is earned back.
 LONG: Final = 256
@@ -49,10 +49,10 @@ def all_numbers(cells: list[Raw], kind: Kind, zeros: bool) -> Sequence[Exact] | 
     if kind.most is not None and most > kind.most:
         return None
     if most < 10**15 and all(map(float.is_integer, cells)):
-        return tuple(map(int, cells))
-    return tuple(map(from_float, cells))
+        return Parts(map(int, cells))
+    return Parts(map(from_float, cells))
 
 
 def without_columns(values: Sequence[Any]) -> list[Any]:
     """What a rule receives, with columns taken apart into their numbers."""
-    return [tuple(value) if isinstance(value, Column) else value for value in values]
+    return [Parts(value) if isinstance(value, Column) else value for value in values]
