@@ -158,7 +158,8 @@ def _spilled(function: Function, arguments: Sequence[Raw]) -> Scalar | Table:
         if argument.shape is Shape.ONE and (grid := rows_of(raw)) is not None
     }
     single = [
-        grids[position][0][0] if position in grids else raw for position, raw in enumerate(arguments)
+        grids[position][0][0] if position in grids else raw
+        for position, raw in enumerate(arguments)
     ]
     stretched = {
         position: grid for position, grid in grids.items() if len(grid) > 1 or len(grid[0]) > 1
@@ -168,13 +169,11 @@ def _spilled(function: Function, arguments: Sequence[Raw]) -> Scalar | Table:
     heights = {len(grid) for grid in stretched.values()} - {1} or {1}
     widths = {len(grid[0]) for grid in stretched.values()} - {1} or {1}
     rows, columns = min(heights), min(widths)
-    cells = {
-        position: _stretched(grid, rows, columns) for position, grid in stretched.items()
-    }
+    cells = {position: _stretched(grid, rows, columns) for position, grid in stretched.items()}
     answers = _spilled_cells(function, single, cells)
     if columns == max(widths) == 1:
         return _as_rows(answers + [DOES_NOT_FIT] * (max(heights) - rows))
-    beyond = [DOES_NOT_FIT] * (max(widths) - columns)
+    beyond: list[Scalar] = [DOES_NOT_FIT] * (max(widths) - columns)
     table = [answers[row * columns : (row + 1) * columns] + beyond for row in range(rows)]
     return table + [[DOES_NOT_FIT] * max(widths) for _ in range(max(heights) - rows)]
 
@@ -225,7 +224,8 @@ class _Cells:
 
     def _first_problem(self, problem: RuleError) -> tuple[int, RuleError]:
         """The first argument that cannot be read, by its position, and why."""
-        for position, (reader, raw) in enumerate(zip(self.function.readers, self.single)):
+        cells = zip(self.function.readers, self.single, strict=False)
+        for position, (reader, raw) in enumerate(cells):
             if position not in self.columns:
                 try:
                     read_cells((reader,), (raw,))
@@ -265,7 +265,7 @@ class _Cells:
             return self._error(problem, row)
 
     def _decided(self, values: Sequence[Any]) -> Scalar:
-        for position, value in zip(self.positions, values):
+        for position, value in zip(self.positions, values, strict=True):
             self.shared[position] = value
         try:
             return _only(_answer(self.function, self.shared))

@@ -44,11 +44,13 @@ whether it is one value, and what reads anything else."""
 def read_cells(readers: Sequence[Reader], raws: Sequence[Raw]) -> list[Any]:
     """What each reader makes of its cell, as many as there are of both.
 
-    Here and not in a function of each reader, for one call spends a third of its time in it. What
-    Python prints of a number is what 15 digits of it are where it has no more of them.
+    Here and not in a function of each reader, for one call spends a third of its time in it; and
+    without `strict`, which takes as long as reading a cell. What Python prints of a number is what
+    15 digits of it are where it has no more of them.
     """
     read = []
-    for (below, one_value, otherwise), raw in zip(readers, raws):  # noqa: B905: the word is slow
+    value: Exact
+    for (below, one_value, otherwise), raw in zip(readers, raws):  # noqa: B905
         if raw.__class__ is float and 0.0 < raw < below:
             if raw.is_integer():
                 value = raw.__trunc__()
@@ -255,9 +257,7 @@ class Function:
         """`MINPRICE(closes[], [dates[]], [signed_at])`."""
         return f"{self.name}({', '.join(argument.signature for argument in self.arguments)})"
 
-    def read(
-        self, raws: Sequence[Raw], readers: Sequence[Reader] | None = None
-    ) -> list[Any]:
+    def read(self, raws: Sequence[Raw], readers: Sequence[Reader] | None = None) -> list[Any]:
         """All arguments as the rule receives them; `readers` in place of their own ones."""
         readers = self.readers if readers is None else readers
         given = len(raws)

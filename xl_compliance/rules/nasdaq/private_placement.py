@@ -156,7 +156,7 @@ def _whichever_rule(today: Outcome, before: Outcome) -> Outcome:
 
 def _under_the_rule_of(given: _Issuance) -> Outcome:
     verdict, reason = _decide(*given)
-    used = (SIZE.on(given.signed_on), PRICE_TEST.on(given.signed_on))
+    used: tuple[Threshold, ...] = (SIZE.on(given.signed_on), PRICE_TEST.on(given.signed_on))
     if given.public_offering not in (None, False):
         used += (DEEP_DISCOUNT.on(given.signed_on),)
     return Outcome(verdict, reason, used, lambda: _working(given))
@@ -177,9 +177,7 @@ def _decide(
 ) -> tuple[str, str]:
     """The verdict under the rule of that day, and why."""
     reference, _ = price_compared_with(minimum_price, signed_on, book_value, closing_bid)
-    size = reaches(
-        SIZE.on(signed_on), issuable, outstanding, votes_issuable, votes_outstanding
-    )
+    size = reaches(SIZE.on(signed_on), issuable, outstanding, votes_issuable, votes_outstanding)
     below = _below(price, reference)
     resettable = lowest_exercise_price is not None and _below(lowest_exercise_price, reference)
     deep = None
@@ -261,9 +259,7 @@ def _deep(line: Threshold, price: Exact | None, reference: Exact | None) -> bool
     return line.met_by(minus(reference, price), reference)
 
 
-def _price_steps(
-    given: _Issuance, reference: Exact | None, regime: Threshold
-) -> Iterator[Step]:
+def _price_steps(given: _Issuance, reference: Exact | None, regime: Threshold) -> Iterator[Step]:
     price = given.price
     if regime.word == MINIMUM_PRICE:
         if given.book_value is not None:
