@@ -90,7 +90,7 @@ def route(offering: Offering) -> Outcome:
     '607 INSIDER EXCESS'
     """
     test = TEST.on(offering.as_of)
-    word, reason, securities = _decide(offering, test)
+    word, reason, securities = _decide(*offering)
     return Outcome(
         word,
         reason,
@@ -104,9 +104,7 @@ def route_alone(*given: Any) -> str:
 
     Call it under `exactly`.
     """
-    # `Offering._make`, which would count them once more.
-    offering = tuple.__new__(Offering, given)
-    return _decide(offering, TEST.on(offering.as_of))[0]
+    return _decide(*given)[0]
 
 
 @exactly
@@ -118,7 +116,7 @@ def securities_under_607(offering: Offering) -> Outcome:
     1
     """
     test = TEST.on(offering.as_of)
-    word, reason, securities = _decide(offering, test)
+    word, reason, securities = _decide(*offering)
     if securities is None:
         raise NotEnoughData(f"{word}: {reason}")
     return Outcome(
@@ -207,68 +205,91 @@ def _thresholds(offering: Offering, test: Threshold) -> tuple[Threshold, ...]:
     return (test,) if test.end else (test, DISCOUNT.on(offering.as_of))
 
 
-def _decide(offering: Offering, test: Threshold) -> _Route:
+def _decide(
+    price: Exact | None,
+    close: Exact | None,
+    broadly_marketed: Fact,
+    size: Exact | None,
+    purchases: Sequence[Exact | None],
+    holdings: Sequence[Exact | None],
+    outstanding: Sequence[Exact],
+    net_prices: Sequence[Exact | None],
+    public_net_price: Exact | None,
+    as_of: date | None,
+    exemption: str | Unknown | None,
+    _over_allotment: Exact | None,
+) -> _Route:
+    """Where section 606 sends an offering, given what it has in the order of its fields."""
+    test = TEST.on(as_of)
     if test.end is not None:
         return REVIEW, f"before {TEST.versions[-1].start} TSX weighed {test.word}", None
-    if offering.broadly_marketed is not True:
-        return _not_broadly_marketed(offering)
-    base = total(offering.outstanding) if offering.outstanding else None
-    buying = _buying(offering, base)
+    if broadly_marketed is not True:
+        return _not_broadly_marketed(broadly_marketed, exemption, size)
+    base = total(outstanding) if outstanding else None
+    buying = _buying(purchases, holdings, net_prices, base)
     if buying is None:
         return NEEDS_INPUT, "insider purchases are not given: 0 says that no insider buys", None
     if not buying:
         return ACCEPTED, "broadly marketed and no insider buys", 0
-    price, close = offering.price, offering.close
     if price is None or close is None:
         return NEEDS_INPUT, "offering price or closing price is not given", None
-    line = DISCOUNT.on(offering.as_of)
+    line = DISCOUNT.on(as_of)
     if line.met_by(minus(close, price), close):
-        bought = total([_together(bought) for bought, _, _ in buying])
+        bought = total(tuple(_together(bought) for bought, _, _ in buying))
         return ALL_INSIDER_PURCHASES, f"the discount is {line.test}", bought
-    if offering.net_prices or offering.public_net_price is not None:
-        doubt = _net_prices_in_doubt(offering, line, close, buying)
+    if net_prices or public_net_price is not None:
+        doubt = _net_prices_in_doubt(net_prices, public_net_price, line, close, buying)
         if doubt is not None:
             return doubt
-    return _within_the_discount(offering, base, buying)
+    return _within_the_discount(size, base, public_net_price, buying)
 
 
-def _not_broadly_marketed(offering: Offering) -> _Route:
-    if offering.broadly_marketed is None:
+def _not_broadly_marketed(
+    broadly_marketed: Fact, exemption: str | Unknown | None, size: Exact | None
+) -> _Route:
+    if broadly_marketed is None:
         return NEEDS_INPUT, "whether it was broadly marketed is not given", None
-    if offering.broadly_marketed is UNKNOWN:
+    if broadly_marketed is UNKNOWN:
         return REVIEW, "whether it was broadly marketed is not decided", None
-    if offering.exemption not in (None, NO_EXEMPTION, WKSI):
+    if exemption not in (None, NO_EXEMPTION, WKSI):
         return (
             REVIEW,
             "listed issuer financing exemption, not broadly marketed: TSX keeps "
             "it under section 606 absent exceptional circumstances",
             None,
         )
-    return WHOLE_OFFERING, "not broadly marketed", offering.size
+    return WHOLE_OFFERING, "not broadly marketed", size
 
 
 def _within_the_discount(
-    offering: Offering, base: Exact | None, buying: Sequence[_Insider]
+    size: Exact | None,
+    base: Exact | None,
+    public_net_price: Exact | None,
+    buying: Sequence[_Insider],
 ) -> _Route:
     for _, held, _ in buying:
         if held is None:
             return NEEDS_INPUT, "insiders' holdings before the offering are not given", None
-    if offering.size is None or base is None:
+    if size is None or base is None:
         return NEEDS_INPUT, "offering size or shares outstanding are not given", None
     excess: Exact = 0
     for insider in buying:
-        excess = plus(excess, _excess(insider, offering, base))
+        excess = plus(excess, _excess(insider, public_net_price, size, base))
     if excess:
         return INSIDER_EXCESS, "insiders buy more than pro rata, or on lower net terms", excess
     return ACCEPTED, "broadly marketed, discount and insiders within the limits", 0
 
 
 def _net_prices_in_doubt(
-    offering: Offering, line: Threshold, close: Exact, buying: Sequence[_Insider]
+    net_prices: Sequence[Exact | None],
+    public_net_price: Exact | None,
+    line: Threshold,
+    close: Exact,
+    buying: Sequence[_Insider],
 ) -> _Route | None:
     nets = [net for _, _, net in buying]
-    given = [net for net in (*nets, offering.public_net_price) if net is not None]
-    some = bool(given) or any(net is not None for net in offering.net_prices)
+    given = [net for net in (*nets, public_net_price) if net is not None]
+    some = bool(given) or any(net is not None for net in net_prices)
     if some and len(given) <= len(nets):
         return NEEDS_INPUT, "net prices are given for some and not for others", None
     if given and line.met_by(minus(close, min(given)), close):
@@ -281,13 +302,12 @@ def _net_prices_in_doubt(
     return None
 
 
-def _excess(insider: _Insider, offering: Offering, base: Exact) -> Exact:
+def _excess(insider: _Insider, public_net_price: Exact | None, size: Exact, base: Exact) -> Exact:
     bought, held, net = insider
-    if net is not None and _nets_less(net, offering):
+    if _nets_less(net, public_net_price):
         return bought
     assert held is not None
-    assert offering.size is not None
-    over = minus(bought, _entitlement(held, base, offering.size))
+    over = minus(bought, _entitlement(held, base, size))
     if isinstance(over, Column):
         return _together(larger(0, over))
     return over if over > 0 else 0
@@ -298,10 +318,10 @@ def _together(number: Exact) -> Exact:
     return number.total() if isinstance(number, Column) else number
 
 
-def _nets_less(net: Exact | None, offering: Offering) -> bool:
-    if net is None or offering.public_net_price is None:
+def _nets_less(net: Exact | None, public_net_price: Exact | None) -> bool:
+    if net is None or public_net_price is None:
         return False
-    return net < offering.public_net_price
+    return net < public_net_price
 
 
 def _entitlement(held: Exact, outstanding: Exact, offering: Exact) -> int:
@@ -311,30 +331,38 @@ def _entitlement(held: Exact, outstanding: Exact, offering: Exact) -> int:
         return floor(quotient(times(held, offering), outstanding))
 
 
-def _buying(offering: Offering, base: Exact | None) -> list[_Insider] | None:
+def _buying(
+    bought: Sequence[Exact | None],
+    held: Sequence[Exact | None],
+    net_prices: Sequence[Exact | None],
+    base: Exact | None,
+) -> list[_Insider] | None:
     """The insiders who buy, row by row, or all in one where their numbers came as columns.
 
     None where no purchase is given at all.
     """
-    bought, held = offering.purchases, offering.holdings
     if not (isinstance(bought, Column) and isinstance(held, Column)):
-        return _row_by_row(offering, base, False)
+        return _row_by_row(bought, held, net_prices, base, False)
     too_much = base is not None and held.most() > base
-    if offering.net_prices or len(bought) != len(held) or too_much:
-        return _row_by_row(offering, base, False)
+    if net_prices or len(bought) != len(held) or too_much:
+        return _row_by_row(bought, held, net_prices, base, False)
     together: Any = (bought, held, None)
     return [together]
 
 
 def _row_by_row(
-    offering: Offering, base: Exact | None, those_who_do_not_buy: bool
+    purchases: Sequence[Exact | None],
+    holdings: Sequence[Exact | None],
+    net_prices: Sequence[Exact | None],
+    base: Exact | None,
+    those_who_do_not_buy: bool,
 ) -> list[_Insider] | None:
-    purchases = tuple(offering.purchases)
+    purchases = tuple(purchases)
     rows = len(purchases)
     if purchases.count(None) == rows:
         return None
-    holdings = _column(offering.holdings, rows, "holdings")
-    nets = _column(offering.net_prices, rows, "net prices")
+    holdings = _column(holdings, rows, "holdings")
+    nets = _column(net_prices, rows, "net prices")
     no_holdings = holdings.count(None) == rows
     insiders = []
     for row in range(rows):
@@ -427,7 +455,9 @@ def _insider_steps(offering: Offering) -> Iterator[Step]:
         # The whole offering is judged: the insiders were not looked at and need not be complete.
         return
     base = total(offering.outstanding) if offering.outstanding else None
-    insiders = _row_by_row(offering, base, True) or []
+    insiders = (
+        _row_by_row(offering.purchases, offering.holdings, offering.net_prices, base, True) or []
+    )
     if insiders and all(net is None for _, _, net in insiders):
         yield assumed(
             "net prices",
@@ -443,7 +473,7 @@ def _one_insider(
 ) -> Iterator[Step]:
     bought, held, net = insider
     yield Step(f"Insider {number} buys", bought)
-    if _nets_less(net, offering):
+    if _nets_less(net, offering.public_net_price):
         yield Step(
             f"Insider {number} net price",
             net,
