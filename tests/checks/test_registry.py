@@ -19,7 +19,8 @@ def test_check_is_described(check):
     assert re.fullmatch(r"[A-Z]{3}\d{3}", check.code)
     assert check.title
     assert check.source
-    assert check.run.__doc__
+    assert check.about
+    assert check.to_do.endswith("."), "what to do about it"
 
 
 @pytest.mark.parametrize("table", ALL_TABLES, ids=lambda table: table.name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import textwrap
 from collections.abc import Iterator
 from datetime import date
@@ -67,9 +66,10 @@ def explanation(name: str, as_of: date) -> str:
 
 
 def _check_text(check: Check) -> str:
-    said = inspect.cleandoc(check.run.__doc__ or "")
-    lines = [f"{check.code}  {check.title}", "", said, "", f"rule    {check.rule}"]
-    return "\n".join([*lines, f"source  {check.source}", ""])
+    to_do = textwrap.fill(f"To do: {check.to_do}", 96)
+    rests_on = (f"rule    {check.rule}", f"source  {check.source}")
+    title = f"{check.code}  {check.title}"
+    return "\n".join([title, "", check.about, "", to_do, "", *rests_on, ""])
 
 
 def _function_text(function: Function) -> str:

@@ -24,7 +24,12 @@ from xl_compliance.rules.outcome import REVIEW
     "Nasdaq FAQ 283 (31 Jul 2012)",
 )
 def aggregated(check: Check, deal: Deal) -> Iterator[Finding]:
-    """Whether an earlier issuance is counted together with this one, and what that comes to."""
+    """Whether an earlier issuance is counted together with this one, and what that comes to.
+
+    To do: Go through the facts that link the issuances (investors, plan, use of proceeds,
+    contingency, board approval) with the documents, and settle with counsel or Nasdaq whether they
+    are counted together.
+    """
     if not on_nasdaq(deal) or not evaluation.current_securities(deal):
         return
     answer = evaluation.approval(deal)

@@ -18,7 +18,11 @@ SOURCE = "the input sheets"
 
 @check("INP006", "Transaction that is named nowhere", "INPUT", SOURCE)
 def transactions(check: Check, deal: Deal) -> Iterator[Finding]:
-    """A security whose transaction is neither this deal nor an earlier issuance."""
+    """A security whose transaction is neither this deal nor an earlier issuance.
+
+    To do: Use the name of this deal, or enter the earlier transaction on Issuances: until then its
+    securities are counted nowhere.
+    """
     this = deal.facts.transaction
     known = _names([this, *(row.transaction for row in deal.issuances)])
     for security in deal.securities:
@@ -34,7 +38,11 @@ def transactions(check: Check, deal: Deal) -> Iterator[Finding]:
 
 @check("INP007", "Security that is named nowhere", "INPUT", SOURCE)
 def security_names(check: Check, deal: Deal) -> Iterator[Finding]:
-    """A reference to a security that is not in the Securities or Classes table."""
+    """A reference to a security that is not in the Securities or Classes table.
+
+    To do: Spell the reference as the security is named on Securities or Classes, or enter the
+    security there.
+    """
     securities = _names(row.name for row in deal.securities)
     current = _names(row.name for row in current_securities(deal))
     classes = _names(row.name for row in deal.classes)
@@ -59,7 +67,10 @@ def security_names(check: Check, deal: Deal) -> Iterator[Finding]:
 
 @check("INP008", "Name used twice", "INPUT", SOURCE)
 def duplicates(check: Check, deal: Deal) -> Iterator[Finding]:
-    """Two securities, or two classes, of one name: what refers to it is ambiguous."""
+    """Two securities, or two classes, of one name: what refers to it is ambiguous.
+
+    To do: Give each security and each class a name of its own, and use it wherever it is meant.
+    """
     for rows in (deal.securities, deal.classes):
         counts = Counter(folded(row.name.value) for row in rows)
         for row in rows:
@@ -70,7 +81,11 @@ def duplicates(check: Check, deal: Deal) -> Iterator[Finding]:
 
 @check("INP003", "Purchases that do not add up to the security", "INPUT", SOURCE)
 def purchases(check: Check, deal: Deal) -> Iterator[Finding]:
-    """Purchasers' quantities and payments against the security's, security by security."""
+    """Purchasers' quantities and payments against the security's, security by security.
+
+    To do: Compare the purchasers' lines with the purchase agreement's schedule until quantities and
+    payments add up to the security's.
+    """
     for security in deal.securities:
         rows = [
             row

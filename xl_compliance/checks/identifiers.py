@@ -18,7 +18,11 @@ _SAME_NAME = 0.9
 
 @check("IDS001", "CUSIP check digit", "SEC-CUSIP", "CUSIP modulus 10 double-add-double")
 def cusip_digit(check: Check, deal: Deal) -> Iterator[Finding]:
-    """The CUSIP of the deal and of the cover page, and whether they are the same."""
+    """The CUSIP of the deal and of the cover page, and whether they are the same.
+
+    To do: Take the CUSIP from the issuer's last filing or from the certificate, and enter the same
+    one everywhere.
+    """
     ours, filed = deal.facts.cusip, deal.filing_facts.filing_cusip
     if ours.value and filed.value and ours.value.upper() != filed.value.upper():
         message = f"CUSIP {filed.value} on the cover page, {ours.value} in {ours.where}"
@@ -35,7 +39,10 @@ def cusip_digit(check: Check, deal: Deal) -> Iterator[Finding]:
 
 @check("IDS002", "Name spelt differently", "SEC-13D", "Schedule 13D, cover page and signatures")
 def names(check: Check, deal: Deal) -> Iterator[Finding]:
-    """Names that look like one name in two spellings. Which one is right is not decided here."""
+    """Names that look like one name in two spellings. Which one is right is not decided here.
+
+    To do: Settle which spelling is the right one, and use it wherever the person is named.
+    """
     places = [deal.filing_facts.contact]
     places += [row.name for row in deal.filing] + [row.signature for row in deal.filing]
     spellings: dict[str, Input[str]] = {}

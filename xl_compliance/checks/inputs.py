@@ -20,7 +20,11 @@ OFFERINGS_ONLY = "TSX"
 
 @check("INP001", "Cell that cannot be read", "INPUT", SOURCE)
 def unreadable(check: Check, deal: Deal) -> Iterator[Finding]:
-    """A cell that holds something else than its column takes; it counts as not given."""
+    """A cell that holds something else than its column takes; it counts as not given.
+
+    To do: Correct the cell to what its column takes. Until then it counts as blank, and the
+    verdicts that need it stay open.
+    """
     for problem in deal.problems:
         if not problem.missing:
             yield finding(check, UNREADABLE, problem.message, _at(problem))
@@ -28,7 +32,11 @@ def unreadable(check: Check, deal: Deal) -> Iterator[Finding]:
 
 @check("INP002", "Sheet, table or column that is missing", "INPUT", SOURCE)
 def missing(check: Check, deal: Deal) -> Iterator[Finding]:
-    """A sheet or column of the input workbook that is not there; it counts as not given."""
+    """A sheet or column of the input workbook that is not there; it counts as not given.
+
+    To do: Copy the sheet, table or column from a new template (xl-compliance template) or give it
+    its heading back.
+    """
     for problem in deal.problems:
         if problem.missing:
             yield finding(check, NEEDS_INPUT, problem.message, _at(problem))
@@ -36,7 +44,10 @@ def missing(check: Check, deal: Deal) -> Iterator[Finding]:
 
 @check("INP009", "Number or date stored as text", "INPUT", SOURCE)
 def texts(check: Check, deal: Deal) -> Iterator[Finding]:
-    """A number that its cell holds as text: it is read, but sums in the workbook leave it out."""
+    """A number that its cell holds as text: it is read, but sums in the workbook leave it out.
+
+    To do: Turn the text into a number or a date, and look again at the workbook's own sums over it.
+    """
     if deal.texts:
         shown = named(deal.texts)
         message = (
@@ -48,7 +59,13 @@ def texts(check: Check, deal: Deal) -> Iterator[Finding]:
 
 @check("INP004", "Nothing to check", "INPUT", SOURCE)
 def nothing(check: Check, deal: Deal) -> Iterator[Finding]:
-    """A workbook without securities, filing or offering: not checked is not the same as clean."""
+    """A workbook without securities, filing or offering: not checked is not the same as clean.
+
+    One that holds nothing of ours at all cannot be checked, and the run ends with 2, unless a
+    suppression of INP004 that names the workbook says that this is known.
+
+    To do: Fill in Securities, Filing or Offerings, or check the workbook that holds the deal.
+    """
     if current_securities(deal) or deal.filing or deal.offerings:
         return
     at: Input[Any] = Input(None, SECURITIES.sheet, "", "")
@@ -61,7 +78,11 @@ def nothing(check: Check, deal: Deal) -> Iterator[Finding]:
 
 @check("INP005", "Exchange without checks", "INPUT", SOURCE)
 def exchange(check: Check, deal: Deal) -> Iterator[Finding]:
-    """A deal on an exchange whose rules are not among the checks."""
+    """A deal on an exchange whose rules are not among the checks.
+
+    To do: Correct the exchange where it is misspelt. For any other exchange, have its rules looked
+    at by other means: nothing here covers them.
+    """
     place = deal.facts.exchange
     if place.value in (None, *CHECKED_EXCHANGES) or not current_securities(deal):
         return

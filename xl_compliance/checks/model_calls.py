@@ -7,7 +7,7 @@ left to the rules; these checks say where the workbook shows something else, or 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from xl_compliance.checks.findings import BREACH, OK, Finding, Severity, severity_of
@@ -25,7 +25,7 @@ from xl_compliance.workbook.calls import (
 from xl_compliance.workbook.engine import Inner, serial_of
 from xl_compliance.workbook.input_sheets import ALL_TABLES
 from xl_compliance.workbook.our_sheets import CALCULATED
-from xl_compliance.workbook.references import Area, quoted
+from xl_compliance.workbook.references import Area, OurCall, quoted
 from xl_compliance.workbook.snapshot import Cell, ExcelError, Sheet, format_address, parse_address
 
 SOURCE: Final = "the workbook's own stored values, recomputed"
@@ -38,7 +38,11 @@ _LONGEST: Final = 80
 
 @check("MDL001", "Stored result that is not the function's answer", RULE, SOURCE, ModelCalls)
 def stale(check: Check, model: ModelCalls) -> Iterator[Finding]:
-    """A cell whose stored result is not what its formula gives: out of date, or typed over."""
+    """A cell whose stored result is not what its formula gives: out of date, or typed over.
+
+    To do: Recalculate the workbook with the functions installed and save it; where the difference
+    stays, restore the formula that was typed over.
+    """
     for cell in model.cells:
         if not cell.differing:
             continue
@@ -55,7 +59,11 @@ def stale(check: Check, model: ModelCalls) -> Iterator[Finding]:
 
 @check("MDL002", "Call that was never calculated", RULE, SOURCE, ModelCalls)
 def uncalculated(check: Check, model: ModelCalls) -> Iterator[Finding]:
-    """A formula without a stored result: whoever opens the file without the functions sees none."""
+    """A formula without a stored result: whoever opens the file without the functions sees none.
+
+    To do: Recalculate and save the workbook in Excel with the functions installed, or write the
+    answers with xl-compliance refresh.
+    """
     for cell in model.cells:
         if cell.calculated:
             continue
@@ -66,7 +74,11 @@ def uncalculated(check: Check, model: ModelCalls) -> Iterator[Finding]:
 
 @check("MDL003", "Call that shows an error value", RULE, SOURCE, ModelCalls)
 def errors(check: Check, model: ModelCalls) -> Iterator[Finding]:
-    """A formula that results in an error value, with the reason where the function gives one."""
+    """A formula that results in an error value, with the reason where the function gives one.
+
+    To do: Correct the argument that the reason names; rely on nothing that rests on the cell until
+    it shows an answer.
+    """
     for cell in model.cells:
         shown = cell.cell.value if cell.problem else cell.answer.value
         if isinstance(shown, ExcelError):
@@ -79,10 +91,12 @@ def constants(check: Check, model: ModelCalls) -> Iterator[Finding]:
     """A number typed in as an argument, or in a cell that a call reads, where neighbours are not.
 
     Near misses that are no finding: a constant in every row, and a column of typed inputs.
+
+    To do: Settle whether the constant is meant. If not, restore the formula or reference that its
+    neighbours have; if so, say why beside it.
     """
     by_place = {(cell.sheet, cell.row, cell.column): cell for cell in model.cells}
-    told: set[tuple[str, int, int]] = set()
-    seen: set[Area] = set()
+    seen = _Seen()
     for cell in model.cells:
         for position, text in _typed_arguments(cell, by_place):
             message = (
@@ -91,9 +105,6 @@ def constants(check: Check, model: ModelCalls) -> Iterator[Finding]:
             )
             yield _finding(check, REVIEW, message, cell)
         for sheet, row, column in _typed_cells(model, cell, seen):
-            if (sheet.name, row, column) in told:
-                continue
-            told.add((sheet.name, row, column))
             value = _shown(serial_of(sheet.cell(row, column).value, model.snapshot.epoch_1904))
             message = (
                 f"{sheet.name}!{format_address(row, column)}, which {_formula(cell)} rests on, "
@@ -107,6 +118,9 @@ def verdicts(check: Check, model: ModelCalls) -> Iterator[Finding]:
     """A call that answers REQUIRED, BREACH, 607 ..., INCOMPLETE, REVIEW or NEEDS INPUT.
 
     On the calculating sheets of our own workbooks the checks of the deal say it in full.
+
+    To do: Read the working (EXPLAIN in the workbook, or xl-compliance check), supply what is
+    missing, and take the open question to whoever decides it before closing.
     """
     ours = any(model.snapshot.table(table.name) for table in ALL_TABLES)
     for cell in model.cells:
@@ -128,7 +142,11 @@ def verdicts(check: Check, model: ModelCalls) -> Iterator[Finding]:
 
 @check("MDL006", "Call that was not recomputed", RULE, SOURCE, ModelCalls)
 def unsupported(check: Check, model: ModelCalls) -> Iterator[Finding]:
-    """A formula that cannot be recomputed outside Excel: its stored result was not verified."""
+    """A formula that cannot be recomputed outside Excel: its stored result was not verified.
+
+    To do: Recalculate in Excel with the functions installed and compare, or rewrite the formula so
+    that the call stands in a cell of its own.
+    """
     left = [cell for cell in model.cells if cell.problem == NO_ENGINE]
     if left:
         # Said once: what the other checks found must not drown in it.
@@ -150,7 +168,11 @@ def unsupported(check: Check, model: ModelCalls) -> Iterator[Finding]:
 
 @check("MDL007", "Workbook of which only values were read", RULE, SOURCE, ModelCalls)
 def values_only(check: Check, model: ModelCalls) -> Iterator[Finding]:
-    """A workbook in .xls, .xlsb or .ods: calls of our functions in it are not seen."""
+    """A workbook in .xls, .xlsb or .ods: calls of our functions in it are not seen.
+
+    To do: Save the workbook as .xlsx or .xlsm in Excel and check that file: formulas are seen there
+    only.
+    """
     snapshot = model.snapshot
     if not snapshot.values_only:
         return
@@ -170,6 +192,9 @@ def typed_over(check: Check, model: ModelCalls) -> Iterator[Finding]:
     """A value without a formula between two cells that hold the same call of ours.
 
     At the end of a row or column of calls, an answer of theirs that is typed in.
+
+    To do: Restore the formula, or say beside the cell why the value departs from it and who
+    approved that.
     """
     told: set[tuple[str, int, int]] = set()
     calls = {(cell.sheet, cell.row, cell.column) for cell in model.cells}
@@ -230,8 +255,12 @@ def _typed_answers(model: ModelCalls, cell: CallCell) -> Iterator[tuple[tuple[in
 
 @check("MDL011", "Function of another file that is named as ours", RULE, SOURCE, ModelCalls)
 def of_others(check: Check, model: ModelCalls) -> Iterator[Finding]:
-    """A call such as Other.xlam!MINPRICE(...): what that function does is not known here."""
-    for sheet, row, column, name in calls_of_others(model.snapshot):
+    """A call such as Other.xlam!MINPRICE(...): what that function does is not known here.
+
+    To do: Settle which functions the model is meant to use, and take the file's name out of the
+    formula where ours are.
+    """
+    for sheet, row, column, name in calls_of_others(model.named_like_ours):
         message = (
             f"{name[:_LONGEST]} is named like a function of ours and is another file's: what it "
             "shows was not recomputed. If it is meant to be ours, write the name alone"
@@ -251,7 +280,10 @@ def of_others(check: Check, model: ModelCalls) -> Iterator[Finding]:
 
 @check("MDL010", "Call inside a defined name", RULE, SOURCE, ModelCalls)
 def in_names(check: Check, model: ModelCalls) -> Iterator[Finding]:
-    """A name that stands for a call of ours: what cells make of it is not recomputed."""
+    """A name that stands for a call of ours: what cells make of it is not recomputed.
+
+    To do: Put the call into a cell, refer to that cell in the name, and check again.
+    """
     for name, functions in calls_in_names(model.snapshot):
         message = (
             f'the name "{name.name}" stands for a call of {", ".join(functions)}: cells that use '
@@ -356,37 +388,73 @@ def _typed_arguments(
     cell: CallCell, by_place: dict[tuple[str, int, int], CallCell]
 ) -> Iterator[tuple[int, str]]:
     """Arguments, counted from 1, that are numbers here and references on both sides."""
-    for one, other in _sides(cell.row, cell.column):
-        beside = [by_place.get((cell.sheet, *place)) for place in (one, other)]
-        if any(it is None or _shape(it) != _shape(cell) for it in beside):
+    calls = cell.calls
+    typed = [
+        (number, position, text)
+        for number, call in enumerate(calls)
+        for position, text in enumerate(call.arguments)
+        if _NUMBER.fullmatch(text)
+    ]
+    if not typed:
+        return
+    for pair in _sides(cell.row, cell.column):
+        beside = [it.calls for place in pair if (it := by_place.get((cell.sheet, *place)))]
+        if len(beside) < len(pair) or any(_shape(it) != _shape(calls) for it in beside):
             continue
-        for number, call in enumerate(cell.calls):
-            for position, text in enumerate(call.arguments):
-                others = [it.calls[number].arguments[position] for it in beside if it]
-                if _NUMBER.fullmatch(text) and all(_REFERENCE.search(it) for it in others):
-                    yield position + 1, text
+        for number, position, text in typed:
+            if all(_REFERENCE.search(it[number].arguments[position]) for it in beside):
+                yield position + 1, text
         return
 
 
-def _shape(cell: CallCell) -> tuple[tuple[str, int], ...]:
-    return tuple((call.function.name, len(call.arguments)) for call in cell.calls)
+def _shape(calls: Sequence[OurCall]) -> list[tuple[str, int]]:
+    return [(call.function.name, len(call.arguments)) for call in calls]
+
+
+class _Seen:
+    """Which cells were looked at: those that a model's calls take lie in many of their ranges."""
+
+    def __init__(self) -> None:
+        self._areas: set[Area] = set()
+        self._rows: dict[tuple[str, int], bytearray] = {}
+
+    def is_new(self, area: Area) -> bool:
+        """Whether that very area was not asked for before."""
+        if area in self._areas:
+            return False
+        self._areas.add(area)
+        return True
+
+    def new_in(self, area: Area) -> Iterator[tuple[int, int]]:
+        """The cells of an area that were not looked at before, column by column."""
+        for column in range(area.left, area.right + 1):
+            rows = self._rows.setdefault((area.sheet.casefold(), column), bytearray())
+            rows.extend(bytes(max(0, area.bottom + 1 - len(rows))))
+            row = rows.find(0, area.top, area.bottom + 1)
+            while row >= 0:
+                rows[row] = 1
+                yield row, column
+                row = rows.find(0, row + 1, area.bottom + 1)
 
 
 def _typed_cells(
-    model: ModelCalls, cell: CallCell, seen: set[Area]
+    model: ModelCalls, cell: CallCell, seen: _Seen
 ) -> Iterator[tuple[Sheet, int, int]]:
     """Cells that a call reads which hold a number where both neighbours hold one formula."""
-    for area in cell.areas:
+    for area in filter(seen.is_new, cell.areas):
         sheet = model.snapshot.sheet(area.sheet)
-        if sheet is None or area in seen:
-            continue
-        seen.add(area)
-        for row in range(area.top, area.bottom + 1):
-            for column in range(area.left, area.right + 1):
-                if _is_typed_number(sheet.cell(row, column)) and any(
-                    _alike(sheet, one, other) for one, other in _sides(row, column)
-                ):
-                    yield sheet, row, column
+        if sheet is not None:
+            typed = (
+                place for place in seen.new_in(area) if _is_typed_among_formulas(sheet, *place)
+            )
+            for row, column in sorted(typed):
+                yield sheet, row, column
+
+
+def _is_typed_among_formulas(sheet: Sheet, row: int, column: int) -> bool:
+    return _is_typed_number(sheet.cell(row, column)) and any(
+        _alike(sheet, one, other) for one, other in _sides(row, column)
+    )
 
 
 def _is_typed_number(cell: Cell) -> bool:

@@ -43,7 +43,11 @@ def on_nasdaq(deal: Deal) -> bool:
 
 @check("NDQ001", "Minimum Price", "NASDAQ-FAQ-271", "Nasdaq FAQ 271 and 272 (26 Nov 2019)")
 def minimum_price(check: Check, deal: Deal) -> Iterator[Finding]:
-    """The Minimum Price at signing, or the cells it needs."""
+    """The Minimum Price at signing, or the cells it needs.
+
+    To do: Enter the Nasdaq Official Closing Prices of the five sessions before signing, and the
+    time of signing: before 16:00 that day's close does not count.
+    """
     if not on_nasdaq(deal) or not evaluation.current_securities(deal):
         return
     price = evaluation.reference(deal).minimum_price
@@ -57,7 +61,11 @@ def minimum_price(check: Check, deal: Deal) -> Iterator[Finding]:
     "Nasdaq FAQ 1649 (16 Oct 2018): tested where signed before 26 Sep 2018",
 )
 def book_and_market(check: Check, deal: Deal) -> Iterator[Finding]:
-    """Closing bid and book value, where the rule of the signing date compares with them."""
+    """Closing bid and book value, where the rule of the signing date compares with them.
+
+    To do: For a deal signed before 26 September 2018, enter book value per share and the
+    consolidated closing bid before signing.
+    """
     compared = evaluation.reference(deal)
     if not on_nasdaq(deal) or compared.regime.word == private_placement.MINIMUM_PRICE:
         return
@@ -139,7 +147,11 @@ def _day(deal: Deal) -> str:
 
 @check("NDQ003", "Size of the issuance", "NASDAQ-FAQ-182", "Nasdaq FAQ 182 and 288 (31 Jul 2012)")
 def size(check: Check, deal: Deal) -> Iterator[Finding]:
-    """The issuance as a percentage of what is outstanding, adding security by security."""
+    """The issuance as a percentage of what is outstanding, adding security by security.
+
+    To do: Compare the count and the shares outstanding with the agreement and the last filing; the
+    count is what is outstanding before the deal.
+    """
     securities = evaluation.current_securities(deal)
     if not on_nasdaq(deal) or not securities:
         return
@@ -196,7 +208,11 @@ def _size_message(
 
 @check("NDQ004", "Unit price against its floor", "NASDAQ-FAQ-279", "Nasdaq FAQ 279 (10 Oct 2018)")
 def unit_price(check: Check, deal: Deal) -> Iterator[Finding]:
-    """The highest Minimum Price at which a unit is not discounted, and the unit's own price."""
+    """The highest Minimum Price at which a unit is not discounted, and the unit's own price.
+
+    To do: Compare the price of the unit and the exercise price with the agreement. Below the floor,
+    have the price or the warrants changed, or plan for the vote if the size reaches the line.
+    """
     if not on_nasdaq(deal):
         return
     compared = evaluation.reference(deal).value
@@ -303,7 +319,11 @@ _COUNTED: Mapping[bool | str, tuple[str, str]] = {
     "Nasdaq FAQ 278 (10 Oct 2018)",
 )
 def warrants_counted(check: Check, deal: Deal) -> Iterator[Finding]:
-    """Whether the shares under each warrant join the issuance."""
+    """Whether the shares under each warrant join the issuance.
+
+    To do: Compare the first day of exercise and the exercise price with the warrant. Shares that
+    join count towards the size of the issuance.
+    """
     if not on_nasdaq(deal):
         return
     for part in evaluation.approval(deal).components:
@@ -338,7 +358,12 @@ def warrants_counted(check: Check, deal: Deal) -> Iterator[Finding]:
     "Listing Rule 5635(d); Nasdaq FAQ 271 (26 Nov 2019)",
 )
 def approval(check: Check, deal: Deal) -> Iterator[Finding]:
-    """The verdict under Listing Rule 5635(d), under the rule in force at signing."""
+    """The verdict under Listing Rule 5635(d), under the rule in force at signing.
+
+    To do: Where approval is required, do not issue before shareholders have approved, or change the
+    deal (see NDQ015). Where it is left to judgement, settle it with counsel or Nasdaq before
+    signing.
+    """
     if not on_nasdaq(deal) or not evaluation.current_securities(deal):
         return
     answer = evaluation.approval(deal)
@@ -453,7 +478,11 @@ def _readings(deal: Deal, verdict: str) -> list[str]:
 
 @check("NDQ009", "Price adjustment not given", "NASDAQ-FAQ-277", "Nasdaq FAQ 277 (10 Oct 2018)")
 def adjustments(check: Check, deal: Deal) -> Iterator[Finding]:
-    """A convertible or warrant of which it is not stated whether its price can fall."""
+    """A convertible or warrant of which it is not stated whether its price can fall.
+
+    To do: Enter from the terms of the security whether its price can fall, and how low; until then
+    nothing says that no approval is needed.
+    """
     if not on_nasdaq(deal):
         return
     unstated = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -46,7 +47,11 @@ def _to_fill(word: str, *places: Input[Any]) -> str:
     "Listing Rule 5635(c); Nasdaq FAQ 271 (26 Nov 2019), 275 (10 Oct 2018)",
 )
 def sales_to_insiders(check: Check, deal: Deal) -> Iterator[Finding]:
-    """Whether a sale to an insider below the closing bid is equity compensation."""
+    """Whether a sale to an insider below the closing bid is equity compensation.
+
+    To do: Where it is equity compensation, have shareholders approve it, price the insider's part
+    at or above the closing bid, or leave the insider out.
+    """
     if not _has_deal(deal):
         return
     bid = reference(deal).closing_bid
@@ -86,14 +91,18 @@ def sales_to_insiders(check: Check, deal: Deal) -> Iterator[Finding]:
     "Listing Rule 5635(a)",
 )
 def acquisition(check: Check, deal: Deal) -> Iterator[Finding]:
-    """The verdict under Listing Rule 5635(a): 20%, or 5% with an insider's interest."""
+    """The verdict under Listing Rule 5635(a): 20%, or 5% with an insider's interest.
+
+    To do: Enter what kind of transaction it is and the insiders' interests in the target. Where
+    approval is required, do not issue before shareholders have approved.
+    """
     if not _has_deal(deal):
         return
     answer, facts = verdicts.acquisition_verdict(deal), deal.facts
     wanted: list[Input[Any]] = [facts.deal_kind]
     if facts.deal_kind.value == verdicts.ACQUISITION:
         wanted += [facts.insider_interest, facts.insiders_together_interest]
-    yield finding(
+    found = finding(
         check,
         OK if answer.word == NOT_REQUIRED else answer.word,
         f"{answer.reason}{_to_fill(answer.word, *wanted)}",
@@ -101,11 +110,19 @@ def acquisition(check: Check, deal: Deal) -> Iterator[Finding]:
         [*wanted, *(row.outstanding for row in deal.classes)],
         answer.outcome,
     )
+    # The lines are those of acquisitions: beyond them nothing is wrong with any other deal.
+    if found.headroom and facts.deal_kind.value not in (None, verdicts.ACQUISITION):
+        found = replace(found, headroom=f"if it were an acquisition: {found.headroom}")
+    yield found
 
 
 @check("NDQ011", "Change of control", "NASDAQ-5635B", "Listing Rule 5635(b)")
 def control(check: Check, deal: Deal) -> Iterator[Finding]:
-    """What each investor could own after the deal, against 20% and the largest position."""
+    """What each investor could own after the deal, against 20% and the largest position.
+
+    To do: Enter what each investor holds and could acquire. At 20% or more, settle with counsel or
+    Nasdaq whether control changes; a blocker in the terms can keep an investor below.
+    """
     if not _has_deal(deal):
         return
     for stake in verdicts.stakes(deal):
@@ -157,7 +174,11 @@ def _lines(thresholds: Sequence[Any]) -> list[Exact]:
     "Nasdaq FAQ 292 (2 Feb 2016); Listing Rule 5640",
 )
 def directors(check: Check, deal: Deal) -> Iterator[Finding]:
-    """Designees against the votes at appointment and now, with minimum and step-down."""
+    """Designees against the votes at appointment and now, with minimum and step-down.
+
+    To do: Compare the number of designees with the holding now and at appointment. Have the right
+    shrink as the holding does, or settle it with Nasdaq.
+    """
     if not _has_deal(deal):
         return
     facts = deal.facts
@@ -195,7 +216,11 @@ def directors(check: Check, deal: Deal) -> Iterator[Finding]:
     "Listing Rule 5250(e)(2); Nasdaq FAQ 382",
 )
 def notice(check: Check, deal: Deal) -> Iterator[Finding]:
-    """Whether Nasdaq must be notified of the issuance, by which day, and whether it was."""
+    """Whether Nasdaq must be notified of the issuance, by which day, and whether it was.
+
+    To do: File the Listing of Additional Shares notification by the day that is named, and enter
+    the day on which it was submitted.
+    """
     if not _has_deal(deal):
         return
     outcome, facts = verdicts.notice(deal), deal.facts
@@ -238,7 +263,11 @@ def _due(due: date | None, submitted: date | None, facts: Any) -> str:
     "Nasdaq FAQ 182 and 288 (31 Jul 2012); Listing Rule 5635(d)",
 )
 def what_counts(check: Check, deal: Deal) -> Iterator[Finding]:
-    """Every component that counts, what it is counted over, and what is left before a vote."""
+    """Every component that counts, what it is counted over, and what is left before a vote.
+
+    To do: Compare each component that is listed with the agreement: what is missing there is not
+    counted. Headroom ends with the next share.
+    """
     if not _has_deal(deal):
         return
     answer = evaluation.approval(deal)
@@ -292,7 +321,11 @@ def what_counts(check: Check, deal: Deal) -> Iterator[Finding]:
     "Listing Rule 5635(d); Nasdaq FAQ 277, 278 and 279 (10 Oct 2018)",
 )
 def out_of_a_vote(check: Check, deal: Deal) -> Iterator[Finding]:
-    """Where approval is required: each change that avoids it, with its figure, proved."""
+    """Where approval is required: each change that avoids it, with its figure, proved.
+
+    To do: Choose with counsel among the changes, enter the one chosen, and check again: the new
+    terms must stand in the agreement.
+    """
     if not _has_deal(deal):
         return
     for way in ways_out(deal):

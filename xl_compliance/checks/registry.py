@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from xl_compliance.checks.findings import Finding, Severity
 from xl_compliance.deal.model import Deal
 from xl_compliance.rules.exact import exactly
 
 Run = Callable[["Check", Any], Iterator[Finding]]
+_TO_DO: Final = "To do: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +31,32 @@ class Check:
     run: Run
     takes: type = Deal
 
+    @property
+    def about(self) -> str:
+        """What it finds: the docstring of its function."""
+        return self._document()[0]
+
+    @property
+    def to_do(self) -> str:
+        """What to do where it finds something: what the docstring says behind `To do:`."""
+        return self._document()[1]
+
+    def _document(self) -> tuple[str, str]:
+        about, _, to_do = inspect.cleandoc(self.run.__doc__ or "").partition(f"\n\n{_TO_DO}")
+        return about, " ".join(to_do.split())
+
     def __call__(self, subject: Any) -> Iterator[Finding]:
         """The findings about one deal, or one workbook, whichever the check takes."""
-        return exactly(lambda: iter(list(self.run(self, subject))))()
+        return iter(_found(self, subject))
 
+
+@exactly
+def _found(check: Check, subject: Any) -> list[Finding]:
+    return list(check.run(check, subject))
+
+
+NOT_BORNE_OUT: Final = "INP011"
+"""The check whose inputs are cells that no answer of no may rest on."""
 
 CHECKS: dict[str, Check] = {}
 
@@ -40,7 +64,7 @@ CHECKS: dict[str, Check] = {}
 def check(
     code: str, title: str, rule: str, source: str, takes: type = Deal
 ) -> Callable[[Run], Check]:
-    """Register a check under its code; its docstring is its documentation.
+    """Register a check under its code; its docstring is its documentation, `To do:` included.
 
     `takes` is what it looks at: a `Deal`, or the `ModelCalls`, `CapTables` or `Snapshot` of a
     workbook.
@@ -79,6 +103,7 @@ def all_checks() -> tuple[Check, ...]:
     return tuple(CHECKS[code] for code in sorted(CHECKS))
 
 
+_SEVERITIES = tuple(Severity)
 # What a reader came for stands before what the figures rest on and how names are spelt.
 _FAMILIES = ("NDQ", "TSX", "SEC", "MDL", "CAP", "INP", "IDS", "FIL")
 
@@ -94,13 +119,17 @@ def run_checks(*subjects: Any) -> list[Finding]:
     for each in all_checks():
         if each.takes in by_type:
             found += each(by_type[each.takes])
+    doubted = {place for it in found if it.code == NOT_BORNE_OUT for place in it.inputs}
+    if doubted and Deal in by_type:
+        from xl_compliance.checks.doubts import left_open
+
+        found = list(left_open(found, by_type[Deal], doubted))
     return sorted(found, key=_order)
 
 
 def _order(finding: Finding) -> tuple[int, int, str]:
-    severities = list(Severity)
     return (
-        severities.index(finding.severity),
+        _SEVERITIES.index(finding.severity),
         _FAMILIES.index(finding.code[:3]),
         finding.code,
     )

@@ -65,7 +65,11 @@ def _dates(positions: Sequence[Position]) -> list[date | str | None]:
 
 @check("SEC001", "Row 11: aggregate amount", "SEC-13D3", f"{RULE}; Schedule 13D row 11")
 def row_11(check: Check, deal: Deal) -> Iterator[Finding]:
-    """The shares in row 11 against the holder's positions, person by person."""
+    """The shares in row 11 against the holder's positions, person by person.
+
+    To do: Compare the person's positions and rights within 60 days with row 11, and correct
+    whichever is wrong; a filed row is corrected by an amendment.
+    """
     for row in deal.filing:
         positions = _positions(deal, row)
         inputs = [row.aggregate, *_inputs(positions)]
@@ -89,7 +93,11 @@ def row_11(check: Check, deal: Deal) -> Iterator[Finding]:
 
 @check("SEC002", "Row 13: percent of class", "SEC-13D3", f"{RULE}; Schedule 13D row 13")
 def row_13_ties(check: Check, deal: Deal) -> Iterator[Finding]:
-    """The percentage in row 13 against the holder's positions and the shares outstanding."""
+    """The percentage in row 13 against the holder's positions and the shares outstanding.
+
+    To do: Compare the shares outstanding and the rights in the denominator with row 13, and correct
+    whichever is wrong; a filed row is corrected by an amendment.
+    """
     outstanding = deal.filing_facts.outstanding_stated
     for row in deal.filing:
         positions = _positions(deal, row)
@@ -133,7 +141,11 @@ def _percent_finding(
 
 @check("SEC003", "Parts of the footnote", "SEC-13D3", "Schedule 13D, notes to the cover page")
 def footnote(check: Check, deal: Deal) -> Iterator[Finding]:
-    """Each right against the conversion of its security, and the sum of the parts."""
+    """Each right against the conversion of its security, and the sum of the parts.
+
+    To do: Compare each right with the terms of its security, and the sum with the note to the cover
+    page.
+    """
     securities = {evaluation.folded(security.name.value): security for security in deal.securities}
     rights: dict[str, list[Position]] = {}
     for position in deal.holders:
@@ -200,7 +212,11 @@ def _sums(check: Check, deal: Deal) -> Iterator[Finding]:
 
 @check("SEC005", "Shares outstanding", "SEC-13D3", "Schedule 13D, notes to the cover page")
 def outstanding(check: Check, deal: Deal) -> Iterator[Finding]:
-    """The shares outstanding that the filing states against the Classes sheet."""
+    """The shares outstanding that the filing states against the Classes sheet.
+
+    To do: Take the count from the issuer's most recent report, or from the agreement if the deal
+    changes it, and say in the filing which it is.
+    """
     stated = deal.filing_facts.outstanding_stated
     counts = [row.outstanding for row in deal.classes]
     known = [count.value for count in counts if count.value is not None]
@@ -223,7 +239,11 @@ def outstanding(check: Check, deal: Deal) -> Iterator[Finding]:
 
 @check("SEC006", "Row 11 against rows 7 to 10", "SEC-13D", "Schedule 13D, rows 7 to 11")
 def powers(check: Check, deal: Deal) -> Iterator[Finding]:
-    """The aggregate amount against sole and shared voting and dispositive power."""
+    """The aggregate amount against sole and shared voting and dispositive power.
+
+    To do: Compare rows 7 to 10 with the agreements on voting and disposition; the aggregate amount
+    is at least the largest of what they give.
+    """
     for row in deal.filing:
         rows = [row.sole_voting, row.shared_voting, row.sole_dispositive, row.shared_dispositive]
         outcome = row_11_among_powers(
@@ -242,7 +262,10 @@ def powers(check: Check, deal: Deal) -> Iterator[Finding]:
 
 @check("SEC004", "Price paid per share", "SEC-13D", "Schedule 13D, Item 3")
 def price_paid(check: Check, deal: Deal) -> Iterator[Finding]:
-    """What was paid for each common share under a security, and whether it is a round price."""
+    """What was paid for each common share under a security, and whether it is a round price.
+
+    To do: Compare the amount paid and the shares with the purchase agreement and with Item 3.
+    """
     for security in deal.securities:
         shares = evaluation.common_shares(security)
         each = evaluation.paid_per_share(security)

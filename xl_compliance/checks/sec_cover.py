@@ -25,7 +25,11 @@ _HUNDRED = 100
 
 @check("SEC009", "Ownership table", "SEC-13D3", "17 CFR 240.13d-3(d)(1)(i), 240.13d-5(b)")
 def table(check: Check, deal: Deal) -> Iterator[Finding]:
-    """Each holder's and group's part of a class after the deal, and what is not counted and why."""
+    """Each holder's and group's part of a class after the deal, and what is not counted and why.
+
+    To do: Look at each right that is not counted and its reason, and enter days of exercise and
+    blockers that are missing.
+    """
     if not deal.holders or not deal.classes:
         return
     nameless = [row.name for row in deal.holders if row.name.value is None]
@@ -101,7 +105,11 @@ def _row_finding(check: Check, deal: Deal, row: ownership_table.Row) -> Finding:
 
 @check("SEC010", "More held than outstanding", "SEC-13D3", "the input sheets")
 def held_in_all(check: Check, deal: Deal) -> Iterator[Finding]:
-    """The shares that all holders hold of a class against those outstanding after the deal."""
+    """The shares that all holders hold of a class against those outstanding after the deal.
+
+    To do: Look for shares that are entered twice, or for a count of an earlier date, and correct
+    the inputs.
+    """
     for row in deal.classes:
         base = row.outstanding_after if row.outstanding_after.value is not None else row.outstanding
         held = [
@@ -125,7 +133,11 @@ def _names(deal: Deal, position: Position, name: str | None) -> bool:
 
 @check("SEC011", "Cover page against itself", "SEC-13D", "Schedule 13D, rows 7 to 13")
 def cover(check: Check, deal: Deal) -> Iterator[Finding]:
-    """Row 13 against row 11, the shares outstanding that are stated, and the rights on Holders."""
+    """Row 13 against row 11, the shares outstanding that are stated, and the rights on Holders.
+
+    To do: Correct the row that does not follow from the others; where the page is filed, by an
+    amendment.
+    """
     stated = deal.filing_facts.outstanding_stated
     for row in deal.filing:
         rights = _rights_counted(deal, row)
@@ -172,7 +184,11 @@ def _rights_counted(deal: Deal, row: CoverRows) -> Exact | None:
 
 @check("SEC012", "Persons who share one position", "SEC-13D", "Schedule 13D; 17 CFR 240.13d-1(k)")
 def shared(check: Check, deal: Deal) -> Iterator[Finding]:
-    """Several reporting persons of one position: each states it, nobody adds it up."""
+    """Several reporting persons of one position: each states it, nobody adds it up.
+
+    To do: Settle which persons share the position, and have each of them state it: it is one
+    position and is added once.
+    """
     together: dict[str, list[CoverRows]] = {}
     for row in deal.filing:
         if row.aggregate.value is not None:
@@ -216,7 +232,10 @@ def _one_position(check: Check, rows: Sequence[CoverRows], counts: Sequence[Exac
 
 @check("SEC013", "Codes of rows 4 and 14", "SEC-13D", "Schedule 13D, instructions to rows 4 and 14")
 def codes(check: Check, deal: Deal) -> Iterator[Finding]:
-    """Source of funds and type of person against the codes of the form."""
+    """Source of funds and type of person against the codes of the form.
+
+    To do: Take the code from the instructions of the form.
+    """
     known = (
         ("source_of_funds", "row 4", schedule_13d.SOURCES_OF_FUNDS.on()),
         ("person_type", "row 14", schedule_13d.PERSON_TYPES.on()),
@@ -233,7 +252,10 @@ def codes(check: Check, deal: Deal) -> Iterator[Finding]:
 
 @check("SEC014", "Item 5 against the cover page", "SEC-13D", "Schedule 13D, Item 5(a), (b)")
 def item_5(check: Check, deal: Deal) -> Iterator[Finding]:
-    """The shares and the percentage in the text against rows 11 and 13 of every person."""
+    """The shares and the percentage in the text against rows 11 and 13 of every person.
+
+    To do: Let Item 5 say what the cover pages say, person by person, or correct the page.
+    """
     facts = deal.filing_facts
     pairs = (
         (facts.item_5_shares, "aggregate", "row 11", plain, eq),
@@ -267,7 +289,11 @@ def _ties_to_persons(
 
 @check("SEC015", "Filed in time", "SEC-13D-DUE", "17 CFR 240.13d-1(a), 240.13d-2(a)")
 def in_time(check: Check, deal: Deal) -> Iterator[Finding]:
-    """The date of the filing against the day it was due, under the law then and today's."""
+    """The date of the filing against the day it was due, under the law then and today's.
+
+    To do: Where it is late, file at once and keep the reason on record; where a date is missing,
+    enter it.
+    """
     facts = deal.filing_facts
     event, filed = facts.event_date.value, facts.filed_on.value
     inputs: list[Input[Any]] = [facts.filed_on, facts.event_date, facts.form]
@@ -319,7 +345,11 @@ def _late(due: date, filed: date) -> str:
 
 @check("SEC016", "Date in the future", "INPUT", "the input sheets")
 def future(check: Check, deal: Deal) -> Iterator[Finding]:
-    """An event, a filing or a count of shares that is dated after today."""
+    """An event, a filing or a count of shares that is dated after today.
+
+    To do: Correct the date, or wait for it: nothing that rests on a day to come can be filed as a
+    fact.
+    """
     places: list[Input[Any]] = [deal.filing_facts.event_date, deal.filing_facts.filed_on]
     places += [row.as_of for row in deal.classes]
     for place in places:
@@ -330,7 +360,10 @@ def future(check: Check, deal: Deal) -> Iterator[Finding]:
 
 @check("SEC017", "Shares and percentage swapped", "INPUT", "the input sheets")
 def swapped(check: Check, deal: Deal) -> Iterator[Finding]:
-    """Row 11 that looks like a percentage beside a row 13 that cannot be one."""
+    """Row 11 that looks like a percentage beside a row 13 that cannot be one.
+
+    To do: Put the shares into row 11 and the percentage into row 13.
+    """
     unread = {(problem.sheet, problem.address) for problem in deal.problems}
     for row in deal.filing:
         shares, part = row.aggregate, row.percent
@@ -345,7 +378,11 @@ def swapped(check: Check, deal: Deal) -> Iterator[Finding]:
 
 @check("SEC018", "Member of a group without a position", "SEC-13D3", "17 CFR 240.13d-5(b)")
 def members(check: Check, deal: Deal) -> Iterator[Finding]:
-    """Every member that the Groups sheet names against the positions on Holders."""
+    """Every member that the Groups sheet names against the positions on Holders.
+
+    To do: Enter the member's position on Holders, with 0 where it has none, so that the group's row
+    is whole.
+    """
     for row in deal.groups:
         group, member = row.group, row.member
         if group.value is None or member.value is None:

@@ -53,7 +53,11 @@ def _shown(row: Any, value: Exact | None) -> str:
     "Nasdaq FAQ 182 and 288 (31 Jul 2012)",
 )
 def convertible_in_denominator(check: Check, deal: Deal) -> Iterator[Finding]:
-    """Stated figures, and classes, that count convertibles or preferred as outstanding."""
+    """Stated figures, and classes, that count convertibles or preferred as outstanding.
+
+    To do: Take convertibles, preferred stock, options and warrants out of the shares outstanding,
+    and correct the stated figure.
+    """
     if not on_nasdaq(deal):
         return
     yield from _mistaken(check, deal, check.code)
@@ -74,7 +78,11 @@ def convertible_in_denominator(check: Check, deal: Deal) -> Iterator[Finding]:
 
 @check(stated.LISTED_ONLY, "Listed class only", _RULE, "Nasdaq FAQ 288 (31 Jul 2012)")
 def listed_class_only(check: Check, deal: Deal) -> Iterator[Finding]:
-    """Stated figures over the listed class, where there are others."""
+    """Stated figures over the listed class, where there are others.
+
+    To do: Work the figure out over all classes of common stock and correct it wherever it is
+    stated.
+    """
     if on_nasdaq(deal):
         yield from _mistaken(check, deal, check.code)
 
@@ -86,7 +94,11 @@ def listed_class_only(check: Check, deal: Deal) -> Iterator[Finding]:
     "Nasdaq FAQ 278 (10 Oct 2018)",
 )
 def warrants_left_out(check: Check, deal: Deal) -> Iterator[Finding]:
-    """Stated figures without warrant shares that join the issuance."""
+    """Stated figures without warrant shares that join the issuance.
+
+    To do: Add the shares under the warrants to the figure, or change the terms so that they do not
+    join, and correct it wherever it is stated.
+    """
     if on_nasdaq(deal):
         yield from _mistaken(check, deal, check.code)
 
@@ -98,7 +110,10 @@ def warrants_left_out(check: Check, deal: Deal) -> Iterator[Finding]:
     "Nasdaq FAQ 271 and 272 (26 Nov 2019)",
 )
 def consolidated_close(check: Check, deal: Deal) -> Iterator[Finding]:
-    """A stated Minimum Price, or a close entered as official, that is the consolidated one."""
+    """A stated Minimum Price, or a close entered as official, that is the consolidated one.
+
+    To do: Take the Nasdaq Official Closing Price of each session and correct the stated figure.
+    """
     if not on_nasdaq(deal):
         return
     yield from _mistaken(check, deal, check.code)
@@ -124,7 +139,10 @@ def consolidated_close(check: Check, deal: Deal) -> Iterator[Finding]:
     "Nasdaq FAQ 271 (26 Nov 2019)",
 )
 def signing_day_close(check: Check, deal: Deal) -> Iterator[Finding]:
-    """A stated Minimum Price with the signing day's close, for a deal signed before it."""
+    """A stated Minimum Price with the signing day's close, for a deal signed before it.
+
+    To do: Use the five sessions before the day of signing, and correct the stated figure.
+    """
     if on_nasdaq(deal):
         yield from _mistaken(check, deal, check.code)
 
@@ -136,7 +154,11 @@ def signing_day_close(check: Check, deal: Deal) -> Iterator[Finding]:
     "Nasdaq FAQ 271 (26 Nov 2019)",
 )
 def short_average(check: Check, deal: Deal) -> Iterator[Finding]:
-    """A stated Minimum Price from fewer than five sessions, and any across a split."""
+    """A stated Minimum Price from fewer than five sessions, and any across a split.
+
+    To do: Use the last five sessions, all on the shares as they are after the split, and correct
+    the stated figure.
+    """
     if not on_nasdaq(deal):
         return
     yield from _mistaken(check, deal, check.code)
@@ -155,7 +177,11 @@ def short_average(check: Check, deal: Deal) -> Iterator[Finding]:
     "Nasdaq FAQ 283 (31 Jul 2012)",
 )
 def later_base(check: Check, deal: Deal) -> Iterator[Finding]:
-    """A stated aggregate over the count before this deal, not before the first closing."""
+    """A stated aggregate over the count before this deal, not before the first closing.
+
+    To do: Divide by the shares outstanding before the first of the issuances that are counted
+    together, and correct the stated figure.
+    """
     if on_nasdaq(deal):
         yield from _mistaken(check, deal, check.code)
 
@@ -167,14 +193,22 @@ def later_base(check: Check, deal: Deal) -> Iterator[Finding]:
     "Nasdaq FAQ 283 (31 Jul 2012)",
 )
 def percentages_added(check: Check, deal: Deal) -> Iterator[Finding]:
-    """A stated aggregate that adds percentages of different counts."""
+    """A stated aggregate that adds percentages of different counts.
+
+    To do: Add up shares, not percentages, and divide once by the count before the first issuance;
+    correct the stated figure.
+    """
     if on_nasdaq(deal):
         yield from _mistaken(check, deal, check.code)
 
 
 @check(stated.OTHER, "Figure as stated", _RULE, "the Stated sheet, against the input sheets")
 def as_stated(check: Check, deal: Deal) -> Iterator[Finding]:
-    """Every other stated figure: that it agrees, what it should be, or what is missing."""
+    """Every other stated figure: that it agrees, what it should be, or what is missing.
+
+    To do: Correct the figure wherever it is stated, or the input it was worked out from; fill in
+    what keeps it from being compared.
+    """
     yield from _mistaken(check, deal, check.code)
     for each in stated.comparisons(deal):
         row = each.stated

@@ -43,7 +43,11 @@ _TESTED_BY_INSIDER: Final = (ACCEPTED, INSIDER_EXCESS)
 
 @check("TSX001", "Route of the offering", "TSX-606", SOURCE_606)
 def route(check: Check, deal: Deal) -> Iterator[Finding]:
-    """Whether section 606 accepts the offering, or what part of it goes to section 607."""
+    """Whether section 606 accepts the offering, or what part of it goes to section 607.
+
+    To do: Where a part goes to section 607, apply to TSX for it before closing, or change price,
+    size or the insiders' purchases so that section 606 accepts the whole.
+    """
     for scenario in scenarios(deal):
         answered = scenario.route
         yield finding(
@@ -111,7 +115,11 @@ def _price_headroom(scenario: Scenario) -> str:
 
 @check("TSX002", "Insider's room or excess", "TSX-606", SOURCE_606)
 def insiders(check: Check, deal: Deal) -> Iterator[Finding]:
-    """Each insider's purchase against the pro rata share; nobody's unused room helps another."""
+    """Each insider's purchase against the pro rata share; nobody's unused room helps another.
+
+    To do: Cut the purchase to the insider's own pro rata share, or treat the excess under section
+    607.
+    """
     for scenario in scenarios(deal):
         if scenario.route.value not in _TESTED_BY_INSIDER:
             continue
@@ -133,12 +141,18 @@ def insiders(check: Check, deal: Deal) -> Iterator[Finding]:
 
 @check("TSX014", "Insiders hold more than is outstanding", "TSX-606", "the input sheets")
 def held_in_all(check: Check, deal: Deal) -> Iterator[Finding]:
-    """All insiders' holdings against the count: of a count too small each has too large a part."""
+    """All insiders' holdings against the count: of a count too small each has too large a part.
+
+    To do: Take the count of shares outstanding before the offering from the transfer agent, and
+    look for holdings that are entered twice.
+    """
     for scenario in scenarios(deal):
         outstanding = scenario.row.outstanding
         held = [one.row.held for one in scenario.insiders if one.row.held.value]
-        whole = total([entry.value for entry in held if entry.value is not None])
-        if outstanding.value is not None and whole > outstanding.value:
+        if outstanding.value is None:
+            continue
+        whole = prospectus_offering.held_beyond([it.value for it in held], outstanding.value)
+        if whole is not None:
             message = (
                 f"{scenario.name}: insiders hold {plain(whole)} together of "
                 f"{plain(outstanding.value)} outstanding: pro rata shares are too large, or shares "
@@ -166,7 +180,11 @@ def _buying(scenario: Scenario) -> list[Insider]:
     "TSX Company Manual s. 607(c), (e), (g), s. 604(a)(i); TSX response Other (d) (20 Apr 2023)",
 )
 def private_placement_limits(check: Check, deal: Deal) -> Iterator[Finding]:
-    """The limits of section 607 on the securities that section 606 sends there."""
+    """The limits of section 607 on the securities that section 606 sends there.
+
+    To do: Compare price and dilution with the limits that are shown; beyond them, obtain security
+    holder approval or TSX's consent before closing.
+    """
     for scenario in scenarios(deal):
         excess = scenario.excess.outcome
         if scenario.route.value not in _TO_607 or excess is None or not excess.number:
@@ -241,7 +259,11 @@ def _limits(scenario: Scenario, excess: Exact, market: Answer) -> str:
     "TSX Company Manual s. 606(a)(i)-(iv), Appendix D (20 Apr 2023)",
 )
 def notice(check: Check, deal: Deal) -> Iterator[Finding]:
-    """Whether the letter states the four things that section 606(a) asks for."""
+    """Whether the letter states the four things that section 606(a) asks for.
+
+    To do: Add the statement that is missing to the letter that goes to TSX with the preliminary
+    prospectus.
+    """
     for scenario in _under_the_rule(deal):
         row = scenario.row
         statements: list[Input[Any]] = [
@@ -274,7 +296,11 @@ _MARKETED: Final[Mapping[object, str]] = {True: OK, False: NOTE}
     "TSX Company Manual s. 606, note 1, Appendix D; TSX responses 4(b)-(d) (20 Apr 2023)",
 )
 def broadly_marketed(check: Check, deal: Deal) -> Iterator[Finding]:
-    """Fifty actual purchasers, or dealers notified."""
+    """Fifty actual purchasers, or dealers notified.
+
+    To do: Count actual purchasers after the book is closed, or keep the record of which dealers
+    were notified.
+    """
     for scenario in _under_the_rule(deal):
         row, outcome = scenario.row, scenario.broadly_marketed
         count = "" if row.purchasers.value is None else f"{plain(row.purchasers.value)} purchasers"
@@ -295,7 +321,10 @@ def broadly_marketed(check: Check, deal: Deal) -> Iterator[Finding]:
     "TSX response 4(b) (20 Apr 2023): by the submission of final documentation",
 )
 def confirmed(check: Check, deal: Deal) -> Iterator[Finding]:
-    """TSX must have the confirmation by final documentation, or it reverts to section 607."""
+    """TSX must have the confirmation by final documentation, or it reverts to section 607.
+
+    To do: Obtain the underwriters' confirmation, and submit it by the final documentation.
+    """
     for scenario in _under_the_rule(deal):
         place = scenario.row.confirmed
         if scenario.broadly_marketed.value is False:
@@ -330,7 +359,10 @@ def _under_the_rule(deal: Deal) -> list[Scenario]:
     "TSX Company Manual s. 606(b)(i)-(iii), Appendix D; TSX response 1(c) (20 Apr 2023)",
 )
 def close_used(check: Check, deal: Deal) -> Iterator[Finding]:
-    """The close used against that of the last session completed before announcement."""
+    """The close used against that of the last session completed before announcement.
+
+    To do: Use the close of the last session completed before the announcement, and enter its day.
+    """
     for scenario in scenarios(deal):
         row, picked = scenario.row, scenario.reference
         verdict, message = _close_verdict(scenario)
@@ -372,7 +404,11 @@ def _close_verdict(scenario: Scenario) -> tuple[str, str]:
     "TSX responses 3, Other (b), Other (c) (20 Apr 2023); Staff Notice 2023-0002",
 )
 def seasoned(check: Check, deal: Deal) -> Iterator[Finding]:
-    """Whether material information was out for one completed session before the close used."""
+    """Whether material information was out for one completed session before the close used.
+
+    To do: Wait until one session is completed after the news was disseminated, or settle with TSX
+    which close is used.
+    """
     for scenario in scenarios(deal):
         row = scenario.row
         told = row.disseminated_at.value
@@ -407,7 +443,11 @@ def _seasoning(scenario: Scenario, first: Answer) -> tuple[str, str]:
 
 @check("TSX009", "Excess offset against another's room", "TSX-606", SOURCE_606)
 def offset(check: Check, deal: Deal) -> Iterator[Finding]:
-    """Insiders within their shares together while one of them is over: it does not help."""
+    """Insiders within their shares together while one of them is over: it does not help.
+
+    To do: Measure every insider alone: cut the excess of the one who is over, or treat it under
+    section 607.
+    """
     for scenario in scenarios(deal):
         rows = [insider for insider in scenario.insiders if insider.room is not None]
         over = [insider for insider in rows if insider.room is not None and insider.room < 0]
@@ -432,7 +472,11 @@ def offset(check: Check, deal: Deal) -> Iterator[Finding]:
 
 @check("TSX010", "Pro rata share as stated", "TSX-606", SOURCE_606)
 def stated_pro_rata(check: Check, deal: Deal) -> Iterator[Finding]:
-    """A share somebody worked out, against holdings x offering / outstanding before."""
+    """A share somebody worked out, against holdings x offering / outstanding before.
+
+    To do: Take the holding before the offering times its size over the shares outstanding before,
+    and correct the stated figure.
+    """
     for scenario in scenarios(deal):
         for insider in scenario.insiders:
             stated = insider.row.stated_pro_rata.value
@@ -484,7 +528,11 @@ def _base_used(row: OfferingScenario, insider: Insider, stated: Exact) -> str:
     "TSX response 2 (20 Apr 2023)",
 )
 def net_from_insiders(check: Check, deal: Deal) -> Iterator[Finding]:
-    """An insider who is paid a fee, or buys at another commission, against other purchasers."""
+    """An insider who is paid a fee, or buys at another commission, against other purchasers.
+
+    To do: Compare what the issuer receives for the insider's shares with what it receives for the
+    others', and enter every fee that the insider is paid.
+    """
     for scenario in scenarios(deal):
         row = scenario.row
         for insider in _buying(scenario):
@@ -529,7 +577,11 @@ def _nets_less(scenario: Scenario, insider: Insider) -> bool:
     "TSX response 1(f) (20 Apr 2023)",
 )
 def concurrent(check: Check, deal: Deal) -> Iterator[Finding]:
-    """A private placement at the same time against the net proceeds of the offering."""
+    """A private placement at the same time against the net proceeds of the offering.
+
+    To do: Compare the net proceeds per security of both; where the placement gives less, settle its
+    treatment with TSX.
+    """
     for scenario in scenarios(deal):
         place = scenario.row.placement_net
         if place.value is None:
@@ -553,7 +605,10 @@ def concurrent(check: Check, deal: Deal) -> Iterator[Finding]:
 
 @check("TSX013", "Insiders of no scenario", "INPUT", "the input sheets")
 def scenario_names(check: Check, deal: Deal) -> Iterator[Finding]:
-    """Rows that no scenario takes up, and scenarios that share a name or have none."""
+    """Rows that no scenario takes up, and scenarios that share a name or have none.
+
+    To do: Give every scenario a name of its own and use it on Insiders.
+    """
     names = [folded(row.name.value) for row in deal.offerings]
     for insider in deal.insiders:
         if not folded(insider.scenario.value) or folded(insider.scenario.value) not in names:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import groupby
@@ -207,8 +206,9 @@ def check_page(check: Check) -> str:
     return page(
         f"{check.code}: {check.title}",
         (link("Checks", "index.md"), ""),
-        (sentence(inspect.cleandoc(check.run.__doc__ or "")), ""),
+        (sentence(check.about), ""),
         facts,
+        section("What to do", (sentence(check.to_do), "")),
         section("Thresholds", _thresholds_of((check.rule,))),
         section("In the shipped workbooks", _found(check)),
         section("Readings chosen", _readings_of((check.rule,))),

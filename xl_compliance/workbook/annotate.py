@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
+from xl_compliance.workbook.cached_values import same_file
 from xl_compliance.workbook.package_copy import CannotCopy, PackageCopy
 from xl_compliance.workbook.snapshot import (
     Package,
@@ -30,6 +31,8 @@ from xl_compliance.workbook.snapshot import (
     open_package,
     parse_address,
 )
+from xl_compliance.workbook.text_sizes import lines
+from xl_compliance.workbook.versions import Version, refuse_another
 from xl_compliance.workbook.xml_places import (
     Node,
     Splices,
@@ -101,18 +104,21 @@ def annotate(
     heading: Sequence[str],
     header: Sequence[str],
     entries: Sequence[Entry],
+    version: Version | None = None,
 ) -> Annotated:
     """Write a copy of a workbook with a sheet of findings and notes in their cells.
 
     `heading` are lines above the table, `header` the names of its columns; the cell and what
     became of its note follow the columns of the entries.
 
-    Raises `UnreadableWorkbook` for a source that is no workbook or of which no copy can be made,
-    and `ValueError` where the target is the source or a file that is no such copy.
+    `version` is the one that the findings are about. Raises `UnreadableWorkbook` for a source that
+    is no workbook, is another version, or of which no copy can be made, and `ValueError` where the
+    target is the source or a file that is no such copy.
     """
-    if target.exists() and (target.samefile(source) or not is_annotated(target)):
+    if target.exists() and (same_file(source, target) or not is_annotated(target)):
         raise ValueError(f"{target} is there already and is no annotated copy: name another folder")
     with open_package(source) as package, failures_told(source):
+        refuse_another(source, version)
         try:
             return _Annotator(package).annotate(target, heading, header, entries)
         except (CannotCopy, UnusualXml) as problem:
@@ -278,7 +284,7 @@ class _Annotator:
         formats = [
             f'<xf numFmtId="0" fontId="{font + its_font}" fillId="{fill + its_fill}" borderId="0" '
             'quotePrefix="1" applyFont="1" applyFill="1" applyAlignment="1">'
-            f'<alignment vertical="top" wrapText="{int(wrap)}"/></xf>'
+            f'<alignment horizontal="left" vertical="top" indent="1" wrapText="{int(wrap)}"/></xf>'
             for its_font, its_fill, wrap in _FORMATS.values()
         ]
         first = _appended(splices, root, "cellXfs", formats)
@@ -690,7 +696,9 @@ def _meant(node: Node) -> str:
 
 # ---------------------------------------------------------------- the sheet of findings
 
-_LINE_HEIGHT, _MOST_LINES = 14, 28
+# Calibri of 10 points runs as wide as Arial of 9, by which texts are measured.
+_TYPE, _LINE_HEIGHT, _MOST_LINES = 9, 13, 28
+_PADDING, _TITLE_HEIGHT = 4, 24
 _WIDTHS: Final = (10, 16, 10, 20, 80, 26, 30, 34, 22, 24)
 
 
@@ -752,12 +760,15 @@ def _row(place: int, cells: Sequence[tuple[str, str]], styles: Mapping[str, int]
         for column, (text, style) in enumerate(cells, 1)
         if text
     )
-    height = _height([text if style == "text" else "" for text, style in cells])
-    return f'<row r="{place}"{height}>{written}</row>'
+    return f'<row r="{place}"{_height(cells)}>{written}</row>'
 
 
-def _height(texts: Sequence[str]) -> str:
-    """The height of a row of wrapped texts: not every program works it out by itself."""
-    lines = [-(-len(text) // width) for text, width in zip(texts, _WIDTHS, strict=False) if text]
-    most = min(max(lines, default=1), _MOST_LINES)
-    return f' ht="{most * _LINE_HEIGHT}" customHeight="1"' if most > 1 else ""
+def _height(cells: Sequence[tuple[str, str]]) -> str:
+    """The height of a row: not every program works it out by itself."""
+    if cells[0][1] == "title":
+        return f' ht="{_TITLE_HEIGHT}" customHeight="1"'
+    most = max(
+        lines(text, width, _TYPE) if style == "text" else 1
+        for (text, style), width in zip(cells, _WIDTHS, strict=False)
+    )
+    return f' ht="{_PADDING + min(most, _MOST_LINES) * _LINE_HEIGHT}" customHeight="1"'

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
@@ -44,9 +44,14 @@ from xl_compliance.workbook.snapshot import (
 
 # Double precision holds 15 digits; a sum taken in another order differs in the last of 17.
 _TOLERANCE: Final = 1e-12
+_CALLED: Final = re.compile(r"(?<!\w)(\w++)\s*+\(")
 _TEXTS: Final = re.compile(r'"(?:[^"]|"")*"')
 _OTHERS: Final = re.compile(r"(?:'(?:[^']|'')+'!|[\w\[\].]+[!.])(\w+)(?=\s*\()")
+_BEHIND: Final = re.compile(r"[!.](\w++)\s*+\(")
 _LAMBDA: Final = re.compile(r"(?:_xlfn\.)?LAMBDA\(", re.IGNORECASE)
+Placed = tuple[Sheet, int, int, str]
+"""A formula and where it stands: sheet, row, column, text."""
+
 NO_ENGINE: Final = "formualizer, which calculates formulas, is not installed here"
 """The problem of every call where there is nothing to recompute it with, as in a browser."""
 
@@ -89,25 +94,45 @@ class CallCell:
 
 def find_calls(snapshot: Snapshot) -> Iterator[tuple[Sheet, int, int, str, tuple[str, ...]]]:
     """Formulas that call our functions, in any spelling; never a name inside a text."""
-    hint = hint_of_our_names()  # ten times faster than taking every formula apart
-    for sheet in snapshot.sheets:
-        for row, column, formula in formulas_of(sheet):
-            if hint.search(formula):
-                names = _names_in(formula)
-                if names:
-                    yield sheet, row, column, formula, names
+    yield from _calls_among(named_like_ours(snapshot))
 
 
-def calls_of_others(snapshot: Snapshot) -> Iterator[tuple[Sheet, int, int, str]]:
-    """Formulas that call a function of our name in another file or module, and that name."""
-    hint = hint_of_our_names()
+def _calls_among(
+    formulas: Iterable[Placed],
+) -> Iterator[tuple[Sheet, int, int, str, tuple[str, ...]]]:
+    for sheet, row, column, formula in formulas:
+        names = _names_in(formula)
+        if names:
+            yield sheet, row, column, formula, names
+
+
+def named_like_ours(snapshot: Snapshot) -> Iterator[Placed]:
+    """Formulas with a function that is named like ours, were it inside a text.
+
+    Asking each name once is ten times faster than asking each formula, and that ten times faster
+    than taking every formula apart.
+    """
+    hint, asked = hint_of_our_names(), dict[str, bool]()
     for sheet in snapshot.sheets:
         for row, column, formula in formulas_of(sheet):
-            if hint.search(formula):
-                for match in _OTHERS.finditer(_TEXTS.sub("", formula)):
-                    if our_function(match[0]) is None and our_function(match[1]) is not None:
-                        yield sheet, row, column, match[0]
-                        break
+            for name in _CALLED.findall(formula):
+                if name not in asked:
+                    asked[name] = hint.search(f"{name}(") is not None
+                if asked[name]:
+                    yield sheet, row, column, formula
+                    break
+
+
+def calls_of_others(formulas: Iterable[Placed]) -> Iterator[tuple[Sheet, int, int, str]]:
+    """Those that call a function of our name in another file or module, and that name."""
+    for sheet, row, column, formula in formulas:
+        outside = _TEXTS.sub("", formula)
+        if not any(map(our_function, _BEHIND.findall(outside))):
+            continue  # far quicker told than by what may stand before such a name
+        for match in _OTHERS.finditer(outside):
+            if our_function(match[0]) is None and our_function(match[1]) is not None:
+                yield sheet, row, column, match[0]
+                break
 
 
 def calls_in_names(snapshot: Snapshot) -> Iterator[tuple[DefinedName, tuple[str, ...]]]:
@@ -184,9 +209,14 @@ class ModelCalls:
         self.snapshot = snapshot
 
     @cached_property
+    def named_like_ours(self) -> tuple[Placed, ...]:
+        """The formulas with a function that is named like ours, be it ours or not."""
+        return tuple(named_like_ours(self.snapshot))
+
+    @cached_property
     def cells(self) -> tuple[CallCell, ...]:
         """Every cell that calls our functions, in the order of sheets and rows."""
-        found = list(find_calls(self.snapshot))
+        found = list(_calls_among(self.named_like_ours))
         if not found:
             return ()
         if formula_engine() is None:

@@ -74,6 +74,10 @@ class Beyond(Exception):
     """What a formula asks that is not calculated here."""
 
 
+class Unparsed(Beyond):
+    """A formula that is nested too deeply or written as none is; formualizer gives no reason."""
+
+
 class Failed(Exception):
     """An Excel error value on its way through a formula."""
 
@@ -118,6 +122,9 @@ def tokenize(formula: str) -> tuple[Token, ...]:
         kind, subtype = _NAMED[item.type], _NAMED[item.subtype]
         found.append(Token(kind, subtype, text, start, stop))
         position, start = end, stop
+    opened = sum(token.subtype == "Open" for token in found)
+    if opened != sum(token.subtype == "Close" for token in found):
+        raise ValueError("the brackets do not fit")
     return tuple(_as_operator(found, index) for index in range(len(found)))
 
 
@@ -142,31 +149,51 @@ class _Node:
     kind: str
     value: Any = None
     parts: tuple[_Node, ...] = ()
+    depth: int = 1
 
 
+def _node(kind: str, value: Any, parts: tuple[_Node, ...]) -> _Node:
+    """One above its parts, in a tree that is no higher than formualizer's."""
+    depth = 1 + max((part.depth for part in parts), default=0)
+    if depth > _HIGHEST:
+        raise Unparsed("it is nested too deeply")
+    return _Node(kind, value, parts, depth)
+
+
+# What formualizer takes: brackets, signs and right-hand sides in one another, and a tree's height.
+_DEEPEST: Final = 72
+_HIGHEST: Final = 256
 _LEFT_OUT: Final = _Node("left out")
 
 
 class _Parser:
     def __init__(self, formula: str) -> None:
         self._tokens = [it for it in tokenize(formula) if it.token_type != "Whitespace"]
-        self._at = 0
+        self._at = self._depth = 0
 
     def whole(self) -> _Node:
         node = self._operation(0)
         if self._at != len(self._tokens):
-            raise Beyond(f"{self._tokens[self._at].value} is not expected there")
+            raise Unparsed(f"{self._tokens[self._at].value} is not expected there")
         return node
 
     def _next(self) -> Token | None:
         return self._tokens[self._at] if self._at < len(self._tokens) else None
 
     def _operation(self, power: int) -> _Node:
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise Unparsed("it is nested too deeply")
+        node = self._operands(power)
+        self._depth -= 1
+        return node
+
+    def _operands(self, power: int) -> _Node:
         left = self._operand()
         while (token := self._next()) is not None and token.token_type in ("OpInfix", "OpPostfix"):
             if token.token_type == "OpPostfix":
                 self._at += 1
-                left = _Node("percent", None, (left,))
+                left = _node("percent", None, (left,))
                 continue
             binds = _POWERS.get(token.value, 0)
             if not binds:
@@ -174,33 +201,33 @@ class _Parser:
             if binds <= power:
                 break
             self._at += 1
-            left = _Node("operator", token.value, (left, self._operation(binds)))
+            left = _node("operator", token.value, (left, self._operation(binds)))
         return left
 
     def _operand(self) -> _Node:
         token = self._next()
         if token is None:
-            raise Beyond("the formula ends too soon")
+            raise Unparsed("the formula ends too soon")
         self._at += 1
         kind, subtype = token.token_type, token.subtype
         if kind == "OpPrefix" and token.value in "+-":
-            return _Node("sign", token.value, (self._operation(max(_POWERS.values())),))
+            return _node("sign", token.value, (self._operation(max(_POWERS.values())),))
         if kind == "Operand":
             return _operand(subtype, token.value)
         if subtype == "Open" and kind == "Func":
-            return _Node("call", token.value[:-1].upper(), tuple(self._arguments()))
+            return _node("call", token.value[:-1].upper(), tuple(self._arguments()))
         if subtype == "Open" and kind == "Paren":
             inside = self._operation(0)
             self._expect("Close")
-            return _Node("group", None, (inside,))
+            return _node("group", None, (inside,))
         if subtype == "Open" and kind == "Array":
             return _Node("array", self._rows())
-        raise Beyond(f"{token.value} is not known here")
+        raise Unparsed(f"{token.value} is not known here")
 
     def _expect(self, subtype: str) -> None:
         token = self._next()
         if token is None or token.subtype != subtype:
-            raise Beyond("the brackets do not fit")
+            raise Unparsed("the brackets do not fit")
         self._at += 1
 
     def _arguments(self) -> Iterator[_Node]:
@@ -216,13 +243,15 @@ class _Parser:
             self._at += 1
             if token.subtype == "Close":
                 return
-        raise Beyond("what stands between the brackets cannot be taken apart")
+        raise Unparsed("what stands between the brackets cannot be taken apart")
 
     def _rows(self) -> list[list[Any]]:
         rows: list[list[Any]] = [[]]
         while (token := self._next()) is not None:
             if token.subtype == "Close":
                 self._at += 1
+                if len({len(row) for row in rows}) > 1:
+                    raise Unparsed("an array has rows that are not equally long")
                 return rows
             if token.subtype == "Row":
                 self._at += 1
@@ -231,7 +260,7 @@ class _Parser:
                 self._at += 1
             else:
                 rows[-1].append(_constant(self._operation(max(_POWERS.values()))))
-        raise Beyond("the brackets do not fit")
+        raise Unparsed("the brackets do not fit")
 
 
 def _operand(subtype: str, text: str) -> _Node:
@@ -371,6 +400,12 @@ def _calculated(sign: str, left: Any, right: Any) -> Any:
     if sign in "+-" and result and abs(result) < 1e-13 * max(abs(one), abs(other)):
         raise Beyond("a difference in the last digit")
     return result
+
+
+def _combined(sign: str, left: Any, right: Any) -> Any:
+    if _is_error(left) is not _is_error(right) and list in (type(left), type(right)):
+        raise Beyond("an error value beside several cells")
+    return _spread(lambda one, other: _calculated(sign, one, other), left, right)
 
 
 _ARITHMETIC: Final[Mapping[str, Callable[[float, float], Any]]] = {
@@ -811,10 +846,10 @@ class Workbook:
             return self._placed(place, value) if isinstance(value, list) else value
         except Failed as problem:
             return _error(problem.kind)
+        except (Unparsed, RecursionError):
+            return _error("Error")
         except Beyond as problem:
             return {"type": "Error", "kind": "NotHere", "message": str(problem)}
-        except RecursionError:
-            return {"type": "Error", "kind": "NotHere", "message": "it is nested too deeply"}
 
     def _placed(self, place: Place, rows: list[list[Any]]) -> Any:
         """An array from its first cell on; the formula has its sheet to itself."""
@@ -838,13 +873,25 @@ class Workbook:
             value = self._evaluated(node.parts[0])
             return value if node.value == "+" else _spread(lambda it: -_number(it), value)
         if kind == "operator":
-            left, right = (self._caught(part) for part in node.parts)
-            if _is_error(left) is not _is_error(right) and list in (type(left), type(right)):
-                raise Beyond("an error value beside several cells")
-            return _spread(lambda one, other: _calculated(node.value, one, other), left, right)
+            return self._operated(node)
         if kind == "call":
             return self._called(node)
         raise Beyond("an argument is left out")
+
+    def _operated(self, node: _Node) -> Any:
+        """From the left on: a sum of hundreds is no deeper than one of two."""
+        chain = [node]
+        while chain[-1].parts[0].kind == "operator":
+            chain.append(chain[-1].parts[0])
+        value = self._caught(chain[-1].parts[0])
+        for each in reversed(chain):
+            try:
+                value = _combined(each.value, value, self._caught(each.parts[1]))
+            except Failed as problem:
+                if each is node:
+                    raise
+                value = _error(problem.kind)
+        return value
 
     def _range(self, sheet: str, first: tuple[int, int], last: tuple[int, int]) -> Any:
         values = self._values[sheet]

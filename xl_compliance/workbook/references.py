@@ -8,7 +8,7 @@ so raises `NotRecomputable`, which says why in words for a reader.
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property, lru_cache
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
@@ -26,6 +26,11 @@ PREFIX: Final = "XLCOMPLIANCE_"
 
 COUNTED: Final = ("ROWS", "COLUMNS")
 """They hand an error value on in Excel, where an engine counts it as one row and one column."""
+
+NOT_TAKEN_APART: Final = (
+    "the formula cannot be taken apart: its brackets, quotes or signs do not fit together"
+)
+"""The problem of a formula that no program reads."""
 
 _CELL: Final = r"\$?[A-Za-z]{1,3}\$?[0-9]{1,7}"
 _AREA: Final = re.compile(rf"({_CELL})(?::({_CELL}))?")
@@ -50,6 +55,8 @@ _LAST_ROW: Final = limit("rows").most
 _LAST_COLUMN: Final = limit("columns").most
 _LITERALS: Final = re.compile(r"\"(?:[^\"]|\"\")*\"|'(?:[^']|'')*'")
 _DEEPEST: Final = 20
+_BY_POSITION: Final = re.compile(r"(?:^=|[-+*/^&=<>(,;{ ])@")
+_ARRAY: Final = re.compile(r"\{([^{}]*)\}")
 
 _VOLATILE: Final = frozenset(
     {"NOW", "TODAY", "RAND", "RANDBETWEEN", "RANDARRAY", "OFFSET", "INDIRECT", "CELL", "INFO"}
@@ -57,6 +64,7 @@ _VOLATILE: Final = frozenset(
 _OF_THE_SHEET: Final = frozenset(
     {"SHEET", "SHEETS", "FORMULATEXT", "ISFORMULA", "GETPIVOTDATA", "SUBTOTAL", "AGGREGATE"}
 )
+_ONE_CELL: Final = "it takes one cell out of a range by position (@)"
 _ARRAYS_ONLY_IN_EXCEL: Final = frozenset({"ANCHORARRAY", "SINGLE"})
 _TAKES_LISTS: Final = frozenset({"SUM", "MIN", "MAX", "AVERAGE", "COUNT", "COUNTA", "PRODUCT"})
 
@@ -108,6 +116,7 @@ def quoted(sheet: str) -> str:
     return "'" + sheet.replace("'", "''") + "'"
 
 
+@lru_cache(maxsize=1024)
 def our_function(spelling: str) -> Function | None:
     """Our function behind the name of a call, in any spelling; None for one that is not ours."""
     try:
@@ -116,6 +125,7 @@ def our_function(spelling: str) -> Function | None:
         return None
 
 
+@cache
 def hint_of_our_names() -> re.Pattern[str]:
     """Finds formulas that may call one of our functions; texts in quotes are not excluded."""
     names = [re.sub(r"^TSX(\d)", r"TSX_?\1", function.name) for function in all_functions()]
@@ -164,6 +174,7 @@ class References:
         self, formula: str, sheet: str, row: int, column: int, number: int = 0
     ) -> Rewritten:
         """The formula of a cell. `number` tells its calls of our functions from those of others."""
+        _check_form(formula)
         output = _Output([], [], set(), number)
         formula = self._cells.in_excel(formula, lambda name: our_function(name) is not None)
         text = self._rewritten(formula, (sheet, row, column), output, 0)
@@ -226,7 +237,7 @@ class References:
         except BaseException as problem:
             if not is_failure(problem):
                 raise
-            raise NotRecomputable(f"the formula cannot be taken apart ({problem})") from None
+            raise NotRecomputable(NOT_TAKEN_APART) from None
         return [token for token in tokens if token.kind != "Whitespace"]
 
     def _opened(
@@ -345,6 +356,8 @@ class References:
         if _RELATIVE.search(without_texts(refers_to)):
             refers_to = _from_first_cell(refers_to, at[1], at[2])
         inside = self._rewritten(refers_to, at, output, depth + 1)[1:]
+        if not inside:
+            raise NotRecomputable(f"the name {text} stands for nothing")
         return inside if re.fullmatch(r"'(?:[^']|'')+'![A-Z0-9:]+", inside) else f"({inside})"
 
     # ------------------------------------------------------------ structured references
@@ -374,6 +387,21 @@ class _Token(NamedTuple):
     end: int
 
 
+def _check_form(formula: str) -> None:
+    """Refuse what engines read each in its own way; most formulas have no sign of it."""
+    too_long = limit("formula_characters").passed_by(len(formula) - 1)
+    if too_long:
+        raise NotRecomputable(f"it has {too_long}")
+    if "|" in formula and "|" in without_texts(formula):
+        raise NotRecomputable("it asks another program for data (DDE)")
+    if "@" in formula and _BY_POSITION.search(without_texts(formula)):
+        raise NotRecomputable(_ONE_CELL)
+    if "{" in formula:
+        for array in _ARRAY.findall(without_texts(formula)):
+            if len({row.count(",") for row in array.split(";")}) > 1:
+                raise NotRecomputable("an array in braces has rows that are not equally long")
+
+
 def _check_operator(kind: str, value: str) -> None:
     if kind == "OpInfix" and value == ",":
         raise NotRecomputable("it joins ranges to a union")
@@ -384,7 +412,7 @@ def _check_operator(kind: str, value: str) -> None:
     if kind == "OpPostfix" and value == "#":
         raise NotRecomputable("it refers to a spilled range (A1#)")
     if kind == "OpPrefix" and value == "@":
-        raise NotRecomputable("it takes one cell out of a range by position (@)")
+        raise NotRecomputable(_ONE_CELL)
 
 
 def _check_function(name: str) -> None:
@@ -497,6 +525,7 @@ def _columns_of(table: Table, columns: Sequence[str]) -> list[int] | None:
 
 
 __all__ = [
+    "NOT_TAKEN_APART",
     "OMITTED",
     "PREFIX",
     "Area",

@@ -12,7 +12,6 @@ from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from io import BytesIO
-from math import ceil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -49,6 +48,7 @@ from xl_compliance.workbook import (
     offering_sheets,
     ownership_sheet,
     sheet_forms,
+    text_sizes,
 )
 from xl_compliance.workbook.cached_values import Result, store_cached_values
 from xl_compliance.workbook.expressions import (
@@ -64,8 +64,10 @@ from xl_compliance.workbook.expressions import (
 from xl_compliance.workbook.input_sheets import (
     ALL_TABLES,
     CHECKS_SHEET,
+    COVER_SHEET,
     DAY_OR_APPROVAL,
     FILING_FACTS,
+    HEADROOM_SHEET,
     INPUT_TABLES,
     OFFERING_TABLES,
     OFFERINGS,
@@ -259,17 +261,18 @@ _SOURCE_WIDTH: Final = 34
 _FACT_WIDTHS: Final = (24, 34, 44, 58)
 _HEADROOM_WIDTHS: Final = (44, 18, 18, 18, 70)
 _CHECK_WIDTHS: Final = (44, 24, 22, 10, 60, 46)
-_WORKINGS_WIDTHS: Final = (7, 29, 29, *(14,) * 18)
-_SCENARIO_WIDTH: Final = 17
-
-# Characters of the smaller type that fit in a column, for one of the ordinary type.
-_FITS: Final[Mapping[str, float]] = {"meaning": 1.3, "source": 1.45}
+_WORKINGS_WIDTHS: Final = (7, 29, 29, *(17,) * 18)
+_SCENARIO_WIDTH: Final = 18
 
 _HEADING_OF_OFFERINGS: Final = "TSX Company Manual, section 606: prospectus offerings"
 
 _FIRST_ROW: Final = 5
 _LEFT: Final = 2
 _LINE_HEIGHT: Final = 12.75
+_TYPE: Final = 10
+_SMALL_TYPE: Final = 9
+_SMALLEST_TYPE: Final = 8
+"""Sizes of the type, in points."""
 _MOST_LINES: Final = 30
 """A long text shows its beginning; Excel takes no row above 409 points."""
 _SMALL_LINE_HEIGHT: Final = 10.5
@@ -587,7 +590,7 @@ class _Built:
         book.properties.title = title
         book.active = 0
         for sheet in book.worksheets:
-            sheet.sheet_view.tabSelected = sheet.title == cover_sheet.COVER_SHEET
+            sheet.sheet_view.tabSelected = sheet.title == COVER_SHEET
 
     # ------------------------------------------------------------ every sheet
 
@@ -686,10 +689,10 @@ class _Built:
             self._entry_rules(sheet, entry, f"{at}:{at}")
             if entry.key in _NEEDED[place.table.name]:
                 self._looks.yellow_where(sheet, at, _fact_needed(entry, at))
-            width = 22 if shared else _FACT_WIDTHS[2] * 1.15
-            lines = max(_lines(source, width), _lines(value, _FACT_WIDTHS[1]))
+            width = 22 if shared else _FACT_WIDTHS[2]
+            lines = max(_lines(source, width, _SMALL_TYPE), _lines(value, _FACT_WIDTHS[1]))
             if not shared:
-                lines = max(lines, _lines(_help(entry), _FACT_WIDTHS[3] * 1.15))
+                lines = max(lines, _lines(_help(entry), _FACT_WIDTHS[3], _SMALL_TYPE))
             sheet.row_dimensions[row].height = 4 + _LINE_HEIGHT * lines
 
     def _rows_table(self, sheet: Any, place: _Place, titled: bool) -> None:
@@ -707,7 +710,7 @@ class _Built:
         for line in range(place.lines):
             given = rows[line] if line < len(rows) else {}
             row = place.first + line
-            lines = _lines(given.get(SOURCE), _SOURCE_WIDTH * 1.1)
+            lines = _lines(given.get(SOURCE), _SOURCE_WIDTH, _SMALL_TYPE)
             for column, entry in enumerate(table.entries, _LEFT):
                 value = given.get(entry.key)
                 self._input(sheet, row, column, entry, value)
@@ -719,8 +722,9 @@ class _Built:
     def _row_heights(self, sheet: Any, place: _Place) -> None:
         entries = place.table.entries
         widths = [_width(place.table, entry) for entry in entries]
-        helps = [_lines(_help(e), width * 1.12) for e, width in zip(entries, widths, strict=True)]
-        labels = [_lines(e.label, width * 0.9) for e, width in zip(entries, widths, strict=True)]
+        both = list(zip(entries, widths, strict=True))
+        helps = [_lines(_help(entry), width, _SMALLEST_TYPE) for entry, width in both]
+        labels = [_lines(entry.label, width, bold=True) for entry, width in both]
         sheet.row_dimensions[place.header - 1].height = 4 + _SMALL_LINE_HEIGHT * max(helps)
         sheet.row_dimensions[place.header].height = 6 + _LINE_HEIGHT * max(labels)
 
@@ -818,11 +822,11 @@ class _Built:
         from openpyxl.utils import get_column_letter
 
         results = (
-            cover_sheet.COVER_SHEET,
+            COVER_SHEET,
             CHECKS_SHEET,
             SCENARIOS_SHEET,
             OWNERSHIP_SHEET,
-            headroom_sheet.HEADROOM_SHEET,
+            HEADROOM_SHEET,
         )
         tab = _ACCENT if grid.name in results else "A6A6A6"
         sheet = self._new_sheet(grid.name, grid.title, grid.help, tab)
@@ -863,15 +867,18 @@ class _Built:
 
     def _heights(self, sheet: Any, grid: Grid, widths: Sequence[float]) -> None:
         for row in sorted({row for row, _ in grid.cells} - set(grid.sections)):
-            lines = max(
-                _lines(
-                    self._model.cell(grid.name, row, column),
-                    widths[column - _LEFT] * _FITS.get(placed.role, 1),
-                )
-                for (at, column), placed in grid.cells.items()
+            sheet.row_dimensions[row].height = 5 + max(
+                self._height(grid, (row, column), widths[column - _LEFT])
+                for at, column in grid.cells
                 if at == row
             )
-            sheet.row_dimensions[row].height = 5 + _LINE_HEIGHT * lines
+
+    def _height(self, grid: Grid, cell: tuple[int, int], width: float) -> float:
+        """The height of what stands in a cell, in points."""
+        font = self._looks.of_role(grid.cells[cell].role).font
+        shown = self._model.cell(grid.name, *cell)
+        smaller: float = _LINE_HEIGHT * font.size / _TYPE
+        return max(_LINE_HEIGHT, smaller * _lines(shown, width, font.size, bool(font.bold)))
 
 
 def _ownership_chart(sheet: Any, place: ownership_sheet.Chart, names: int, stock: str) -> None:
@@ -999,17 +1006,9 @@ def _help(entry: Entry) -> str:
     return f"{entry.help} [{unit}]" if entry.kind.numeric else entry.help
 
 
-def _lines(value: Value, width: float) -> int:
-    """How many lines a text takes in a column, word by word."""
-    if not isinstance(value, str):
-        return 1
-    lines, room = 1 + value.count("\n"), width
-    for word in value.split():
-        if len(word) > room and room < width:
-            lines, room = lines + 1, width
-        lines += ceil(len(word) / width) - 1
-        room -= len(word) + 1
-    return lines
+def _lines(value: Value, width: float, points: float = _TYPE, bold: bool = False) -> int:
+    """How many lines a value takes in a column: what is no text takes one."""
+    return text_sizes.lines(value, width, points, bold) if isinstance(value, str) else 1
 
 
 def _validation(entry: Entry) -> Any:
@@ -1159,7 +1158,8 @@ class Looks:
         self.section = _Look(
             "Section", font(_ACCENT, bold=True), fill(_BAND), None, aligned("left", wrap=False)
         )
-        self.formula = _Look("Formula line", font(), None, under, aligned("right", wrap=False))
+        off_the_border = aligned("right", indent=1)
+        self.formula = _Look("Formula line", font(), None, under, off_the_border)
         self._roles = {
             "section": self.section,
             "name": _Look("Cell: name", font(), None, under, aligned("left")),
@@ -1168,7 +1168,7 @@ class Looks:
                 font("FFFFFF", 9, bold=True),
                 fill(_ACCENT),
                 None,
-                aligned("right"),
+                off_the_border,
             ),
             "heading of statuses": _Look(
                 "Cell: heading of statuses",
@@ -1183,10 +1183,10 @@ class Looks:
             "label": _Look("Cell: label", font(), None, under, aligned("left")),
             "total": _Look("Cell: total", font(bold=True), None, under, aligned("left")),
             "line": _Look("Cell: line", font(_GREY, 9), None, under, aligned("center")),
-            "result": _Look("Cell: result", font(bold=True), None, under, aligned("right")),
+            "result": _Look("Cell: result", font(bold=True), None, under, off_the_border),
             "answer": _Look("Cell: answer", font(bold=True), None, under, aligned("center")),
             "note": _Look("Cell: note", font(_GREY, 9), None, under, aligned("left")),
-            "expected": _Look("Cell: expected", font(), None, under, aligned("right")),
+            "expected": _Look("Cell: expected", font(), None, under, off_the_border),
             "status": _Look("Cell: status", font(bold=True), None, under, aligned("center")),
             "meaning": _Look(
                 "Cell: meaning", font(_GREY, 9), None, under, aligned("left", indent=1)

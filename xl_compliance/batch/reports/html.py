@@ -21,6 +21,7 @@ from xl_compliance.batch.reports.rows import (
     details,
     gauges,
     headline,
+    to_do,
 )
 from xl_compliance.batch.results import Report, WorkbookReport
 from xl_compliance.batch.text import visible
@@ -133,7 +134,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
     return {
         "it": finding,
         "severity": finding.severity.value,
-        "details": details(finding),
+        "details": [*details(finding), *(("to do", it) for it in to_do(finding))],
         "inputs": ", ".join(finding.inputs),
     }
 

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from xl_compliance.batch.results import Report
 from xl_compliance.checks.findings import Finding, Severity
+from xl_compliance.checks.registry import CHECKS, all_checks
 
 COLUMNS: Final = (
     "workbook",
@@ -40,6 +41,8 @@ WORDS: Final = {
 _NUMBER = r"-?[0-9][0-9,]*(?:\.[0-9]+)?"
 _VALUE = re.compile(rf"({_NUMBER})(?:\.\.\.)?(%?)")
 _TEST = re.compile(rf"((?:not )?[<>]=?) ({_NUMBER})(%?)(?: [a-z]+)?")
+_LEFT_TO_DO = (Severity.ERROR, Severity.WARNING)
+_SAYS_IT = re.compile(r"\b(?:fill|enter|recalculate|save it|name it) ", re.IGNORECASE)
 
 Row = tuple[str, ...]
 
@@ -99,6 +102,15 @@ def details(finding: Finding) -> list[tuple[str, str]]:
         ("source", finding.source),
     ]
     return [(label, text) for label, text in pairs if text]
+
+
+def to_do(finding: Finding) -> list[str]:
+    """What its check says there is to do, where something is and the message does not say it."""
+    if finding.severity not in _LEFT_TO_DO or _SAYS_IT.search(finding.message):
+        return []
+    all_checks()  # CHECKS holds those that were imported
+    check = CHECKS.get(finding.code)
+    return [check.to_do] if check and check.to_do else []
 
 
 def gauges(finding: Finding) -> list[Gauge]:

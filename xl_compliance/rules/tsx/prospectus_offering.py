@@ -162,6 +162,17 @@ def broadly_marketed(
 
 
 @exactly
+def held_beyond(holdings: Sequence[Exact | None], outstanding: Exact) -> Exact | None:
+    """What insiders hold together, where that is more than is outstanding; else None.
+
+    >>> held_beyond([600, None, 401], 1000), held_beyond([600, 400], 1000)
+    (1001, None)
+    """
+    together = _sum(holdings)
+    return together if together > outstanding else None
+
+
+@exactly
 def pro_rata(held: Exact, outstanding: Sequence[Exact], offering: Exact) -> Outcome:
     """An insider's pro rata share of an offering, in whole securities.
 
@@ -217,7 +228,7 @@ def _decide(
     public_net_price: Exact | None,
     as_of: date | None,
     exemption: str | Unknown | None,
-    _over_allotment: Exact | None,
+    over_allotment: Exact | None,
 ) -> _Route:
     """Where section 606 sends an offering, given what it has in the order of its fields."""
     test = TEST.on(as_of)
@@ -229,6 +240,8 @@ def _decide(
     buying = _buying(purchases, holdings, net_prices, base)
     if buying is None:
         return NEEDS_INPUT, "insider purchases are not given: 0 says that no insider buys", None
+    if problem := _impossible(purchases, holdings, base, size, over_allotment):
+        raise OutOfDomain(problem)
     if not buying:
         return ACCEPTED, "broadly marketed and no insider buys", 0
     if price is None or close is None:
@@ -379,6 +392,41 @@ def _row_by_row(
         if bought or those_who_do_not_buy:
             insiders.append((bought, held, net))
     return insiders
+
+
+def _impossible(
+    purchases: Sequence[Exact | None],
+    holdings: Sequence[Exact | None],
+    base: Exact | None,
+    size: Exact | None,
+    over_allotment: Exact | None,
+) -> str:
+    """Why these holdings or purchases of all insiders together cannot be.
+
+    What one insider holds is looked at row by row.
+    """
+    if base is not None and len(holdings) > 1:
+        held = held_beyond(holdings, base)
+        if held is not None:
+            return (
+                f"insiders hold {plain(held)} together of {plain(base)} outstanding: shares are "
+                "listed twice, or the count is too low"
+            )
+    if size is None or over_allotment is None:
+        return ""
+    offered, bought = plus(size, over_allotment), _sum(purchases)
+    if bought > offered:
+        return (
+            f"insiders buy {plain(bought)} together of {plain(offered)} offered, the "
+            "over-allotment option included"
+        )
+    return ""
+
+
+def _sum(values: Sequence[Exact | None]) -> Exact:
+    if isinstance(values, Column):
+        return values.total()
+    return total([value for value in values if value is not None])
 
 
 def _column(values: Sequence[Exact | None], rows: int, name: str) -> Sequence[Exact | None]:
