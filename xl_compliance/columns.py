@@ -104,6 +104,7 @@ class _Whole(Column):
         self.numbers, self.places = numbers, places
         # Whether a decimal of the rule came in: the rule's answer is then a decimal in every row.
         self.decimal = decimal
+        self._total: Exact | None = None
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -184,7 +185,12 @@ class _Whole(Column):
         return self._number(int(self.numbers.max()))
 
     def total(self) -> Exact:
-        """The sum of the rows, which must all be there."""
+        """The sum of the rows, which must all be there: worked out once."""
+        if self._total is None:
+            self._total = self._summed()
+        return self._total
+
+    def _summed(self) -> Exact:
         np = _numpy()
         largest = np.abs(self.numbers).max()
         if not largest * len(self) < _BEYOND_WHOLE:

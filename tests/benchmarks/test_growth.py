@@ -55,6 +55,11 @@ CALLS: dict[str, Callable[[int], tuple[Any, ...]]] = {
     ),
     "ISSUANCEPCT": lambda rows: (shares(rows, 104_729, 900), 1e12),
     "BENEFICIALPCT": lambda rows: (0, shares(rows, 104_729, 900), 1e12),
+    # Prices spill beside summed ranges as long as they are.
+    "NASDAQ5635D": lambda rows: (
+        *(prices(rows, 7), 10),
+        *(shares(rows, 104_729, 900), shares(rows, 7_919, 5_000)),
+    ),
 }
 
 
@@ -109,7 +114,7 @@ def test_calls(benchmark, name):
     record.GROWTH.append(record.Growth(name, "rows in a call", found))
 
 
-@pytest.mark.parametrize("name", ["DISCOUNTPCT", "TSX606EXCESS"])
+@pytest.mark.parametrize("name", ["DISCOUNTPCT", "TSX606EXCESS", "NASDAQ5635D"])
 def test_calls_of_the_standard_library_only(benchmark, name):
     found = benchmark.pedantic(
         lambda: {rows: in_a_fresh_process(name, rows, True) for rows in sizes(1_000, 100_000)},

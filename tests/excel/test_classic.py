@@ -334,7 +334,7 @@ def test_what_our_code_raises_is_an_error_value_and_a_log_record(
     def broken(*_: Any) -> Any:
         raise ZeroDivisionError("a mistake of ours")
 
-    replaced = dataclasses.replace(registry.find("UNITFLOOR"), decide=broken)
+    replaced = dataclasses.replace(registry.find("UNITFLOOR"), decide=broken, answer=broken)
     monkeypatch.setitem(registry.REGISTRY, "UNITFLOOR", replaced)
     with caplog.at_level(logging.ERROR, "xl_compliance"):
         assert excel.answer("UNITFLOOR", 10.0, 10.0) is None

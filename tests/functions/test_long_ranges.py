@@ -14,10 +14,20 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from xl_compliance import call, columns, explain
-from xl_compliance.functions import long_ranges
+from xl_compliance.functions import long_ranges, whole_columns
 from xl_compliance.functions.cells import HOLDING, PRICE, read_number
-from xl_compliance.functions.registry import all_functions, find
-from xl_compliance.rules.exact import exactly, from_float, from_number, plus, quotient
+from xl_compliance.functions.registry import all_functions, find, read_cells
+from xl_compliance.rules.exact import (
+    NotExact,
+    exactly,
+    floor,
+    from_float,
+    larger,
+    plus,
+    quotient,
+    smaller,
+    total,
+)
 
 ROWS = long_ranges.LONG + 3
 FIGURES = [function.name for function in all_functions() if function.figure]
@@ -90,7 +100,7 @@ def ranges(draw: st.DrawFn, cells: st.SearchStrategy[Any], rows: int = ROWS) -> 
 
 
 @contextmanager
-def number_by_number() -> Iterator[None]:
+def standard_library_only() -> Iterator[None]:
     makers = long_ranges._MAKERS[:]
     long_ranges._MAKERS.clear()
     try:
@@ -126,7 +136,7 @@ def test_spilled_is_each_row_called(name: str, data: st.DataObject) -> None:
         arguments[0] = data.draw(ranges(MIXED_COLUMN))
     at_once = call(name, *arguments)
     assert typed(at_once) == typed([[single(name, arguments, row)] for row in range(ROWS)])
-    with number_by_number():
+    with standard_library_only():
         assert typed(call(name, *arguments)) == typed(at_once)
 
 
@@ -136,7 +146,7 @@ def test_a_range_at_once_is_the_range_number_by_number(name: str, data: st.DataO
     cells = data.draw(st.sampled_from([PLAIN_COLUMN, PLAIN_COLUMN, MIXED_COLUMN]))
     arguments = SUMMED_OR_ROWS[name](data.draw(ranges(cells)), data.draw(ranges(cells)))
     at_once = call(name, *arguments)
-    with number_by_number():
+    with standard_library_only():
         assert typed(call(name, *arguments)) == typed(at_once)
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr("xl_compliance.functions.registry.LONG", 10**9)
@@ -197,16 +207,91 @@ def test_the_working_of_a_long_range_has_every_row() -> None:
     assert f"Issuable, component {ROWS}" in items
 
 
-@given(st.lists(st.one_of(CENTS, TICKS, ANY_FLOAT), min_size=1, max_size=40))
+def rows_of_numpy(cells: list[Any]) -> dict[int, Any]:
+    """The rows that the column has, by their place; the others are left open."""
+    column: Any = columns.column_of(list(cells), HOLDING, True)
+    return {row: column[row] for row, each in enumerate(column.numbers) if each == each}
+
+
+def rows_of_the_standard_library(cells: list[Any]) -> dict[int, Any]:
+    column: Any = whole_columns.column_of(list(cells), HOLDING, True)
+    if column is None:
+        return {}
+    assert list(column)[1:] == column[1:]
+    return {row: column[row] for row in range(len(cells)) if row not in column.left_open}
+
+
+@pytest.mark.parametrize("rows_of", [rows_of_numpy, rows_of_the_standard_library])
+@given(st.lists(st.one_of(CENTS, TICKS, ANY_FLOAT, AWKWARD), min_size=1, max_size=40))
 @example([0.1 + 0.2, 0.3])
 @example([1e22, 123456789012345.6])
-def test_a_column_holds_what_a_cell_is_read_as(cells: list[float]) -> None:
-    column = columns.column_of(list(cells), HOLDING, True)
-    assert column is not None
-    for row, cell in enumerate(cells):
-        if column.numbers[row] == column.numbers[row]:  # type: ignore[attr-defined]
-            assert column[row] == from_number(cell)
-            assert type(column[row]) is type(from_number(cell))
+@example([99999999999999.95, 1.5, 2.25])
+@example([-0.0, 5.0])
+def test_a_column_holds_what_a_cell_is_read_as(rows_of: Any, cells: list[Any]) -> None:
+    for row, number in rows_of(cells).items():
+        assert number == read_number(cells[row])
+        assert type(number) is type(read_number(cells[row]))
+
+
+@given(st.lists(st.one_of(CENTS, TICKS), min_size=1, max_size=40))
+def test_no_row_of_ordinary_prices_is_left_open(cells: list[float]) -> None:
+    assert len(rows_of_the_standard_library(cells)) == len(cells)
+
+
+FLOATS = [0.05, 1.1, 2.675, 1000.0, 0.0, 7.25]
+
+
+@pytest.mark.parametrize("other", [3, Decimal("0.125"), Decimal("1E+3"), FLOATS])
+@pytest.mark.parametrize(
+    "operation",
+    [
+        lambda a, b: a + b,
+        lambda a, b: b + a,
+        lambda a, b: a - b,
+        lambda a, b: b - a,
+        lambda a, b: a * b,
+        lambda a, b: b * a,
+        lambda a, b: larger(b, a),
+        lambda a, b: smaller(a, b),
+        lambda a, b: smaller(b, a),
+        lambda a, b: floor(a // larger(1, b)),
+    ],
+)
+def test_what_is_done_with_a_column_is_done_with_each_row(operation: Any, other: Any) -> None:
+    cells = [12.345, 0.1, 0.0, 999.0, 0.05, 123456789.5]
+    column = whole_columns.column_of(cells, HOLDING, True)
+    by_row = [read_number(cell) for cell in FLOATS] if other is FLOATS else [other] * len(cells)
+    whole = whole_columns.column_of(FLOATS, HOLDING, True) if other is FLOATS else other
+    expected = [
+        operation(read_number(cell), each) for cell, each in zip(cells, by_row, strict=True)
+    ]
+    assert list(operation(column, whole)) == expected
+
+
+@given(st.lists(st.one_of(CENTS, TICKS, st.integers(0, 9).map(float)), min_size=1, max_size=40))
+def test_a_column_of_the_standard_library_sums_as_its_rows_do(cells: list[float]) -> None:
+    column: Any = whole_columns.column_of(cells, HOLDING, True)
+    expected = total([read_number(cell) for cell in cells])
+    assert (type(column.total()), column.total()) == (type(expected), expected)
+    assert column.most() == max(map(read_number, cells))
+    assert column.is_complete() == any(cells)
+
+
+def test_what_a_column_of_the_standard_library_cannot_do_is_said() -> None:
+    column: Any = whole_columns.column_of([1.5, 2.0], HOLDING, True)
+    left_open: Any = whole_columns.column_of([1.5, 2.0, None], HOLDING, True)
+    nothing: Any = whole_columns.column_of([0.0, 2.0], HOLDING, True)
+    for fails in (
+        lambda: floor(column),
+        lambda: column + Fraction(1, 3),
+        lambda: left_open.total(),
+        lambda: column // nothing,
+        lambda: column.over(nothing).answers(),
+        lambda: column.answers(),
+    ):
+        with pytest.raises(NotExact):
+            fails()
+    assert whole_columns.column_of([1.0, "a", None], HOLDING, True) is None
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
@@ -247,8 +332,8 @@ def test_what_is_made_to_read_quickly_reads_the_same(function: Any, cell: Any) -
             return repr(problem)
 
     for argument in function.arguments[:4]:
-        quick = argument.reader(function.numeric)
-        assert outcome_of(lambda: quick(cell)) == outcome_of(  # noqa: B023
+        reader = argument.reader(function.numeric)
+        assert outcome_of(lambda: read_cells([reader], [cell])[0]) == outcome_of(  # noqa: B023
             lambda: argument.read(cell, function.numeric)  # noqa: B023
         )
 

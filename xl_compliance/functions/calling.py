@@ -9,8 +9,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, getcontext, setcontext
 from fractions import Fraction
+from functools import cached_property
 from itertools import chain
 from typing import Any, Final
 
@@ -24,9 +25,10 @@ from xl_compliance.functions.registry import (
     Shape,
     find,
     first_error_value,
+    read_cells,
 )
 from xl_compliance.functions.uncollected import uncollected
-from xl_compliance.rules.exact import NotExact, exactly, plain, to_float, total
+from xl_compliance.rules.exact import EXACT, NotExact, exactly, plain, to_float, total
 from xl_compliance.rules.outcome import UNKNOWN, Malformed, Moment, Outcome, Part, RuleError
 from xl_compliance.rules.parameters import Threshold
 
@@ -55,19 +57,27 @@ def call(name: str, *arguments: Raw) -> Scalar | Table:
     '#REF!'
     """
     function = REGISTRY.get(name) or find(name)
+    outer = getcontext()
+    setcontext(EXACT)
     try:
-        return rendered(function.decide(*function.read(arguments)))
+        values = function.read(arguments)
+        if function.answer is None:
+            return rendered(function.decide(*values))
+        value = function.answer(*values)
+        return value if value.__class__ is str else _scalar(value)
     except NotExact:
         return _without_columns(function, arguments)
     except RuleError as problem:
         # A range is no single value, so a call that spills comes here too: single cells, which are
         # nearly all calls, are not asked first whether they are ranges.
         return _spilled_or_error(problem, function, arguments)
+    finally:
+        setcontext(outer)
 
 
 def _without_columns(function: Function, arguments: Sequence[Raw]) -> Scalar | Table:
     try:
-        return rendered(function.decide(*without_columns(function.read(arguments))))
+        return _answer(function, without_columns(function.read(arguments)))
     except RuleError as problem:
         return _error(problem, function, arguments)
 
@@ -147,52 +157,132 @@ def _spilled(function: Function, arguments: Sequence[Raw]) -> Scalar | Table:
         for position, (argument, raw) in enumerate(zip(function.arguments, arguments, strict=False))
         if argument.shape is Shape.ONE and (grid := rows_of(raw)) is not None
     }
-    height = max(len(grid) for grid in grids.values())
-    width = max(len(grid[0]) for grid in grids.values())
-    if height == width == 1:
-        return call(function.name, *_at(arguments, grids, 0, 0))
-    if width == 1 and all(len(grid) in (1, height) for grid in grids.values()):
-        return _spilled_column(function, arguments, grids, height)
-    return [
-        [_spilled_cell(function, arguments, grids, row, column) for column in range(width)]
-        for row in range(height)
+    single = [
+        grids[position][0][0] if position in grids else raw
+        for position, raw in enumerate(arguments)
     ]
+    stretched = {
+        position: grid for position, grid in grids.items() if len(grid) > 1 or len(grid[0]) > 1
+    }
+    if not stretched:
+        return call(function.name, *single)
+    heights = {len(grid) for grid in stretched.values()} - {1} or {1}
+    widths = {len(grid[0]) for grid in stretched.values()} - {1} or {1}
+    rows, columns = min(heights), min(widths)
+    cells = {position: _stretched(grid, rows, columns) for position, grid in stretched.items()}
+    answers = _spilled_cells(function, single, cells)
+    if columns == max(widths) == 1:
+        return _as_rows(answers + [DOES_NOT_FIT] * (max(heights) - rows))
+    beyond: list[Scalar] = [DOES_NOT_FIT] * (max(widths) - columns)
+    table = [answers[row * columns : (row + 1) * columns] + beyond for row in range(rows)]
+    return table + [[DOES_NOT_FIT] * max(widths) for _ in range(max(heights) - rows)]
+
+
+def _stretched(grid: Sequence[Sequence[Raw]], rows: int, columns: int) -> list[Raw]:
+    """The cells of a range row by row; its one row or column again wherever there are more."""
+    lines = grid[:rows] if len(grid) > 1 else [grid[0]] * rows
+    if len(grid[0]) == columns:
+        return list(chain.from_iterable(lines))
+    if len(grid[0]) > 1:
+        return [cell for line in lines for cell in line[:columns]]
+    return [line[0] for line in lines for _ in range(columns)]
 
 
 @exactly
-def _spilled_column(
-    function: Function,
-    arguments: Sequence[Raw],
-    grids: dict[int, Sequence[Sequence[Raw]]],
-    height: int,
-) -> Table:
-    """One result a row; what all rows share is read once."""
-    single = _at(arguments, grids, 0, 0)
-    columns = {
-        position: list(chain.from_iterable(grid))
-        for position, grid in grids.items()
-        if len(grid) == height
-    }
-    try:
-        shared = function.read_but(columns, single)
-    except RuleError:
-        # In every row the error is the first one from the left, wherever it stands.
-        return [
-            [_only(call(function.name, *_at(arguments, grids, row, 0)))] for row in range(height)
-        ]
-    answers: list[Any] = [None] * height
-    left_open: Sequence[int] = range(height)
-    if at_once := _at_once(function, shared, columns):
+def _spilled_cells(
+    function: Function, single: Sequence[Raw], columns: dict[int, list[Raw]]
+) -> list[Scalar]:
+    """One result a cell; what all of them share is read, summed and looked through once."""
+    cells = _Cells(function, single, columns)
+    height = len(next(iter(columns.values())))
+    if at_once := cells.at_once():
         answers, left_open = at_once
-    one_by_one = [(position, function.reader(position)) for position in columns]
+    else:
+        answers, left_open = [None] * height, range(height)
     for row in left_open:
+        answers[row] = cells.answer(row)
+    return answers
+
+
+class _Cells:
+    """The cells of a call that spills, and what they share."""
+
+    def __init__(
+        self, function: Function, single: Sequence[Raw], columns: dict[int, list[Raw]]
+    ) -> None:
+        self.function, self.single, self.columns = function, single, columns
+        self.problem: RuleError | None = None
+        self.shared: list[Any] = []
+        before = len(single)
         try:
-            for position, reader in one_by_one:
-                shared[position] = reader(columns[position][row])
-            answers[row] = _only(_answer(function, shared))
-        except RuleError:
-            answers[row] = _only(call(function.name, *_at(arguments, grids, row, 0)))
-    return _as_rows(answers)
+            self.shared = function.read_but(columns, single)
+        except RuleError as problem:
+            before, self.problem = self._first_problem(problem)
+        # In every row the error is the first one from the left, wherever it stands.
+        self.positions = [position for position in columns if position < before]
+        self.readers = [function.readers[position] for position in self.positions]
+
+    def _first_problem(self, problem: RuleError) -> tuple[int, RuleError]:
+        """The first argument that cannot be read, by its position, and why."""
+        cells = zip(self.function.readers, self.single, strict=False)
+        for position, (reader, raw) in enumerate(cells):
+            if position not in self.columns:
+                try:
+                    read_cells((reader,), (raw,))
+                except RuleError as of_this_one:
+                    return position, of_this_one
+        return len(self.single), problem
+
+    def at_once(self) -> tuple[list[Any], Sequence[int]] | None:
+        """The answers of all rows but some left open; None where no column holds the numbers."""
+        figure = self.function.figure
+        if figure is None or self.problem is not None:
+            return None
+        if len(next(iter(self.columns.values()))) < LONG:
+            return None
+        values = list(self.shared)
+        for position, cells in self.columns.items():
+            kind = self.function.arguments[position].kind
+            values[position] = column_of(cells, kind, zeros=kind.zero == "a number")
+            if values[position] is None:
+                return None
+        try:
+            result: Any = figure(*values)
+            answers: tuple[list[Any], Sequence[int]] = result.answers()
+        except NotExact:
+            return None
+        return answers
+
+    def answer(self, row: int) -> Scalar:
+        """What the cell of that row shows; call it under `exactly`."""
+        cells = [self.columns[position][row] for position in self.positions]
+        try:
+            values = read_cells(self.readers, cells)
+            if self.problem is not None:
+                return self._error(self.problem, row)
+            return self._decided(values)
+        except RuleError as problem:
+            return self._error(problem, row)
+
+    def _decided(self, values: Sequence[Any]) -> Scalar:
+        for position, value in zip(self.positions, values, strict=True):
+            self.shared[position] = value
+        try:
+            return _only(_answer(self.function, self.shared))
+        except NotExact:
+            self.shared = without_columns(self.shared)
+            return _only(_answer(self.function, self.shared))
+
+    def _error(self, problem: RuleError, row: int) -> str:
+        arguments = list(self._error_values)
+        for position, cells in self.columns.items():
+            arguments[position] = cells[row]
+        return _error(problem, self.function, arguments)
+
+    @cached_property
+    def _error_values(self) -> list[str | None]:
+        """What of each argument decides which error a row shows: the first error value in it."""
+        return [first_error_value((raw,)) for raw in self.single]
 
 
 def _as_rows(answers: Sequence[Scalar]) -> Table:
@@ -205,61 +295,15 @@ def _as_rows(answers: Sequence[Scalar]) -> Table:
         return [[answer] for answer in answers]
 
 
-def _at_once(
-    function: Function, shared: Sequence[Any], columns: dict[int, list[Raw]]
-) -> tuple[list[Any], Sequence[int]] | None:
-    """The answers of all rows but some left open; None where no column holds the numbers."""
-    figure = function.figure
-    if figure is None or len(next(iter(columns.values()))) < LONG:
-        return None
-    values = list(shared)
-    for position, cells in columns.items():
-        kind = function.arguments[position].kind
-        values[position] = column_of(cells, kind, zeros=kind.zero == "a number")
-        if values[position] is None:
-            return None
-    try:
-        result: Any = figure(*values)
-        answers: tuple[list[Any], Sequence[int]] = result.answers()
-    except NotExact:
-        return None
-    return answers
-
-
 def _answer(function: Function, values: Sequence[Any]) -> Scalar | Table:
-    if function.figure is not None:
-        return _scalar(function.figure(*values))
-    return rendered(function.decide(*values))
+    if function.answer is None:
+        return rendered(function.decide(*values))
+    value = function.answer(*values)
+    return value if value.__class__ is str else _scalar(value)
 
 
 def _only(answer: Scalar | Table) -> Scalar:
     return answer[0][0] if isinstance(answer, list) else answer
-
-
-def _spilled_cell(
-    function: Function,
-    arguments: Sequence[Raw],
-    grids: dict[int, Sequence[Sequence[Raw]]],
-    row: int,
-    column: int,
-) -> Scalar:
-    if any(not _reaches(grid, row, column) for grid in grids.values()):
-        return DOES_NOT_FIT
-    return _only(call(function.name, *_at(arguments, grids, row, column)))
-
-
-def _reaches(grid: Sequence[Sequence[Raw]], row: int, column: int) -> bool:
-    return (len(grid) == 1 or row < len(grid)) and (len(grid[0]) == 1 or column < len(grid[0]))
-
-
-def _at(
-    arguments: Sequence[Raw], grids: dict[int, Sequence[Sequence[Raw]]], row: int, column: int
-) -> list[Raw]:
-    single = list(arguments)
-    for position, grid in grids.items():
-        cells = grid[row if len(grid) > 1 else 0]
-        single[position] = cells[column if len(cells) > 1 else 0]
-    return single
 
 
 def _explained(function: Function, arguments: Sequence[Raw]) -> Iterator[list[Scalar]]:
@@ -331,8 +375,15 @@ def _as_read(argument: Argument, raw: Raw) -> str:
 
 def _inputs_as_given(function: Function, arguments: Sequence[Raw]) -> Iterator[list[Scalar]]:
     for argument, raw in zip(function.arguments, arguments, strict=False):
+        yield _row(argument.name, _as_given(raw), "as given", "")
+
+
+def _as_given(raw: Raw) -> str:
+    try:
         text = str(raw)
-        yield _row(argument.name, text if len(text) <= 80 else f"{text[:77]}...", "as given", "")
+    except ValueError:  # Python writes out no whole number of more than 4,300 digits
+        return "a number with more digits than are shown"
+    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
 def _input_shown(argument: Argument, value: Any) -> Scalar:

@@ -1,8 +1,8 @@
 """Long ranges of numbers: read at once, and computed with at once where something can.
 
 Read number by number, 100,000 cells cost more than what is done with them. Here a range of plain
-numbers is read by a few passes over all of it. Where a maker of columns has registered itself, it
-becomes a `Column`; what no column can hold exactly is read as ever, so the answers are the same.
+numbers becomes a `Column`, by whatever maker of columns has registered itself or else by the
+standard library; what no column can hold exactly is read as ever, so the answers are the same.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from collections.abc import Callable, Sequence
 from math import isfinite
 from typing import Any, Final
 
+from xl_compliance.functions import whole_columns
 from xl_compliance.functions.cells import Kind, Raw
-from xl_compliance.rules.exact import Column, Exact, from_float
+from xl_compliance.rules.exact import Column, Exact, Parts, from_float
 
 # From here on what it costs to begin is earned back.
 LONG: Final = 256
@@ -32,15 +33,21 @@ def use(maker: ColumnOf) -> None:
 
 
 def column_of(cells: list[Raw], kind: Kind, zeros: bool) -> Column | None:
-    """The cells as a column, some rows perhaps left open; None where nothing makes columns."""
-    return _MAKERS[0](cells, kind, zeros) if _MAKERS and kind.numeric else None
+    """The cells as a column, some rows perhaps left open; None where they cannot be one."""
+    if not kind.numeric or kind.least:
+        return None
+    for made in _MAKERS:
+        column = made(cells, kind, zeros)
+        if column is not None:
+            return column
+    return whole_columns.column_of(cells, kind, zeros)
 
 
 def all_numbers(cells: list[Raw], kind: Kind, zeros: bool) -> Sequence[Exact] | None:
     """The numbers where every cell is one that the kind takes as it is, and not all are 0."""
     column = column_of(cells, kind, zeros)
-    if column is not None:
-        return column if column.is_complete() else None
+    if column is not None and column.is_complete():
+        return column
     if set(map(type, cells)) != {float} or not all(map(isfinite, cells)):
         return None
     least, most = min(cells), max(cells)
@@ -48,11 +55,9 @@ def all_numbers(cells: list[Raw], kind: Kind, zeros: bool) -> Sequence[Exact] | 
         return None
     if kind.most is not None and most > kind.most:
         return None
-    if most < 10**15 and all(map(float.is_integer, cells)):
-        return tuple(map(int, cells))
-    return tuple(map(from_float, cells))
+    return Parts(map(from_float, cells))
 
 
 def without_columns(values: Sequence[Any]) -> list[Any]:
     """What a rule receives, with columns taken apart into their numbers."""
-    return [tuple(value) if isinstance(value, Column) else value for value in values]
+    return [Parts(value) if isinstance(value, Column) else value for value in values]

@@ -95,6 +95,7 @@ SHARES_AND_VOTES: Final = (
     result=Result.VERDICT,
     words=("REQUIRED", "NOT REQUIRED", "REVIEW", "NEEDS INPUT"),
     rules=("NASDAQ-5635D", "NASDAQ-FAQ-277", "NASDAQ-FAQ-280"),
+    answer=private_placement.verdict_alone,
 )
 def nasdaq5635d(
     price: Exact | None,

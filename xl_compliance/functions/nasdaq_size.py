@@ -41,6 +41,7 @@ FAMILY: Final = "Nasdaq: size"
         "transaction; no option, warrant or convertible",
     ),
     rules=("NASDAQ-FAQ-182",),
+    answer=issuance_size.percentage_shown,
 )
 def issuancepct(issuable: Sequence[Exact], outstanding: Sequence[Exact]) -> Outcome:
     """The size of an issuance: everything issuable over the shares of all classes outstanding

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import Enum
-from functools import cache, cached_property
+from functools import cache
 from itertools import chain
-from operator import call as _apply
 from typing import Any, Final
 
 from xl_compliance.functions.cells import (
+    FACT,
     SINGLE_VALUES,
     Kind,
     Raw,
@@ -24,13 +25,43 @@ from xl_compliance.functions.cells import (
 )
 from xl_compliance.functions.long_ranges import LONG, all_numbers
 from xl_compliance.functions.spellings import canonical
-from xl_compliance.rules.exact import Exact, from_decimals
-from xl_compliance.rules.outcome import Malformed, NotEnoughData, Outcome
+from xl_compliance.rules.exact import SIGNIFICANT_DIGITS, Exact, Parts, from_decimals
+from xl_compliance.rules.outcome import Malformed, NotEnoughData, Outcome, Value
 
 Decide = Callable[..., Outcome]
 
 # Below it the 15 digits of a cell hold a whole number as it is.
-_ORDINARY: Final = 10**15
+_ORDINARY: Final = 1e15
+# From here on, and below 1e15, Python prints a number without an exponent: digits and a point.
+_PRINTED_PLAINLY: Final = 1e-4
+_MOST_PRINTED: Final = SIGNIFICANT_DIGITS + 1
+
+Reader = tuple[float, bool, Callable[[Raw], Any]]
+"""How an argument is read: below which a positive `float` is in its domain whatever it asks,
+whether it is one value, and what reads anything else."""
+
+
+def read_cells(readers: Sequence[Reader], raws: Sequence[Raw]) -> list[Any]:
+    """What each reader makes of its cell, as many as there are of both.
+
+    Here and not in a function of each reader, for one call spends a third of its time in it; and
+    without `strict`, which takes as long as reading a cell. What Python prints of a number is what
+    15 digits of it are where it has no more of them.
+    """
+    read = []
+    value: Exact
+    for (below, one_value, otherwise), raw in zip(readers, raws):  # noqa: B905
+        if raw.__class__ is float and 0.0 < raw < below:
+            if raw.is_integer():
+                value = raw.__trunc__()
+            elif raw >= _PRINTED_PLAINLY and len(text := repr(raw)) <= _MOST_PRINTED:
+                value = Decimal(text)
+            else:
+                value = from_decimals(raw)
+            read.append(value if one_value else (value,))
+        else:
+            read.append(otherwise(raw))
+    return read
 
 
 class Shape(Enum):
@@ -64,7 +95,7 @@ class Argument:
     optional: bool = False
     when_blank: str = ""
 
-    @cached_property
+    @property
     def missing(self) -> Any:
         """What a rule receives where the argument is not given."""
         return None if self.shape is Shape.ONE else ()
@@ -102,35 +133,25 @@ class Argument:
             return self.missing
         return self.read(None, numeric_result)
 
-    def reader(self, numeric_result: bool) -> Callable[[Raw], Any]:
-        """`read`, or `blank` for an empty cell, quick for what most cells hold.
-
-        That is a positive number that is in the kind's domain whatever else the kind asks.
-        """
+    def reader(self, numeric_result: bool) -> Reader:
+        """What `read`, or `blank` for an empty cell, is done with quickly by `read_cells`."""
         kind, one_value = self.kind, self.shape is Shape.ONE
 
         def plainly(raw: Raw) -> Any:
             return self.blank(numeric_result) if raw is None else self.read(raw, numeric_result)
 
-        if not kind.numeric:
-            read = kind.read
+        def fact(raw: Raw) -> Any:
+            return raw if raw is True or raw is False else plainly(raw)
 
-            def other(raw: Raw) -> Any:
-                if one_value and (raw is True or raw.__class__ is str):
-                    value = read(raw)
-                    return plainly(raw) if value is None else value
-                return plainly(raw)
+        def text(raw: Raw) -> Any:
+            value = kind.read(raw) if raw.__class__ is str else None
+            return plainly(raw) if value is None else value
 
-            return other
-        below = _ORDINARY if kind.most is None else kind.most
-
-        def number(raw: Raw) -> Any:
-            if raw.__class__ is float and 0 < raw < below:
-                value = int(raw) if raw.is_integer() else from_decimals(raw)
-                return value if one_value else (value,)
-            return plainly(raw)
-
-        return number
+        if kind.numeric and not kind.least:
+            return _ORDINARY if kind.most is None else float(kind.most), one_value, plainly
+        if kind.numeric or not one_value:
+            return 0.0, one_value, plainly
+        return 0.0, one_value, fact if kind is FACT else text
 
     def _cell(self, raw: Raw, numeric_result: bool) -> Any:
         kind = self.kind
@@ -152,8 +173,8 @@ class Argument:
         self._check_parts(parts)
         if parts and not any(parts):
             whole = self.kind.checked(0, numeric_result)
-            return () if whole is None else tuple(parts)
-        return tuple(parts)
+            return () if whole is None else Parts(parts)
+        return Parts(parts)
 
     def _check_parts(self, parts: Sequence[Any]) -> None:
         for part in parts:
@@ -183,8 +204,13 @@ class Argument:
 class Function:
     """A worksheet function as every host, the documentation and the tests see it.
 
+    `numeric` says whether what is missing gives an error value rather than a word, `readers` read
+    each argument but the one that takes any number of further ones.
+
     `figure` is the rule's bare arithmetic where the answer is that and nothing else: of the same
-    arguments it gives the value of `decide`, of columns of them the values row by row.
+    arguments it gives the value of `decide`, of columns of them the values row by row. `answer` is
+    what a cell is answered with, where that is quicker: the same value, with no reason, thresholds
+    or working beside it.
     """
 
     name: str
@@ -195,11 +221,26 @@ class Function:
     arguments: tuple[Argument, ...]
     decide: Decide
     figure: Callable[..., Exact] | None = None
+    answer: Callable[..., Value | float] | None = None
+    numeric: bool = field(init=False)
+    readers: tuple[Reader, ...] = field(init=False, repr=False, compare=False)
+    _single: tuple[Argument, ...] = field(init=False, repr=False, compare=False)
+    _left_out: tuple[list[Any] | None, ...] = field(init=False, repr=False, compare=False)
 
-    @cached_property
-    def numeric(self) -> bool:
-        """Whether what is missing gives an error value rather than a word."""
-        return self.result not in (Result.VERDICT, Result.TRUTH)
+    def __post_init__(self) -> None:
+        variadic = bool(self.arguments) and self.arguments[-1].shape is Shape.REST
+        single = self.arguments[:-1] if variadic else self.arguments
+        numeric = self.result not in (Result.VERDICT, Result.TRUTH)
+        worked_out = {
+            "numeric": numeric,
+            "_single": single,
+            "readers": tuple(argument.reader(numeric) for argument in single),
+            "_left_out": tuple(
+                _blanks(single[given:], numeric) for given in range(len(single) + 1)
+            ),
+        }
+        for name, value in worked_out.items():
+            object.__setattr__(self, name, value)
 
     @property
     def document(self) -> str:
@@ -216,13 +257,11 @@ class Function:
         """`MINPRICE(closes[], [dates[]], [signed_at])`."""
         return f"{self.name}({', '.join(argument.signature for argument in self.arguments)})"
 
-    def read(
-        self, raws: Sequence[Raw], readers: Sequence[Callable[[Raw], Any]] | None = None
-    ) -> list[Any]:
+    def read(self, raws: Sequence[Raw], readers: Sequence[Reader] | None = None) -> list[Any]:
         """All arguments as the rule receives them; `readers` in place of their own ones."""
-        readers = self._readers if readers is None else readers
+        readers = self.readers if readers is None else readers
         given = len(raws)
-        read = list(map(_apply, readers, raws))  # as many as there are of both
+        read = read_cells(readers, raws)
         if given < len(readers):
             read += self._left_out[given] or [
                 argument.blank(self.numeric) for argument in self._single[given:]
@@ -234,35 +273,12 @@ class Function:
 
     def read_but(self, left_aside: Collection[int], raws: Sequence[Raw]) -> list[Any]:
         """All arguments as `read` gives them, but None at the positions left aside."""
+        nothing: Reader = (0.0, True, lambda _: None)
         readers = [
-            _nothing if position in left_aside else reader
-            for position, reader in enumerate(self._readers)
+            nothing if position in left_aside else reader
+            for position, reader in enumerate(self.readers)
         ]
         return self.read(raws, readers)
-
-    def reader(self, position: int) -> Callable[[Raw], Any]:
-        """What reads the argument at that position."""
-        return self._readers[position]
-
-    @cached_property
-    def _readers(self) -> tuple[Callable[[Raw], Any], ...]:
-        return tuple(argument.reader(self.numeric) for argument in self._single)
-
-    @cached_property
-    def _left_out(self) -> list[list[Any] | None]:
-        """By the number of arguments given, what the others are; None where one is needed."""
-        return [
-            None
-            if self.numeric and not all(argument.optional for argument in self._single[given:])
-            else [argument.missing for argument in self._single[given:]]
-            for given in range(len(self._single))
-        ]
-
-    @cached_property
-    def _single(self) -> tuple[Argument, ...]:
-        """The arguments but the one that takes any number of further ones."""
-        variadic = bool(self.arguments) and self.arguments[-1].shape is Shape.REST
-        return self.arguments[:-1] if variadic else self.arguments
 
     def check_count(self, raws: Sequence[Raw]) -> None:
         """More arguments than the function has are an error."""
@@ -270,8 +286,11 @@ class Function:
             raise Malformed(f"{self.name} takes {len(self.arguments)} arguments, not {len(raws)}")
 
 
-def _nothing(_: Raw) -> None:
-    return None
+def _blanks(arguments: Sequence[Argument], numeric: bool) -> list[Any] | None:
+    """What they are where they are left out; None where one of them is needed."""
+    if numeric and not all(argument.optional for argument in arguments):
+        return None
+    return [argument.missing for argument in arguments]
 
 
 REGISTRY: Final[dict[str, Function]] = {}
@@ -300,13 +319,16 @@ def worksheet_function(
     words: tuple[str, ...] = (),
     rules: tuple[str, ...] = (),
     figure: Callable[..., Exact] | None = None,
+    answer: Callable[..., Value | float] | None = None,
 ) -> Callable[[Decide], Decide]:
     """Register a function under `name`; its docstring is its documentation."""
 
     def register(decide: Decide) -> Decide:
         if name in REGISTRY:
             raise ValueError(f"{name} is registered twice")
-        REGISTRY[name] = Function(name, family, result, words, rules, arguments, decide, figure)
+        REGISTRY[name] = Function(
+            name, family, result, words, rules, arguments, decide, figure, answer or figure
+        )
         return decide
 
     return register

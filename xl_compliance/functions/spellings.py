@@ -35,7 +35,10 @@ def canonical(spelling: str) -> str:
     >>> canonical("_xldudf_XLC_MINPRICE"), canonical("tsx_606"), canonical("[1]!UNITFLOOR")
     ('MINPRICE', 'TSX606', 'UNITFLOOR')
     """
-    name = _PREFIX.sub("", spelling.strip().lstrip("=@"), count=1)
+    name = spelling.strip().lstrip("=@")
+    # At the start and nowhere else: looked for from every character on, a long text takes seconds.
+    prefix = _PREFIX.match(name)
+    name = name[prefix.end() :] if prefix else name
     name = _NAMESPACE.sub("", name, count=1)
     # Capitals of other scripts' letters may be ours, but the letters are not: ı is no I.
     return _TSX_RULE.sub(r"TSX\1", name.upper() if name.isascii() else name, count=1)

@@ -110,6 +110,7 @@ def _offering(arguments: Sequence[Any]) -> rule.Offering:
         "NEEDS INPUT",
     ),
     rules=("TSX-606",),
+    answer=rule.route_alone,
 )
 def tsx606(*arguments: Any) -> Outcome:
     """Where section 606 sends a prospectus offering: accepted under 606, or section 607 for the

@@ -13,6 +13,7 @@ from xl_compliance.rules.exact import (
     percent,
     plain,
     quotient,
+    quotient_shown,
     times,
     total,
 )
@@ -47,6 +48,11 @@ def issuance_percentage(issuable: Sequence[Exact], outstanding: Sequence[Exact])
     return Outcome(
         quotient(part, whole), "issuable over outstanding, all classes", (line,), working
     )
+
+
+def percentage_shown(issuable: Sequence[Exact], outstanding: Sequence[Exact]) -> Exact | float:
+    """The value of `issuance_percentage` as a cell shows it."""
+    return quotient_shown(total(issuable), total(outstanding))
 
 
 @exactly

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 from xl_compliance.rules.discount import discount_of
 from xl_compliance.rules.exact import Exact, exactly, magnitude, minus, percent, plain
@@ -37,6 +37,22 @@ _MISSING_SIZE: Final = "shares or votes, issuable or outstanding, are not given"
 _MISSING_PRICE: Final = "the price, or the price it is compared with, is not given"
 
 
+class _Issuance(NamedTuple):
+    """What `shareholder_approval` is given, in the order of its arguments."""
+
+    price: Exact | None
+    minimum_price: Exact | None
+    issuable: Sequence[Exact]
+    outstanding: Sequence[Exact]
+    votes_issuable: Sequence[Exact]
+    votes_outstanding: Sequence[Exact]
+    public_offering: Fact
+    signed_on: date | None
+    book_value: Exact | None
+    closing_bid: Exact | None
+    lowest_exercise_price: Exact | None
+
+
 @exactly
 def shareholder_approval(
     price: Exact | None,
@@ -62,8 +78,7 @@ def shareholder_approval(
     >>> shareholder_approval(D("9.99"), 10, [999999], [5000000]).value
     'NOT REQUIRED'
     """
-
-    given = (
+    given = _Issuance(
         price,
         minimum_price,
         issuable,
@@ -71,14 +86,27 @@ def shareholder_approval(
         votes_issuable,
         votes_outstanding,
         public_offering,
+        signed_on,
         book_value,
         closing_bid,
         lowest_exercise_price,
     )
-    today = _under_the_rule_of(signed_on, *given)
-    if signed_on is not None or book_value is None or closing_bid is None:
+    today = _under_the_rule_of(given)
+    if _is_one_rule(signed_on, book_value, closing_bid):
         return today
-    return _whichever_rule(today, _under_the_rule_of(_last_day_of_book_value(), *given))
+    before = given._replace(signed_on=_last_day_of_book_value())
+    return _whichever_rule(today, _under_the_rule_of(before))
+
+
+def verdict_alone(*given: Any) -> str:
+    """The value of `shareholder_approval`, given all it takes, and nothing beside it.
+
+    Call it under `exactly`.
+    """
+    *_, signed_on, book_value, closing_bid, _ = given
+    if _is_one_rule(signed_on, book_value, closing_bid):
+        return _decide(*given)[0]
+    return str(shareholder_approval(*given).value)
 
 
 def price_compared_with(
@@ -94,6 +122,13 @@ def price_compared_with(
     if book_value is None or closing_bid is None:
         return None, regime
     return max(book_value, closing_bid), regime
+
+
+def _is_one_rule(
+    signed_on: date | None, book_value: Exact | None, closing_bid: Exact | None
+) -> bool:
+    """Whether a day says which rule is meant, or what the rule before needs is not all given."""
+    return signed_on is not None or book_value is None or closing_bid is None
 
 
 def _last_day_of_book_value() -> date:
@@ -119,8 +154,15 @@ def _whichever_rule(today: Outcome, before: Outcome) -> Outcome:
     )
 
 
-def _under_the_rule_of(
-    signed_on: date | None,
+def _under_the_rule_of(given: _Issuance) -> Outcome:
+    verdict, reason = _decide(*given)
+    used: tuple[Threshold, ...] = (SIZE.on(given.signed_on), PRICE_TEST.on(given.signed_on))
+    if given.public_offering not in (None, False):
+        used += (DEEP_DISCOUNT.on(given.signed_on),)
+    return Outcome(verdict, reason, used, lambda: _working(given))
+
+
+def _decide(
     price: Exact | None,
     minimum_price: Exact | None,
     issuable: Sequence[Exact],
@@ -128,32 +170,41 @@ def _under_the_rule_of(
     votes_issuable: Sequence[Exact],
     votes_outstanding: Sequence[Exact],
     public_offering: Fact,
+    signed_on: date | None,
     book_value: Exact | None,
     closing_bid: Exact | None,
     lowest_exercise_price: Exact | None,
-) -> Outcome:
-    line = SIZE.on(signed_on)
-    deep_line = DEEP_DISCOUNT.on(signed_on)
-    reference, regime = price_compared_with(minimum_price, signed_on, book_value, closing_bid)
-    size = reaches(line, issuable, outstanding, votes_issuable, votes_outstanding)
+) -> tuple[str, str]:
+    """The verdict under the rule of that day, and why."""
+    reference, _ = price_compared_with(minimum_price, signed_on, book_value, closing_bid)
+    size = reaches(SIZE.on(signed_on), issuable, outstanding, votes_issuable, votes_outstanding)
     below = _below(price, reference)
     resettable = lowest_exercise_price is not None and _below(lowest_exercise_price, reference)
-    deep = _deep(deep_line, price, reference) if public_offering is True else None
-    verdict, reason = _verdict(size, below, resettable, deep, public_offering)
+    deep = None
+    if public_offering is True:
+        deep = _deep(DEEP_DISCOUNT.on(signed_on), price, reference)
+    return _verdict(size, below, resettable, deep, public_offering)
 
-    def working() -> Iterator[Step]:
-        yield Step("Rule in force", regime.word, regime.in_force(), regime.source)
-        if signed_on is None:
-            yield assumed("signed_on", "not given: the rule in force today")
-        yield from _price_steps(price, reference, regime, minimum_price, book_value, closing_bid)
-        yield from issuance_steps(
-            line, issuable, outstanding, votes_issuable, votes_outstanding, RULE.source
-        )
-        yield from _public_steps(public_offering, deep_line)
-        yield from _reset_steps(lowest_exercise_price, reference)
 
-    used = (line, regime) if public_offering in (None, False) else (line, regime, deep_line)
-    return Outcome(verdict, reason, used, working)
+def _working(given: _Issuance) -> Iterator[Step]:
+    signed_on = given.signed_on
+    reference, regime = price_compared_with(
+        given.minimum_price, signed_on, given.book_value, given.closing_bid
+    )
+    yield Step("Rule in force", regime.word, regime.in_force(), regime.source)
+    if signed_on is None:
+        yield assumed("signed_on", "not given: the rule in force today")
+    yield from _price_steps(given, reference, regime)
+    yield from issuance_steps(
+        SIZE.on(signed_on),
+        given.issuable,
+        given.outstanding,
+        given.votes_issuable,
+        given.votes_outstanding,
+        RULE.source,
+    )
+    yield from _public_steps(given.public_offering, DEEP_DISCOUNT.on(signed_on))
+    yield from _reset_steps(given.lowest_exercise_price, reference)
 
 
 def _verdict(
@@ -208,21 +259,15 @@ def _deep(line: Threshold, price: Exact | None, reference: Exact | None) -> bool
     return line.met_by(minus(reference, price), reference)
 
 
-def _price_steps(
-    price: Exact | None,
-    reference: Exact | None,
-    regime: Threshold,
-    minimum_price: Exact | None,
-    book_value: Exact | None,
-    closing_bid: Exact | None,
-) -> Iterator[Step]:
+def _price_steps(given: _Issuance, reference: Exact | None, regime: Threshold) -> Iterator[Step]:
+    price = given.price
     if regime.word == MINIMUM_PRICE:
-        if book_value is not None:
+        if given.book_value is not None:
             yield note("book value is no longer considered", regime.source)
     else:
-        yield Step("Book value per share", book_value, "", regime.source)
-        yield Step("Closing bid", closing_bid, "", regime.source)
-        if minimum_price is not None:
+        yield Step("Book value per share", given.book_value, "", regime.source)
+        yield Step("Closing bid", given.closing_bid, "", regime.source)
+        if given.minimum_price is not None:
             yield note(
                 "the Minimum Price is not the test under the rule of that date", regime.source
             )

@@ -109,7 +109,11 @@ class Threshold:
 
         Call it under `exactly`: the product is a decimal's.
         """
-        return _COMPARE[self.strictness](part, times(whole, self.value))
+        try:
+            line = whole * self.value  # type: ignore[operator]
+        except TypeError:
+            line = times(whole, self.value)
+        return _COMPARE[self.strictness](part, line)
 
     def covers(self, day: date) -> bool:
         """Whether it is in force on that day."""

@@ -75,16 +75,10 @@ class Offering(NamedTuple):
     over_allotment: Exact | None = None
 
 
-class _Insider(NamedTuple):
-    bought: Exact
-    held: Exact | None
-    net_price: Exact | None
-
-
-class _Route(NamedTuple):
-    word: str
-    reason: str
-    securities: Exact | None = None
+# What an insider buys, holds before and pays net.
+_Insider = tuple[Exact, Exact | None, Exact | None]
+# Where section 606 sends it, why, and how many securities section 607 applies to.
+_Route = tuple[str, str, Exact | None]
 
 
 @exactly
@@ -96,13 +90,21 @@ def route(offering: Offering) -> Outcome:
     '607 INSIDER EXCESS'
     """
     test = TEST.on(offering.as_of)
-    decided = _decide(offering, test)
+    word, reason, securities = _decide(*offering)
     return Outcome(
-        decided.word,
-        decided.reason,
+        word,
+        reason,
         _thresholds(offering, test),
-        lambda: _working(offering, decided),
+        lambda: _working(offering, word, securities),
     )
+
+
+def route_alone(*given: Any) -> str:
+    """The value of `route`, given all that an offering has, and nothing beside it.
+
+    Call it under `exactly`.
+    """
+    return _decide(*given)[0]
 
 
 @exactly
@@ -114,14 +116,14 @@ def securities_under_607(offering: Offering) -> Outcome:
     1
     """
     test = TEST.on(offering.as_of)
-    decided = _decide(offering, test)
-    if decided.securities is None:
-        raise NotEnoughData(f"{decided.word}: {decided.reason}")
+    word, reason, securities = _decide(*offering)
+    if securities is None:
+        raise NotEnoughData(f"{word}: {reason}")
     return Outcome(
-        decided.securities,
-        f"{decided.word}: {decided.reason}",
+        securities,
+        f"{word}: {reason}",
         _thresholds(offering, test),
-        lambda: _working(offering, decided),
+        lambda: _working(offering, word, securities),
     )
 
 
@@ -214,85 +216,114 @@ def _thresholds(offering: Offering, test: Threshold) -> tuple[Threshold, ...]:
     return (test,) if test.end else (test, DISCOUNT.on(offering.as_of))
 
 
-def _decide(offering: Offering, test: Threshold) -> _Route:
+def _decide(
+    price: Exact | None,
+    close: Exact | None,
+    broadly_marketed: Fact,
+    size: Exact | None,
+    purchases: Sequence[Exact | None],
+    holdings: Sequence[Exact | None],
+    outstanding: Sequence[Exact],
+    net_prices: Sequence[Exact | None],
+    public_net_price: Exact | None,
+    as_of: date | None,
+    exemption: str | Unknown | None,
+    over_allotment: Exact | None,
+) -> _Route:
+    """Where section 606 sends an offering, given what it has in the order of its fields."""
+    test = TEST.on(as_of)
     if test.end is not None:
-        return _Route(REVIEW, f"before {TEST.versions[-1].start} TSX weighed {test.word}")
-    if offering.broadly_marketed is not True:
-        return _not_broadly_marketed(offering)
-    insiders = _insiders(offering)
-    if insiders is None:
-        return _Route(NEEDS_INPUT, "insider purchases are not given: 0 says that no insider buys")
-    buying = [insider for insider in insiders if insider.bought]
+        return REVIEW, f"before {TEST.versions[-1].start} TSX weighed {test.word}", None
+    if broadly_marketed is not True:
+        return _not_broadly_marketed(broadly_marketed, exemption, size)
+    base = total(outstanding) if outstanding else None
+    buying = _buying(purchases, holdings, net_prices, base)
+    if buying is None:
+        return NEEDS_INPUT, "insider purchases are not given: 0 says that no insider buys", None
+    if problem := _impossible(purchases, holdings, base, size, over_allotment):
+        raise OutOfDomain(problem)
     if not buying:
-        return _Route(ACCEPTED, "broadly marketed and no insider buys", 0)
-    if offering.price is None or offering.close is None:
-        return _Route(NEEDS_INPUT, "offering price or closing price is not given")
-    line = DISCOUNT.on(offering.as_of)
-    if _beyond(line, offering.price, offering.close):
-        return _Route(
-            ALL_INSIDER_PURCHASES,
-            f"the discount is {line.test}",
-            total([_together(insider.bought) for insider in buying]),
-        )
-    return _within_the_discount(offering, line, buying)
+        return ACCEPTED, "broadly marketed and no insider buys", 0
+    if price is None or close is None:
+        return NEEDS_INPUT, "offering price or closing price is not given", None
+    line = DISCOUNT.on(as_of)
+    if line.met_by(minus(close, price), close):
+        bought = total(tuple(_together(bought) for bought, _, _ in buying))
+        return ALL_INSIDER_PURCHASES, f"the discount is {line.test}", bought
+    if net_prices or public_net_price is not None:
+        doubt = _net_prices_in_doubt(net_prices, public_net_price, line, close, buying)
+        if doubt is not None:
+            return doubt
+    return _within_the_discount(size, base, public_net_price, buying)
 
 
-def _not_broadly_marketed(offering: Offering) -> _Route:
-    if offering.broadly_marketed is None:
-        return _Route(NEEDS_INPUT, "whether it was broadly marketed is not given")
-    if offering.broadly_marketed is UNKNOWN:
-        return _Route(REVIEW, "whether it was broadly marketed is not decided")
-    if offering.exemption not in (None, NO_EXEMPTION, WKSI):
-        return _Route(
+def _not_broadly_marketed(
+    broadly_marketed: Fact, exemption: str | Unknown | None, size: Exact | None
+) -> _Route:
+    if broadly_marketed is None:
+        return NEEDS_INPUT, "whether it was broadly marketed is not given", None
+    if broadly_marketed is UNKNOWN:
+        return REVIEW, "whether it was broadly marketed is not decided", None
+    if exemption not in (None, NO_EXEMPTION, WKSI):
+        return (
             REVIEW,
             "listed issuer financing exemption, not broadly marketed: TSX keeps "
             "it under section 606 absent exceptional circumstances",
+            None,
         )
-    return _Route(WHOLE_OFFERING, "not broadly marketed", offering.size)
+    return WHOLE_OFFERING, "not broadly marketed", size
 
 
-def _within_the_discount(offering: Offering, line: Threshold, buying: Sequence[_Insider]) -> _Route:
-    if offering.net_prices or offering.public_net_price is not None:
-        doubt = _net_prices_in_doubt(offering, line, buying)
-        if doubt is not None:
-            return doubt
+def _within_the_discount(
+    size: Exact | None,
+    base: Exact | None,
+    public_net_price: Exact | None,
+    buying: Sequence[_Insider],
+) -> _Route:
+    for _, held, _ in buying:
+        if held is None:
+            return NEEDS_INPUT, "insiders' holdings before the offering are not given", None
+    if size is None or base is None:
+        return NEEDS_INPUT, "offering size or shares outstanding are not given", None
+    excess: Exact = 0
     for insider in buying:
-        if insider.held is None:
-            return _Route(NEEDS_INPUT, "insiders' holdings before the offering are not given")
-    if offering.size is None or not offering.outstanding:
-        return _Route(NEEDS_INPUT, "offering size or shares outstanding are not given")
-    base = total(offering.outstanding)
-    excess = total([_excess(insider, offering, base) for insider in buying])
+        excess = plus(excess, _excess(insider, public_net_price, size, base))
     if excess:
-        return _Route(
-            INSIDER_EXCESS, "insiders buy more than pro rata, or on lower net terms", excess
-        )
-    return _Route(ACCEPTED, "broadly marketed, discount and insiders within the limits", 0)
+        return INSIDER_EXCESS, "insiders buy more than pro rata, or on lower net terms", excess
+    return ACCEPTED, "broadly marketed, discount and insiders within the limits", 0
 
 
 def _net_prices_in_doubt(
-    offering: Offering, line: Threshold, buying: Sequence[_Insider]
+    net_prices: Sequence[Exact | None],
+    public_net_price: Exact | None,
+    line: Threshold,
+    close: Exact,
+    buying: Sequence[_Insider],
 ) -> _Route | None:
-    nets = [insider.net_price for insider in buying]
-    given = [net for net in (*nets, offering.public_net_price) if net is not None]
-    some = bool(given) or any(net is not None for net in offering.net_prices)
+    nets = [net for _, _, net in buying]
+    given = [net for net in (*nets, public_net_price) if net is not None]
+    some = bool(given) or any(net is not None for net in net_prices)
     if some and len(given) <= len(nets):
-        return _Route(NEEDS_INPUT, "net prices are given for some and not for others")
-    assert offering.close is not None
-    if given and _beyond(line, min(given), offering.close):
-        return _Route(
+        return NEEDS_INPUT, "net prices are given for some and not for others", None
+    if given and line.met_by(minus(close, min(given)), close):
+        return (
             REVIEW,
             "a net price is beyond the discount although the offering price is "
             "not: TSX looks at net proceeds where insiders receive fees",
+            None,
         )
     return None
 
 
-def _excess(insider: _Insider, offering: Offering, base: Exact) -> Exact:
-    if _nets_less(insider, offering):
-        return insider.bought
-    room = _room(insider, offering, base)
-    return _together(larger(0, minus(insider.bought, room)))
+def _excess(insider: _Insider, public_net_price: Exact | None, size: Exact, base: Exact) -> Exact:
+    bought, held, net = insider
+    if _nets_less(net, public_net_price):
+        return bought
+    assert held is not None
+    over = minus(bought, _entitlement(held, base, size))
+    if isinstance(over, Column):
+        return _together(larger(0, over))
+    return over if over > 0 else 0
 
 
 def _together(number: Exact) -> Exact:
@@ -300,80 +331,90 @@ def _together(number: Exact) -> Exact:
     return number.total() if isinstance(number, Column) else number
 
 
-def _nets_less(insider: _Insider, offering: Offering) -> bool:
-    if insider.net_price is None or offering.public_net_price is None:
+def _nets_less(net: Exact | None, public_net_price: Exact | None) -> bool:
+    if net is None or public_net_price is None:
         return False
-    return insider.net_price < offering.public_net_price
-
-
-def _room(insider: _Insider, offering: Offering, base: Exact) -> int:
-    assert insider.held is not None
-    assert offering.size is not None
-    return _entitlement(insider.held, base, offering.size)
+    return net < public_net_price
 
 
 def _entitlement(held: Exact, outstanding: Exact, offering: Exact) -> int:
-    product = times(held, offering)
     try:
-        return floor(product // outstanding)  # type: ignore[operator]
+        return floor(held * offering // outstanding)  # type: ignore[operator]
     except TypeError:  # a decimal and a fraction
-        return floor(quotient(product, outstanding))
+        return floor(quotient(times(held, offering), outstanding))
 
 
-def _beyond(line: Threshold, price: Exact, close: Exact) -> bool:
-    return line.met_by(minus(close, price), close)
-
-
-def _insiders(offering: Offering) -> list[_Insider] | None:
-    """The insiders row by row, or all in one where their numbers came as columns.
+def _buying(
+    bought: Sequence[Exact | None],
+    held: Sequence[Exact | None],
+    net_prices: Sequence[Exact | None],
+    base: Exact | None,
+) -> list[_Insider] | None:
+    """The insiders who buy, row by row, or all in one where their numbers came as columns.
 
     None where no purchase is given at all.
     """
-    bought, held = offering.purchases, offering.holdings
     if not (isinstance(bought, Column) and isinstance(held, Column)):
-        return _row_by_row(offering)
-    if offering.net_prices or len(bought) != len(held) or _impossible(offering):
-        return _row_by_row(offering)
-    together: list[Any] = [bought, held, None]
-    return [_Insider(*together)]
+        return _row_by_row(bought, held, net_prices, base, False)
+    too_much = base is not None and held.most() > base
+    if net_prices or len(bought) != len(held) or too_much:
+        return _row_by_row(bought, held, net_prices, base, False)
+    together: Any = (bought, held, None)
+    return [together]
 
 
-def _row_by_row(offering: Offering) -> list[_Insider] | None:
-    purchases = offering.purchases
-    if not _any_given(purchases):
+def _row_by_row(
+    purchases: Sequence[Exact | None],
+    holdings: Sequence[Exact | None],
+    net_prices: Sequence[Exact | None],
+    base: Exact | None,
+    those_who_do_not_buy: bool,
+) -> list[_Insider] | None:
+    purchases = tuple(purchases)
+    rows = len(purchases)
+    if purchases.count(None) == rows:
         return None
-    holdings = _column(offering.holdings, len(purchases), "holdings")
-    nets = _column(offering.net_prices, len(purchases), "net prices")
-    no_holdings = not _any_given(holdings)
+    holdings = _column(holdings, rows, "holdings")
+    nets = _column(net_prices, rows, "net prices")
+    no_holdings = holdings.count(None) == rows
     insiders = []
-    base = total(offering.outstanding) if offering.outstanding else None
-    for row, (bought, held, net) in enumerate(zip(purchases, holdings, nets, strict=True), 1):
+    for row in range(rows):
+        bought, held, net = purchases[row], holdings[row], nets[row]
         if bought is None or held is None:
             if bought is None and held is None and net is None:
                 continue
             if bought is None or not no_holdings:
-                raise NotEnoughData(f"insider {row}: a purchase and a holding are needed together")
+                raise NotEnoughData(
+                    f"insider {row + 1}: a purchase and a holding are needed together"
+                )
         elif base is not None and held > base:
-            raise OutOfDomain(f"insider {row} holds {plain(held)} of {plain(base)} outstanding")
-        insiders.append(_Insider(bought, held, net))
-    if problem := _impossible(offering):
-        raise OutOfDomain(problem)
+            raise OutOfDomain(f"insider {row + 1} holds {plain(held)} of {plain(base)} outstanding")
+        if bought or those_who_do_not_buy:
+            insiders.append((bought, held, net))
     return insiders
 
 
-def _impossible(offering: Offering) -> str:
-    """Why these holdings or purchases of all insiders together cannot be."""
-    if offering.outstanding:
-        base = total(offering.outstanding)
-        held = held_beyond(offering.holdings, base)
+def _impossible(
+    purchases: Sequence[Exact | None],
+    holdings: Sequence[Exact | None],
+    base: Exact | None,
+    size: Exact | None,
+    over_allotment: Exact | None,
+) -> str:
+    """Why these holdings or purchases of all insiders together cannot be.
+
+    What one insider holds is looked at row by row.
+    """
+    if base is not None and len(holdings) > 1:
+        held = held_beyond(holdings, base)
         if held is not None:
             return (
                 f"insiders hold {plain(held)} together of {plain(base)} outstanding: shares are "
                 "listed twice, or the count is too low"
             )
-    if offering.size is None or offering.over_allotment is None:
+    if size is None or over_allotment is None:
         return ""
-    offered, bought = plus(offering.size, offering.over_allotment), _sum(offering.purchases)
+    offered, bought = plus(size, over_allotment), _sum(purchases)
     if bought > offered:
         return (
             f"insiders buy {plain(bought)} together of {plain(offered)} offered, the "
@@ -389,15 +430,11 @@ def _sum(values: Sequence[Exact | None]) -> Exact:
 
 
 def _column(values: Sequence[Exact | None], rows: int, name: str) -> Sequence[Exact | None]:
-    if not _any_given(values):
-        return [None] * rows
+    if not values or values.count(None) == len(values):
+        return (None,) * rows
     if len(values) != rows:
         raise Malformed(f"{rows} insider purchases and {len(values)} insider {name}")
-    return values
-
-
-def _any_given(values: Sequence[Exact | None]) -> bool:
-    return values.count(None) < len(values)
+    return tuple(values)
 
 
 def _fact_step(item: str, fact: Fact) -> Step:
@@ -406,7 +443,7 @@ def _fact_step(item: str, fact: Fact) -> Step:
     return Step(item, "UNKNOWN" if fact is UNKNOWN else str(fact).upper())
 
 
-def _working(offering: Offering, decided: _Route) -> Iterator[Step]:
+def _working(offering: Offering, word: str, securities: Exact | None) -> Iterator[Step]:
     test = TEST.on(offering.as_of)
     yield Step("Rule in force", test.word, test.in_force(), test.source)
     if offering.as_of is None:
@@ -417,15 +454,15 @@ def _working(offering: Offering, decided: _Route) -> Iterator[Step]:
     yield from _exemption_steps(offering.exemption)
     yield from _discount_steps(offering)
     yield from _insider_steps(offering)
-    if decided.securities is not None:
-        yield headroom("Securities under section 607", decided.securities)
-    if decided.word == ALL_INSIDER_PURCHASES:
+    if securities is not None:
+        yield headroom("Securities under section 607", securities)
+    if word == ALL_INSIDER_PURCHASES:
         yield note(
             "purchases of others stay under section 606: the text accepts generally only "
             "up to the line, so this is an inference",
             "s. 606(b)(i), (ii)",
         )
-    if decided.word in (ALL_INSIDER_PURCHASES, INSIDER_EXCESS):
+    if word in (ALL_INSIDER_PURCHASES, INSIDER_EXCESS):
         yield from limits_on_insiders(offering.outstanding)
 
 
@@ -465,36 +502,41 @@ def _insider_steps(offering: Offering) -> Iterator[Step]:
     if offering.broadly_marketed is not True:
         # The whole offering is judged: the insiders were not looked at and need not be complete.
         return
-    insiders = _row_by_row(offering) or []
-    if insiders and all(insider.net_price is None for insider in insiders):
+    base = total(offering.outstanding) if offering.outstanding else None
+    insiders = (
+        _row_by_row(offering.purchases, offering.holdings, offering.net_prices, base, True) or []
+    )
+    if insiders and all(net is None for _, _, net in insiders):
         yield assumed(
             "net prices",
             "not given: read as the same terms for insiders and others",
             "TSX response 2",
         )
     for number, insider in enumerate(insiders, 1):
-        yield from _one_insider(number, insider, offering)
+        yield from _one_insider(number, insider, offering, base)
 
 
-def _one_insider(number: int, insider: _Insider, offering: Offering) -> Iterator[Step]:
-    yield Step(f"Insider {number} buys", insider.bought)
-    if _nets_less(insider, offering):
+def _one_insider(
+    number: int, insider: _Insider, offering: Offering, base: Exact | None
+) -> Iterator[Step]:
+    bought, held, net = insider
+    yield Step(f"Insider {number} buys", bought)
+    if _nets_less(net, offering.public_net_price):
         yield Step(
             f"Insider {number} net price",
-            insider.net_price,
+            net,
             f"< {plain(offering.public_net_price or 0)}",
             "TSX response 2",
         )
-    if insider.held is None or offering.size is None or not offering.outstanding:
+    if held is None or offering.size is None or base is None:
         return
-    base = total(offering.outstanding)
-    room = _room(insider, offering, base)
+    room = _entitlement(held, base, offering.size)
     yield Step(f"Insider {number} pro rata", room, f"<= {plain(room)}", RULE.source)
     if offering.over_allotment is not None:
-        wider = _entitlement(insider.held, base, plus(offering.size, offering.over_allotment))
+        wider = _entitlement(held, base, plus(offering.size, offering.over_allotment))
         yield Step(
             f"Insider {number} pro rata with the over-allotment option", wider, "shown, not tested"
         )
-    gap = minus(room, insider.bought)
+    gap = minus(room, bought)
     label = "room left" if gap >= 0 else "over"
     yield headroom(f"Insider {number} {label}", magnitude(gap))
