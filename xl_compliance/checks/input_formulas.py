@@ -11,7 +11,6 @@ from xl_compliance.checks.registry import Check, check
 from xl_compliance.rules.outcome import REVIEW
 from xl_compliance.workbook.calls import (
     NO_ENGINE,
-    check_functions,
     find_calls,
     formulas_of,
     job_of,
@@ -22,6 +21,7 @@ from xl_compliance.workbook.engine import (
     Answer,
     Engine,
     Job,
+    check_functions,
     check_inputs,
     serial_of,
     unknown_values,

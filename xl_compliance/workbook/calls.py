@@ -2,30 +2,28 @@
 
 import math
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from xl_compliance.functions.cells import error_value
+from xl_compliance.workbook.calculation import Calculation
 from xl_compliance.workbook.compiled import formula_engine, is_failure
 from xl_compliance.workbook.engine import (
     Answer,
-    Engine,
     Inner,
     Job,
     Value,
     check_inputs,
-    known_to_engine,
     serial_of,
     unknown_values,
 )
+from xl_compliance.workbook.forms import Form, Forms
 from xl_compliance.workbook.references import (
     COUNTED,
     Area,
     NotRecomputable,
     OurCall,
-    References,
     Rewritten,
     hint_of_our_names,
     our_function,
@@ -47,17 +45,19 @@ _TOLERANCE: Final = 1e-12
 _TEXTS: Final = re.compile(r'"(?:[^"]|"")*"')
 _OTHERS: Final = re.compile(r"(?:'(?:[^']|'')+'!|[\w\[\].]+[!.])(\w+)(?=\s*\()")
 _LAMBDA: Final = re.compile(r"(?:_xlfn\.)?LAMBDA\(", re.IGNORECASE)
+Placed = tuple[Sheet, int, int, str]
+"""A formula and where it stands: sheet, row, column, text."""
+
 NO_ENGINE: Final = "formualizer, which calculates formulas, is not installed here"
 """The problem of every call where there is nothing to recompute it with, as in a browser."""
 
 
-@dataclass(frozen=True)
-class CallCell:
+class CallCell(NamedTuple):
     """A formula cell that calls our functions, and what came of recomputing it.
 
-    `names` are the functions it calls, `areas` the cells it rests on, `calls` its calls as they
-    are written, `inner` the same as they were evaluated. Where `problem` is not empty it says why
-    the cell could not be recomputed, and `answer` is empty.
+    `names` are the functions it calls; `form` has the formula taken apart, where that is possible.
+    Where `problem` is not empty it says why the cell could not be recomputed, and `answer` is
+    empty.
     """
 
     sheet: str
@@ -65,11 +65,21 @@ class CallCell:
     column: int
     cell: Cell
     names: tuple[str, ...]
-    areas: tuple[Area, ...] = ()
-    calls: tuple[OurCall, ...] = ()
-    answer: Answer = field(default_factory=Answer)
+    form: Form | None = None
+    answer: Answer = Answer()
     problem: str = ""
     differing: tuple[tuple[str, Value, Value], ...] = ()
+
+    @property
+    def areas(self) -> tuple[Area, ...]:
+        """The cells it rests on."""
+        return self.form.areas_at(self.row, self.column) if self.form else ()
+
+    @property
+    def calls(self) -> tuple[OurCall, ...]:
+        """Its calls as they are written."""
+        formula = self.cell.formula or ""
+        return self.form.rewritten_at(formula, self.row, self.column).calls if self.form else ()
 
     @property
     def address(self) -> str:
@@ -89,13 +99,19 @@ class CallCell:
 
 def find_calls(snapshot: Snapshot) -> Iterator[tuple[Sheet, int, int, str, tuple[str, ...]]]:
     """Formulas that call our functions, in any spelling; never a name inside a text."""
+    for sheet, row, column, formula in named_like_ours(snapshot):
+        names = _names_in(formula)
+        if names:
+            yield sheet, row, column, formula, names
+
+
+def named_like_ours(snapshot: Snapshot) -> Iterator[Placed]:
+    """Formulas with a name like one of ours, be it in a text."""
     hint = hint_of_our_names()  # ten times faster than taking every formula apart
     for sheet in snapshot.sheets:
         for row, column, formula in formulas_of(sheet):
             if hint.search(formula):
-                names = _names_in(formula)
-                if names:
-                    yield sheet, row, column, formula, names
+                yield sheet, row, column, formula
 
 
 def calls_of_others(snapshot: Snapshot) -> Iterator[tuple[Sheet, int, int, str]]:
@@ -186,76 +202,100 @@ class ModelCalls:
     @cached_property
     def cells(self) -> tuple[CallCell, ...]:
         """Every cell that calls our functions, in the order of sheets and rows."""
-        found = list(find_calls(self.snapshot))
-        if not found:
-            return ()
+        formulas = named_like_ours(self.snapshot)
         if formula_engine() is None:
             return tuple(
                 CallCell(sheet.name, row, column, sheet.cell(row, column), names, problem=NO_ENGINE)
-                for sheet, row, column, _, names in found
+                for sheet, row, column, formula in formulas
+                if (names := _names_in(formula))
             )
-        return tuple(_Recomputation(self.snapshot).run(found))
+        return tuple(_Recomputation(self.snapshot).run(formulas))
+
+
+class _Waiting(NamedTuple):
+    """A call that the engine has to answer."""
+
+    cell: CallCell
+    rewritten: Rewritten
+    job: Job
 
 
 class _Recomputation:
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
-        self._references = References(snapshot)
+        self._forms = Forms(snapshot)
         self._unknown = unknown_values(snapshot)
-        self._engine = Engine(snapshot)
+        self._calculation = Calculation(snapshot)
+        self._waiting: dict[int, _Waiting] = {}
 
-    def run(self, found: list[tuple[Sheet, int, int, str, tuple[str, ...]]]) -> Iterator[CallCell]:
-        rewritten: dict[int, Rewritten] = {}
-        problems: dict[int, str] = {}
-        jobs: list[tuple[int, Job]] = []
-        for key, (sheet, row, column, formula, _) in enumerate(found):
-            try:
-                it = self._references.rewrite(formula, sheet.name, row, column, key)
-                check_functions(it)
-                check_inputs(it.areas, self._unknown)
-            except NotRecomputable as why:
-                problems[key] = str(why)
-                continue
-            rewritten[key] = it
-            jobs.append((key, job_of(sheet, row, column, it)))
-        self._engine.feed(area for it in rewritten.values() for area in it.areas)
-        answers = self._engine.evaluate(jobs)
-        for key, (sheet, row, column, _, names) in enumerate(found):
-            answer = answers.get(key, Answer())
-            problem = problems.get(key) or answer.problem
-            problem = problem or _counts_an_error(rewritten[key], answer)
-            cell = sheet.cell(row, column)
-            areas = rewritten[key].areas if key in rewritten else ()
-            calls = rewritten[key].calls if key in rewritten else ()
-            differing = () if problem else self._differing(sheet, row, column, answer)
-            yield CallCell(
-                sheet.name, row, column, cell, names, areas, calls, answer, problem, differing
-            )
+    def run(self, formulas: Iterable[Placed]) -> list[CallCell]:
+        cells: list[CallCell] = []
+        for sheet, row, column, formula in formulas:
+            found = self._cell(sheet, row, column, formula, len(cells))
+            if found is not None:
+                cells.append(found)
+        waiting = self._waiting
+        answers = self._calculation.evaluate(
+            [(key, it.job) for key, it in waiting.items()],
+            (area for it in waiting.values() for area in it.rewritten.areas),
+        )
+        for key, answer in answers.items():
+            problem = answer.problem or _counts_an_error(waiting[key].rewritten, answer)
+            cells[key] = self._answered(waiting[key].cell, answer, problem)
+        return cells
 
-    def _differing(
-        self, sheet: Sheet, row: int, column: int, answer: Answer
-    ) -> tuple[tuple[str, Value, Value], ...]:
+    def _cell(self, sheet: Sheet, row: int, column: int, formula: str, key: int) -> CallCell | None:
+        """A formula that calls ours, answered unless the engine has to; None where it does not."""
+        name, cell = sheet.name, sheet.cell(row, column)
+        try:
+            form = self._forms.of(formula, name, row, column, key)
+        except NotRecomputable as why:
+            names = _names_in(formula)
+            problem = str(why)
+            return CallCell(name, row, column, cell, names, problem=problem) if names else None
+        if not form.names:
+            return None
+        problem = form.problem or self._problem_of_inputs(form, row, column)
+        if problem:
+            return CallCell(name, row, column, cell, form.names, problem=problem)
+        found = CallCell(name, row, column, cell, form.names, form)
+        is_array = (row, column) in sheet.arrays
+        answer = None if is_array else self._calculation.at_once(form, name, row, column)
+        if answer is not None:
+            return self._answered(found, answer)
+        rewritten = form.rewritten_at(formula, row, column, key)
+        self._waiting[key] = _Waiting(found, rewritten, job_of(sheet, row, column, rewritten))
+        return found
+
+    def _problem_of_inputs(self, form: Form, row: int, column: int) -> str:
+        if not self._unknown:
+            return ""
+        try:
+            check_inputs(form.areas_at(row, column), self._unknown)
+        except NotRecomputable as why:
+            return str(why)
+        return ""
+
+    def _answered(self, cell: CallCell, answer: Answer, problem: str = "") -> CallCell:
+        differing = () if problem else self._differing(cell, answer)
+        return cell._replace(answer=answer, problem=problem, differing=differing)
+
+    def _differing(self, cell: CallCell, answer: Answer) -> tuple[tuple[str, Value, Value], ...]:
         """Address, stored and right value of each cell of the formula that shows another one."""
-        if sheet.cell(row, column).value is NOT_CALCULATED:
+        if not cell.calculated:
             return ()
+        sheet = self._snapshot.sheet(cell.sheet)
         differing = []
         for down, line in enumerate(answer.values):
             for across, right in enumerate(line):
-                place = row + down, column + across
-                stored = serial_of(sheet.cell(*place).value, self._snapshot.epoch_1904)
+                place = cell.row + down, cell.column + across
+                held = sheet.cell(*place) if sheet and (down or across) else cell.cell
+                stored = serial_of(held.value, self._snapshot.epoch_1904)
                 # A cell that an array fills with "" need not be in the file.
                 is_blank = stored is None and right == ""
                 if not is_blank and not same_value(stored, right):
                     differing.append((format_address(*place), stored, right))
         return tuple(differing)
-
-
-def check_functions(rewritten: Rewritten) -> None:
-    """Raise `NotRecomputable` where a formula uses a function of Excel that the engine has not."""
-    known = known_to_engine(rewritten.functions)
-    lacking = sorted(name for name in rewritten.functions if not known[name])
-    if lacking:
-        raise NotRecomputable(f"{lacking[0]} is not known here")
 
 
 def _counts_an_error(rewritten: Rewritten, answer: Answer) -> str:

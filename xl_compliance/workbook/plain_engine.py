@@ -138,7 +138,10 @@ def _as_operator(tokens: Sequence[Token], index: int) -> Token:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A literal, a range, an operator or a call, by `kind`."""
+    """A literal, a range, an operator or a call, by `kind`.
+
+    A truth value is a kind of its own: TRUE would be the same as 1.
+    """
 
     kind: str
     value: Any = None
@@ -237,15 +240,15 @@ class _Parser:
 
 def _operand(subtype: str, text: str) -> Node:
     if subtype == "Number":
-        return Node("literal", float(text))
+        return Node("literal", _finite(text))
     if subtype == "Text":
         return Node("literal", text[1:-1].replace('""', '"'))
     if subtype == "Logical":
-        return Node("literal", text.upper() == "TRUE")
+        return Node("truth", text.upper() == "TRUE")
     if subtype == "Error":
         if text.upper() not in _KINDS:
             raise Beyond(f"{text} is not known here")
-        return Node("literal", _error(_KINDS[text.upper()]))
+        return Node("literal", error(_KINDS[text.upper()]))
     match = _PLACE.fullmatch(text)
     if match is None:
         raise Beyond(f"{text} is not known here")
@@ -254,8 +257,14 @@ def _operand(subtype: str, text: str) -> Node:
     return Node("range", (match[1].replace("''", "'"), first, last))
 
 
+def _finite(text: str) -> float:
+    if not _NUMERAL.fullmatch(text) or not math.isfinite(float(text)):
+        raise Beyond(f"{text} as a number")
+    return float(text)
+
+
 def _constant(node: Node) -> Any:
-    if node.kind == "literal":
+    if node.kind in ("literal", "truth"):
         return node.value
     if node.kind == "sign" and node.parts[0].kind == "literal":
         value = node.parts[0].value
@@ -272,7 +281,8 @@ def tree(tokens: Iterable[Token]) -> Node:
 # ---------------------------------------------------------------- values
 
 
-def _error(kind: str) -> dict[str, str]:
+def error(kind: str) -> dict[str, str]:
+    """An error value."""
     return {"type": "Error", "kind": kind}
 
 
@@ -405,15 +415,15 @@ def _spread(decide: Callable[..., Any], *values: Any) -> Any:
         try:
             return decide(*(at(value, row, column) for value in values))
         except Failed as problem:
-            return _error(problem.kind)
+            return error(problem.kind)
 
     return [[one(row, column) for column in range(width)] for row in range(height)]
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """A result of one of our functions, as a formula goes on with it."""
     if isinstance(value, list):
-        rows = [[_plain(cell) for cell in row] for row in value]
+        rows = [[plain(cell) for cell in row] for row in value]
         return rows[0][0] if len(rows) == 1 and len(rows[0]) == 1 else rows
     return float(value) if type(value) is int else value
 
@@ -547,9 +557,13 @@ def _round(arguments: Sequence[_Given]) -> float:
     if abs(number) >= 1e15 or abs(places) > 15:
         raise Beyond("rounding a number of more than 15 digits")
     step = Decimal(1).scaleb(-int(places))
-    rounded = float(Decimal(repr(number)).quantize(step, ROUND_HALF_UP))
-    if float(f"{rounded:.15g}") != rounded:
-        raise Beyond("rounding to more than 15 digits")
+    rounded, to_15_digits = (
+        float(Decimal(text).quantize(step, ROUND_HALF_UP))
+        for text in (repr(number), f"{number:.15g}")
+    )
+    at_the_last = float(f"{number:.15g}") != number and abs(number) >= 10.0 ** (14 - places)
+    if rounded != to_15_digits or at_the_last:
+        raise Beyond("rounding what lies beyond 15 digits")
     return rounded
 
 
@@ -759,7 +773,7 @@ class Compiler:
         value = node.value
         return lambda _: value
 
-    def _cells(self, node: Node) -> Compute:
+    def _range_of(self, node: Node) -> Compute:
         return self._read(node)
 
     def _group(self, node: Node) -> Compute:
@@ -776,7 +790,7 @@ class Compiler:
         return lambda at: _spread(lambda it: -_number(it), inside(at))
 
     def _operator(self, node: Node) -> Compute:
-        left, right = (_caught(self.compute(part)) for part in node.parts)
+        left, right = (caught(self.compute(part)) for part in node.parts)
         calculate = partial(_calculated, node.value)
 
         def calculated(at: Any) -> Any:
@@ -795,7 +809,7 @@ class Compiler:
     def _call(self, node: Node) -> Compute:
         name = _PREFIXES.sub("", node.value)
         if name in self._ours:
-            return self._of_ours(self._ours[name], node.parts)
+            return self.of_ours(self._ours[name], node.parts)
         if name in ("TRUE", "FALSE") and not node.parts:
             return lambda _: name == "TRUE"
         if name == "NA" and not node.parts:
@@ -810,20 +824,21 @@ class Compiler:
             return self._of_excel(_FUNCTIONS[name], node.parts)
         return _raising(Failed, "Name")
 
-    def _of_ours(self, function: Callable[..., Any], parts: Sequence[Node]) -> Compute:
-        given = [_caught(self.compute(part)) for part in parts]
-        return lambda at: _plain(function(*[it(at) for it in given]))
+    def of_ours(self, function: Callable[..., Any], parts: Sequence[Node]) -> Compute:
+        """A call of a function beyond Excel's."""
+        given = [caught(self.compute(part)) for part in parts]
+        return lambda at: plain(function(*[it(at) for it in given]))
 
     def _of_excel(
         self, function: Callable[[Sequence[_Given]], Any], parts: Sequence[Node]
     ) -> Compute:
-        given = [(_caught(self.compute(part)), part.kind == "range") for part in parts]
+        given = [(caught(self.compute(part)), part.kind == "range") for part in parts]
         return lambda at: function([_Given(it(at), is_range) for it, is_range in given])
 
     def _if_error(self, name: str, parts: Sequence[Node]) -> Compute:
         if len(parts) != 2:
             return _raising(Beyond, "another number of arguments")
-        tried, otherwise = _caught(self.compute(parts[0])), self.compute(parts[1])
+        tried, otherwise = caught(self.compute(parts[0])), self.compute(parts[1])
 
         def chosen(at: Any) -> Any:
             value = tried(at)
@@ -852,12 +867,13 @@ class Compiler:
         return chosen
 
     def _branch(self, node: Node) -> Compute:
-        return (lambda _: 0.0) if node is _LEFT_OUT else self.compute(node)
+        return (lambda _: 0.0) if node.kind == "left out" else self.compute(node)
 
     _KINDS: Final = {
         "literal": _constant,
+        "truth": _constant,
         "array": _constant,
-        "range": _cells,
+        "range": _range_of,
         "group": _group,
         "percent": _percent,
         "sign": _sign,
@@ -876,14 +892,14 @@ def is_known(name: str) -> bool:
     return name in _FUNCTIONS or name in _CHOOSING or name in ("DATE", "TRUE", "FALSE", "NA")
 
 
-def _caught(compute: Compute) -> Compute:
+def caught(compute: Compute) -> Compute:
     """Gives the value, or the error value in its place."""
 
     def caught(at: Any) -> Any:
         try:
             return compute(at)
         except Failed as problem:
-            return _error(problem.kind)
+            return error(problem.kind)
 
     return caught
 
@@ -904,7 +920,7 @@ class LiteralValue:
     @staticmethod
     def error(kind: str, _message: str | None) -> dict[str, str]:
         """An error value."""
-        return _error(kind)
+        return error(kind)
 
 
 class EvaluationConfig:
@@ -985,7 +1001,7 @@ class Workbook:
             value = compute(place)
             return self._placed(place, value) if isinstance(value, list) else value
         except Failed as problem:
-            return _error(problem.kind)
+            return error(problem.kind)
         except Beyond as problem:
             return {"type": "Error", "kind": "NotHere", "message": str(problem)}
         except RecursionError:
@@ -994,7 +1010,7 @@ class Workbook:
     def _placed(self, place: Place, rows: list[list[Any]]) -> Any:
         """An array from its first cell on; the formula has its sheet to itself."""
         sheet, top, left = place
-        if sum(other == sheet for other, _, _ in self._formulas) > 1:
+        if self._values[sheet] or sum(other == sheet for other, _, _ in self._formulas) > 1:
             raise Beyond("it results in several cells")
         self.set_values_batch(sheet, top, left, rows)
         return rows[0][0]

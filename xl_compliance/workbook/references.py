@@ -143,14 +143,15 @@ class OurCall(NamedTuple):
 class Rewritten(NamedTuple):
     """A formula that stands anywhere, what it refers to, and our calls in it, in order.
 
-    `places` has every reference, as often as it is there; None where a copy of the formula cannot
-    be told from them.
+    `names` are the functions of ours that it calls itself, not by a defined name. `places` has
+    every reference, as often as it is there; None where copies cannot be told from them.
     """
 
     formula: str
     areas: tuple[Area, ...]
     calls: tuple[OurCall, ...]
     functions: frozenset[str]
+    names: tuple[str, ...]
     places: tuple[Place, ...] | None
 
 
@@ -191,6 +192,7 @@ class _Output:
     places: list[Place] = field(default_factory=list)
     calls: list[OurCall] = field(default_factory=list)
     functions: set[str] = field(default_factory=set)
+    own: dict[str, None] = field(default_factory=dict)
     names: int = 0
     movable: bool = True
 
@@ -225,6 +227,7 @@ class References:
             tuple(dict.fromkeys(place.area for place in output.places)),
             tuple(output.calls),
             frozenset(output.functions),
+            tuple(output.own),
             tuple(output.places) if movable else None,
         )
 
@@ -253,6 +256,8 @@ class References:
             kind, subtype = token.kind, token.subtype
             if subtype == "Open":
                 function, new = self._opened(token, tokens[index + 1 :], source, output)
+                if function is not None and not depth:
+                    output.own[function.name] = None
                 open_.append((function, token.value[:-1].upper() if kind == "Func" else ""))
             elif subtype == "Close":
                 open_.pop()

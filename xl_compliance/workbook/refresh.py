@@ -13,7 +13,6 @@ from typing import Final
 
 from xl_compliance.workbook.cached_values import Result, store_cached_values
 from xl_compliance.workbook.calls import (
-    check_functions,
     find_calls,
     formulas_of,
     job_of,
@@ -25,6 +24,7 @@ from xl_compliance.workbook.engine import (
     Job,
     Position,
     Value,
+    check_functions,
     check_inputs,
     serial_of,
     unusual_errors,

@@ -135,6 +135,12 @@ class Grid(Mapping[tuple[int, int], Cell]):
             raise KeyError(position)
         return Cell(value, formula)
 
+    def value(self, row: int, column: int) -> CellValue:
+        """What a cell holds, without making a `Cell`."""
+        found = self._rows.get(row)
+        place = None if found is None else found.places.get(column)
+        return None if found is None or place is None else found.values[place]
+
     def __iter__(self) -> Iterator[tuple[int, int]]:
         return ((row, column) for row, column, _, _ in self.in_rows())
 
