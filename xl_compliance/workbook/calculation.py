@@ -169,14 +169,16 @@ class _Cells:
     def reader(self, sheet: str) -> Callable[[int, int], Any]:
         """What gives the values that formulas see of a sheet's cells, by row and column."""
         new, epoch_1904 = self._engine.new, self.epoch_1904
-        it = self._sheets[sheet]
-        held = getattr(it.cells, "value", None) or (lambda row, column: it.cell(row, column).value)
+        held = self._sheets[sheet].value
 
         def value(row: int, column: int) -> Any:
             found = held(row, column)
             if new and (sheet, row, column) in new:
                 found = new[sheet, row, column]
-            if found.__class__ in _AS_THEY_ARE:
+            kind = found.__class__
+            if kind is float or kind is int:
+                return _finite(found)
+            if kind in _AS_THEY_ARE:
                 return found
             return _converted(serial_of(found, epoch_1904))
 
@@ -187,11 +189,15 @@ _AS_THEY_ARE: Final = frozenset({str, bool, type(None)})
 
 
 def _converted(value: Value) -> Any:
-    if isinstance(value, int | float):
-        if abs(value) > sys.float_info.max or value != value:
-            raise Beyond("a number without end")
+    if isinstance(value, ExcelError):
+        return error(kind_of(value))
+    return _finite(value) if isinstance(value, int | float) else value
+
+
+def _finite(value: Any) -> float:
+    if abs(value) <= sys.float_info.max:
         return float(value)
-    return error(kind_of(value)) if isinstance(value, ExcelError) else value
+    raise Beyond("a number without end")
 
 
 def _size(sheet: Sheet) -> int:

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
@@ -42,6 +42,7 @@ from xl_compliance.workbook.snapshot import (
 
 # Double precision holds 15 digits; a sum taken in another order differs in the last of 17.
 _TOLERANCE: Final = 1e-12
+_FEW: Final = 32
 _TEXTS: Final = re.compile(r'"(?:[^"]|"")*"')
 _OTHERS: Final = re.compile(r"(?:'(?:[^']|'')+'!|[\w\[\].]+[!.])(\w+)(?=\s*\()")
 _LAMBDA: Final = re.compile(r"(?:_xlfn\.)?LAMBDA\(", re.IGNORECASE)
@@ -212,12 +213,16 @@ class ModelCalls:
         return tuple(_Recomputation(self.snapshot).run(formulas))
 
 
-class _Waiting(NamedTuple):
-    """A call that the engine has to answer."""
+class _Found(NamedTuple):
+    """A formula that calls ours, before it is recomputed."""
 
-    cell: CallCell
-    rewritten: Rewritten
-    job: Job
+    sheet: Sheet
+    row: int
+    column: int
+    cell: Cell
+    names: tuple[str, ...]
+    form: Form | None
+    problem: str = ""
 
 
 class _Recomputation:
@@ -226,46 +231,55 @@ class _Recomputation:
         self._forms = Forms(snapshot)
         self._unknown = unknown_values(snapshot)
         self._calculation = Calculation(snapshot)
-        self._waiting: dict[int, _Waiting] = {}
+        self._rewritten: dict[int, Rewritten] = {}
 
     def run(self, formulas: Iterable[Placed]) -> list[CallCell]:
-        cells: list[CallCell] = []
-        for sheet, row, column, formula in formulas:
-            found = self._cell(sheet, row, column, formula, len(cells))
-            if found is not None:
-                cells.append(found)
-        waiting = self._waiting
-        answers = self._calculation.evaluate(
-            [(key, it.job) for key, it in waiting.items()],
-            (area for it in waiting.values() for area in it.rewritten.areas),
-        )
-        for key, answer in answers.items():
-            problem = answer.problem or _counts_an_error(waiting[key].rewritten, answer)
-            cells[key] = self._answered(waiting[key].cell, answer, problem)
+        found: list[_Found] = []
+        for placed in formulas:
+            call = self._found(*placed, len(found))
+            if call is not None:
+                found.append(call)
+        # What is there once the engine answers quicker, but for the time that it takes to start.
+        alone = sum(it.form is not None and not it.form.is_copied for it in found)
+        cells = [self._cell(key, it, alone <= _FEW) for key, it in enumerate(found)]
+        for key, answer in self._by_engine(found).items():
+            problem = answer.problem or _counts_an_error(self._rewritten[key], answer)
+            cells[key] = self._call_cell(found[key], answer, problem)
         return cells
 
-    def _cell(self, sheet: Sheet, row: int, column: int, formula: str, key: int) -> CallCell | None:
-        """A formula that calls ours, answered unless the engine has to; None where it does not."""
-        name, cell = sheet.name, sheet.cell(row, column)
+    def _found(self, sheet: Sheet, row: int, column: int, formula: str, key: int) -> _Found | None:
+        """A formula that calls ours, taken apart; None where it does not."""
+        cell = Cell(sheet.value(row, column), formula)
         try:
-            form = self._forms.of(formula, name, row, column, key)
+            form = self._forms.of(formula, sheet.name, row, column, key)
         except NotRecomputable as why:
             names = _names_in(formula)
-            problem = str(why)
-            return CallCell(name, row, column, cell, names, problem=problem) if names else None
+            return _Found(sheet, row, column, cell, names, None, str(why)) if names else None
         if not form.names:
             return None
         problem = form.problem or self._problem_of_inputs(form, row, column)
-        if problem:
-            return CallCell(name, row, column, cell, form.names, problem=problem)
-        found = CallCell(name, row, column, cell, form.names, form)
-        is_array = (row, column) in sheet.arrays
-        answer = None if is_array else self._calculation.at_once(form, name, row, column)
+        return _Found(sheet, row, column, cell, form.names, None if problem else form, problem)
+
+    def _cell(self, key: int, found: _Found, alone_too: bool) -> CallCell:
+        form, sheet, row, column = found.form, found.sheet, found.row, found.column
+        if form is None:
+            return self._call_cell(found, Answer(), found.problem)
+        answer = None
+        if (form.is_copied or alone_too) and (row, column) not in sheet.arrays:
+            answer = self._calculation.at_once(form, sheet.name, row, column)
         if answer is not None:
-            return self._answered(found, answer)
-        rewritten = form.rewritten_at(formula, row, column, key)
-        self._waiting[key] = _Waiting(found, rewritten, job_of(sheet, row, column, rewritten))
-        return found
+            return self._call_cell(found, answer)
+        self._rewritten[key] = form.rewritten_at(found.cell.formula or "", row, column, key)
+        return self._call_cell(found, Answer(), "the engine was not asked")
+
+    def _by_engine(self, found: Sequence[_Found]) -> Mapping[int, Answer]:
+        """The answers to what is left."""
+        jobs = [
+            (key, job_of(found[key].sheet, found[key].row, found[key].column, rewritten))
+            for key, rewritten in self._rewritten.items()
+        ]
+        areas = (area for rewritten in self._rewritten.values() for area in rewritten.areas)
+        return self._calculation.evaluate(jobs, areas)
 
     def _problem_of_inputs(self, form: Form, row: int, column: int) -> str:
         if not self._unknown:
@@ -276,21 +290,21 @@ class _Recomputation:
             return str(why)
         return ""
 
-    def _answered(self, cell: CallCell, answer: Answer, problem: str = "") -> CallCell:
-        differing = () if problem else self._differing(cell, answer)
-        return cell._replace(answer=answer, problem=problem, differing=differing)
+    def _call_cell(self, found: _Found, answer: Answer, problem: str = "") -> CallCell:
+        sheet, row, column, cell, names, form, _ = found
+        differing = () if problem else self._differing(found, answer)
+        return CallCell(sheet.name, row, column, cell, names, form, answer, problem, differing)
 
-    def _differing(self, cell: CallCell, answer: Answer) -> tuple[tuple[str, Value, Value], ...]:
+    def _differing(self, found: _Found, answer: Answer) -> tuple[tuple[str, Value, Value], ...]:
         """Address, stored and right value of each cell of the formula that shows another one."""
-        if not cell.calculated:
+        if found.cell.value is NOT_CALCULATED:
             return ()
-        sheet = self._snapshot.sheet(cell.sheet)
         differing = []
         for down, line in enumerate(answer.values):
             for across, right in enumerate(line):
-                place = cell.row + down, cell.column + across
-                held = sheet.cell(*place) if sheet and (down or across) else cell.cell
-                stored = serial_of(held.value, self._snapshot.epoch_1904)
+                place = found.row + down, found.column + across
+                held = found.sheet.value(*place)
+                stored = serial_of(held, self._snapshot.epoch_1904)
                 # A cell that an array fills with "" need not be in the file.
                 is_blank = stored is None and right == ""
                 if not is_blank and not same_value(stored, right):

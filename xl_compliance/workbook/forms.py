@@ -6,6 +6,7 @@ would stand in another cell of its sheet; a formula that reads exactly so is a c
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Final, NamedTuple
 
 from xl_compliance.workbook.engine import Position, check_functions
@@ -15,9 +16,10 @@ from xl_compliance.workbook.references import (
     Place,
     References,
     Rewritten,
+    number_of,
 )
 from xl_compliance.workbook.sheet_structure import LAST_COLUMN, LAST_ROW
-from xl_compliance.workbook.snapshot import Snapshot, format_address, parse_address
+from xl_compliance.workbook.snapshot import Snapshot, format_address
 
 REFERENCE: Final = re.compile(r"(\$?)([A-Z]{1,3})(\$?)([1-9][0-9]{0,6})(?![A-Za-z0-9_(])")
 """A cell in a formula, its column and its row each with what pins it."""
@@ -44,9 +46,10 @@ def relative(formula: str, row: int, column: int) -> str:
     """
 
     def offset(match: re.Match[str]) -> str:
-        at = parse_address(match[2] + match[4])
-        down = f"R{at[0]}" if match[3] else f"R[{at[0] - row}]"
-        across = f"C{at[1]}" if match[1] else f"C[{at[1] - column}]"
+        pinned, letters, pinned_row, figures = match.groups()
+        at_row, at_column = int(figures), number_of(letters)
+        down = f"R{at_row}" if pinned_row else f"R[{at_row - row}]"
+        across = f"C{at_column}" if pinned else f"C[{at_column - column}]"
         return down + across
 
     return REFERENCE.sub(offset, formula)
@@ -55,7 +58,8 @@ def relative(formula: str, row: int, column: int) -> str:
 class Form:
     """A formula as it stands in one cell and, with its references moved, in others of its sheet.
 
-    `rewritten` is how it reads where it was found first. `problem` says why it is not recomputed.
+    `rewritten` is how it reads where it was found first. `problem` says why it is not recomputed,
+    `is_copied` whether another cell was found to hold a copy.
     """
 
     def __init__(
@@ -65,26 +69,38 @@ class Form:
         self.names = rewritten.names
         self.problem = _problem(rewritten)
         self.last = references.last
+        self.is_copied = False
         self._references = references
         self._sheet, self._row, self._column = at
+        self._formula = formula
         self._in_column: dict[int, str] = {}
-        places = rewritten.places or ()
-        self._pieces: Sequence[_Piece] = list(_pieces(formula, at[1:], places))
-        self._down = tuple(
-            it.cells for it in self._pieces if isinstance(it, _Distance) and it.is_row
-        )
-        self._rows = _rows(places, self._row, self._down)
-        self._alone = rewritten.places is None or not self._reads_so(formula)
-
-    def _reads_so(self, formula: str) -> bool:
-        """Whether the formula is written as its copies would be."""
-        return self._text(self._row, self._column) == formula
 
     def reads(self, formula: str, row: int, column: int) -> bool:
         """Whether a formula that stands there is a copy of this one."""
-        if self._alone:
+        if self._is_alone:
             return (row, column) == (self._row, self._column)
         return row in self._rows and self._text(row, column) == formula
+
+    @cached_property
+    def _is_alone(self) -> bool:
+        """Whether copies cannot be told: its own text would not be this."""
+        if self.rewritten.places is None:
+            return True
+        return self._text(self._row, self._column) != self._formula
+
+    @cached_property
+    def _pieces(self) -> "Sequence[_Piece]":
+        places = self.rewritten.places or ()
+        return list(_pieces(self._formula, (self._row, self._column), places))
+
+    @cached_property
+    def _down(self) -> tuple[int, ...]:
+        """How far down the rows that move are, in the order of the text."""
+        return tuple(it.cells for it in self._pieces if isinstance(it, _Distance) and it.is_row)
+
+    @cached_property
+    def _rows(self) -> range:
+        return _rows(self.rewritten.places or (), self._down)
 
     def _text(self, row: int, column: int) -> str:
         text = self._in_column.get(column)
@@ -144,13 +160,15 @@ class Forms:
             return form
         key = sheet, relative(formula, row, column)
         form = self._by_key.get(key)
-        if form is None or not form.reads(formula, row, column):
+        if form is not None and form.reads(formula, row, column):
+            form.is_copied = True
+            self._latest[place] = form
+        else:
             rewritten = self._references.rewrite(formula, sheet, row, column, number)
             form = Form(self._references, formula, (sheet, row, column), rewritten)
             if len(self._by_key) >= _KEPT:
                 self._by_key.clear()
             self._by_key[key] = form
-        self._latest[place] = form
         return form
 
 
@@ -185,10 +203,10 @@ def _address_pieces(address: str, at: tuple[int, int]) -> Iterator[_Piece]:
         elif part.isdigit():
             yield _Distance(True, int(part) - at[0])
         else:
-            yield _Distance(False, parse_address(f"{part}1")[1] - at[1])
+            yield _Distance(False, number_of(part) - at[1])
 
 
-def _rows(places: Sequence[Place], row: int, offsets: Sequence[int]) -> range:
+def _rows(places: Sequence[Place], offsets: Sequence[int]) -> range:
     """The rows in which a copy can stand: no reference leaves the sheet, or the table's rows."""
     first = max([1, *(1 - it for it in offsets)])
     last = min([LAST_ROW, *(LAST_ROW - it for it in offsets)])

@@ -8,7 +8,7 @@ so raises `NotRecomputable`, which says why in words for a reader.
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
@@ -28,10 +28,11 @@ COUNTED: Final = ("ROWS", "COLUMNS")
 """They hand an error value on in Excel, where an engine counts it as one row and one column."""
 
 _CELL: Final = r"\$?[A-Za-z]{1,3}\$?[1-9][0-9]{0,6}"
-_AREA: Final = re.compile(rf"({_CELL})(?::({_CELL}))?")
-_COLUMNS: Final = re.compile(r"(\$?[A-Za-z]{1,3}):(\$?[A-Za-z]{1,3})")
-_ROWS: Final = re.compile(r"(\$?[1-9][0-9]{0,6}):(\$?[1-9][0-9]{0,6})")
-_PARTS: Final = re.compile(r"(\$?[A-Za-z]{1,3})?(\$?[0-9]{1,7})?")
+_COLUMN: Final = r"(\$?)([A-Za-z]{1,3})"
+_ROW: Final = r"(\$?)([1-9][0-9]{0,6})"
+_AREA: Final = re.compile(f"{_COLUMN}{_ROW}(?::{_COLUMN}{_ROW})?")
+_COLUMNS: Final = re.compile(f"{_COLUMN}:{_COLUMN}")
+_ROWS: Final = re.compile(f"{_ROW}:{_ROW}")
 _THIS_ROW: Final = "#this row"
 _QUALIFIED: Final = re.compile(r"(?:'((?:[^']|'')+)'|([^'!\[\]]+))!(.+)", re.DOTALL)
 _STRUCTURED: Final = re.compile(r"([^\[\]!']+)\[(.*)\]", re.DOTALL)
@@ -92,18 +93,23 @@ class Area(NamedTuple):
 Ends = tuple[int, int, int, int]
 """First row and column and last row and column of a reference, as it is written."""
 
+Moves = tuple[bool, bool, bool, bool]
+"""Which of its ends move along with a copy of the formula: those without a `$`."""
+
+_FIXED: Final = (False, False, False, False)
+
 
 class Place(NamedTuple):
     """A reference of a formula: its cells, and what of it moves where the formula is copied to.
 
-    `moves` says of each end whether it does. `written` is the address as the formula has it, and
+    `written` is the address as the formula has it, and
     where; None where it is not there in letters and figures. `within` are the rows for which a
     reference to a table's row holds.
     """
 
     area: Area
     ends: Ends
-    moves: tuple[bool, bool, bool, bool] = (False, False, False, False)
+    moves: Moves = _FIXED
     written: tuple[int, str] | None = None
     within: tuple[int, int] | None = None
 
@@ -315,9 +321,8 @@ class References:
         if token.subtype != "Range":
             return None
         text, (sheet, row, _) = token.value, at
-        ends = self._ends(text)
-        if ends is not None:
-            return self._placed(sheet, ends, text, None if depth else token, output)
+        if found := self._ends(text):
+            return self._placed(sheet, found, text, None if depth else token, output)
         if text.startswith("[") or re.match(r"'[^']*\[", text):
             raise NotRecomputable(f"{text} refers to another workbook")
         qualified = _QUALIFIED.fullmatch(text)
@@ -328,14 +333,20 @@ class References:
         return self._name(text, None, at, output, depth)
 
     def _placed(
-        self, sheet: str, ends: Ends, address: str, token: "_Token | None", output: _Output
+        self,
+        sheet: str,
+        found: tuple[Ends, Moves],
+        address: str,
+        token: "_Token | None",
+        output: _Output,
     ) -> str:
         """An address; one that stands in the formula itself, as `token`, moves along with it."""
+        ends, moves = found
         area = clipped(sheet, ends, self.last)
         if token is None:
             return self._kept(Place(area, ends), output)
-        start = token.start + len((token.value.removesuffix(address)).encode())
-        return self._kept(Place(area, ends, _moves(address), (start, address)), output)
+        start = token.end - len(address)
+        return self._kept(Place(area, ends, moves, (start, address)), output)
 
     def _kept(self, place: Place, output: _Output) -> str:
         area = place.area
@@ -349,20 +360,28 @@ class References:
 
     def _area(self, text: str, sheet: str) -> Area | None:
         """A1 notation as an area within the used rows and columns; None for anything else."""
-        ends = self._ends(text)
-        return None if ends is None else clipped(sheet, ends, self.last)
+        found = self._ends(text)
+        return None if found is None else clipped(sheet, found[0], self.last)
 
-    def _ends(self, text: str) -> Ends | None:
-        """The corners of A1 notation; None for anything else."""
+    def _ends(self, text: str) -> tuple[Ends, Moves] | None:
+        """The ends of A1 notation, and which of them move; None for anything else."""
         if match := _AREA.fullmatch(text):
-            first = _corner(match[1])
-            return first + (_corner(match[2]) if match[2] else first)
+            pins = match.groups()
+            left, top = number_of(pins[1]), int(pins[3])
+            if pins[5] is None:
+                row, column = not pins[2], not pins[0]
+                return (top, left, top, left), (row, column, row, column)
+            right, bottom = number_of(pins[5]), int(pins[7])
+            moves = (not pins[2], not pins[0], not pins[6], not pins[4])
+            return (top, left, bottom, right), moves
         if match := _COLUMNS.fullmatch(text):
-            (_, left), (_, right) = (_corner(f"{it}1") for it in match.groups())
-            return 1, left, self.last[0], right
+            first, left_end, second, right_end = match.groups()
+            ends = 1, number_of(left_end), self.last[0], number_of(right_end)
+            return ends, (False, not first, False, not second)
         if match := _ROWS.fullmatch(text):
-            top, bottom = (int(it.lstrip("$")) for it in match.groups())
-            return top, 1, bottom, self.last[1]
+            first, top_end, second, bottom_end = match.groups()
+            ends = int(top_end), 1, int(bottom_end), self.last[1]
+            return ends, (not first, False, not second, False)
         return None
 
     def _on_sheet(
@@ -378,9 +397,8 @@ class References:
         sheet = self._sheets.get(name.casefold())
         if sheet is None:
             return self._through_sheets(name, match[0], match[3], output, parent)
-        ends = self._ends(match[3])
-        if ends is not None:
-            return self._placed(sheet, ends, match[3], None if depth else token, output)
+        if found := self._ends(match[3]):
+            return self._placed(sheet, found, match[3], None if depth else token, output)
         return self._name(match[3], sheet, at, output, depth)
 
     def _through_sheets(
@@ -457,21 +475,14 @@ class _Token(NamedTuple):
     end: int
 
 
-def _corner(address: str) -> tuple[int, int]:
-    return parse_address(address.replace("$", ""))
+@lru_cache(maxsize=_LAST_COLUMN)
+def number_of(letters: str) -> int:
+    """The number of a column.
 
-
-def _moves(address: str) -> tuple[bool, bool, bool, bool]:
-    """Which of the ends of an address have no `$` before them."""
-    first, _, last = address.partition(":")
-    (left, top), (right, bottom) = (_marked(it) for it in (first, last or first))
-    return top, left, bottom, right
-
-
-def _marked(corner: str) -> tuple[bool, bool]:
-    """Whether column and row of a corner move; what is not named does not."""
-    column, row = _PARTS.fullmatch(corner).groups()  # type: ignore[union-attr]
-    return bool(column) and column[0] != "$", bool(row) and row[0] != "$"
+    >>> number_of("AB")
+    28
+    """
+    return parse_address(f"{letters}1")[1]
 
 
 def _check_operator(kind: str, value: str) -> None:
@@ -606,6 +617,7 @@ __all__ = [
     "References",
     "Rewritten",
     "hint_of_our_names",
+    "number_of",
     "our_function",
     "quoted",
     "without_texts",

@@ -12,7 +12,7 @@ import stat
 import unicodedata
 import warnings
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -164,6 +164,14 @@ class Sheet:
         """The cell at `"B7"`, or at row 7, column 2; a blank one outside the sheet."""
         position = parse_address(row) if isinstance(row, str) else (row, column)
         return self.cells.get(position, BLANK)
+
+    @cached_property
+    def value(self) -> Callable[[int, int], CellValue]:
+        """What gives a cell's value by row and column, without making a `Cell`."""
+        return getattr(self.cells, "value", None) or self._value
+
+    def _value(self, row: int, column: int) -> CellValue:
+        return self.cells.get((row, column), BLANK).value
 
     @staticmethod
     def address(row: int, column: int) -> str:
