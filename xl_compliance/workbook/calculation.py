@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from itertools import chain
 from typing import Any, Final
 
 from xl_compliance.functions import calling
@@ -47,10 +48,13 @@ from xl_compliance.workbook.plain_engine import (
     tree,
 )
 from xl_compliance.workbook.references import COUNTED, PREFIX, Area, Place
-from xl_compliance.workbook.snapshot import ExcelError, Sheet, Snapshot
+from xl_compliance.workbook.snapshot import CellValue, ExcelError, Sheet, Snapshot
 
 _KEPT: Final = 4_096
 _CONSTANT: Final = ("literal", "truth", "array", "left out")
+_AS_THEY_ARE: Final = frozenset({str, bool, type(None)})
+_ENDLESS: Final = object()
+_ROWS: Final = 512
 _SMALL: Final = 64
 _OFTEN: Final = 4
 
@@ -60,7 +64,7 @@ class Calculation:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._engine = Engine(snapshot)
-        self._cells = _Cells(self._engine, snapshot)
+        self._cells = _Cells(snapshot)
         self._computes: dict[Form, Compute | None] = {}
         self._answered: dict[str, list[tuple[int, int]]] = {}
 
@@ -97,18 +101,18 @@ class Calculation:
     def put(self, position: Position, value: Value) -> None:
         """Put another value in the place of one that the workbook holds."""
         self._engine.put(position, value)
-        self._cells.version += 1
+        self._cells.put(position, value)
 
 
 class _Cells:
     """The values of a workbook as `plain_engine` takes them, and forms as functions of them."""
 
-    def __init__(self, engine: Engine, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot) -> None:
         self.version = 0
         self.calls: list[Inner] = []
         self.epoch_1904 = snapshot.epoch_1904
-        self._engine = engine
         self._sheets = {sheet.name: sheet for sheet in snapshot.sheets}
+        self._values: dict[str, _SheetValues] = {}
         self._spent = 0
         self._most = _OFTEN * sum(_size(sheet) for sheet in snapshot.sheets)
         self._shared: dict[Node, Compute] = {}
@@ -166,38 +170,69 @@ class _Cells:
             self._shared[node] = _Once(self, compute())
         return self._shared[node]
 
-    def reader(self, sheet: str) -> Callable[[int, int], Any]:
-        """What gives the values that formulas see of a sheet's cells, by row and column."""
-        new, epoch_1904 = self._engine.new, self.epoch_1904
-        held = self._sheets[sheet].value
+    def on_sheet(self, name: str) -> _SheetValues:
+        """The values of a sheet."""
+        if name not in self._values:
+            self._values[name] = _SheetValues(self._sheets[name], self.epoch_1904)
+        return self._values[name]
 
-        def value(row: int, column: int) -> Any:
-            found = held(row, column)
-            if new and (sheet, row, column) in new:
-                found = new[sheet, row, column]
-            kind = found.__class__
-            if kind is float or kind is int:
-                return _finite(found)
-            if kind in _AS_THEY_ARE:
-                return found
-            return _converted(serial_of(found, epoch_1904))
-
-        return value
+    def put(self, position: Position, value: Value) -> None:
+        """Put another value in the place of one that the workbook holds."""
+        sheet, row, column = position
+        self.on_sheet(sheet).put(row, column, value)
+        self.version += 1
 
 
-_AS_THEY_ARE: Final = frozenset({str, bool, type(None)})
+class _SheetValues:
+    """The values of one sheet as formulas see them, read so many rows of a column at a time."""
+
+    def __init__(self, sheet: Sheet, epoch_1904: bool) -> None:
+        self._sheet = sheet
+        self._epoch_1904 = epoch_1904
+        self._read: dict[tuple[int, int], list[Any]] = {}
+
+    def value(self, row: int, column: int) -> Any:
+        """What a cell holds."""
+        place = column, row // _ROWS
+        found = (self._read.get(place) or self._part(place))[row % _ROWS]
+        if found is _ENDLESS:
+            raise Beyond("a number without end")
+        return found
+
+    def column(self, column: int, first: int, last: int) -> list[Any]:
+        """What the cells of a column hold, from one row to another."""
+        places = range(first // _ROWS, last // _ROWS + 1)
+        parts = (self._read.get((column, it)) or self._part((column, it)) for it in places)
+        skipped = first - places.start * _ROWS
+        found = list(chain.from_iterable(parts))[skipped : skipped + last - first + 1]
+        if any(it is _ENDLESS for it in found):
+            raise Beyond("a number without end")
+        return found
+
+    def put(self, row: int, column: int, value: Value) -> None:
+        """Put another value there."""
+        place = column, row // _ROWS
+        (self._read.get(place) or self._part(place))[row % _ROWS] = _plain(value, self._epoch_1904)
+
+    def _part(self, place: tuple[int, int]) -> list[Any]:
+        column, part = place
+        first = part * _ROWS  # there is no row 0, so the first part begins with a blank
+        held: list[CellValue] = [] if part else [None]
+        held += self._sheet.column(column, max(first, 1), first + _ROWS - 1)
+        epoch_1904 = self._epoch_1904
+        self._read[place] = [
+            it if it.__class__ in _AS_THEY_ARE else _plain(it, epoch_1904) for it in held
+        ]
+        return self._read[place]
 
 
-def _converted(value: Value) -> Any:
-    if isinstance(value, ExcelError):
-        return error(kind_of(value))
-    return _finite(value) if isinstance(value, int | float) else value
-
-
-def _finite(value: Any) -> float:
-    if abs(value) <= sys.float_info.max:
-        return float(value)
-    raise Beyond("a number without end")
+def _plain(value: CellValue, epoch_1904: bool) -> Any:
+    held = serial_of(value, epoch_1904)
+    if isinstance(held, ExcelError):
+        return error(kind_of(held))
+    if isinstance(held, bool) or not isinstance(held, int | float):
+        return held
+    return float(held) if abs(held) <= sys.float_info.max else _ENDLESS
 
 
 def _size(sheet: Sheet) -> int:
@@ -243,8 +278,8 @@ class _Copies(Compiler):
     def __init__(self, workbook: _Cells, form: Form, whole: Node) -> None:
         names = dict.fromkeys(it.function.name for it in form.rewritten.calls)
         ours: dict[str, Callable[..., Any]] = {PREFIX + name: workbook.ours(name) for name in names}
-        ours |= {PREFIX + name: partial(counted, name) for name in COUNTED}
-        super().__init__(self._cells_of, ours, workbook.epoch_1904)
+        counting = {PREFIX + name: partial(counted, name) for name in COUNTED}
+        super().__init__(self._cells_of, ours | counting, workbook.epoch_1904)
         self._workbook = workbook
         self._last = form.last
         self._places = _placed(whole, form)
@@ -258,6 +293,8 @@ class _Copies(Compiler):
 
     def of_ours(self, function: Callable[..., Any], parts: Sequence[Node]) -> Compute:
         """A call of ours, its arguments as our functions are given them."""
+        if isinstance(function, partial):  # ROWS or COLUMNS around one
+            return super().of_ours(function, parts)
         given = [self._argument(part) for part in parts]
         return lambda at: plain(function(*[it(at) for it in given]))
 
@@ -277,7 +314,8 @@ class _Copies(Compiler):
 
     def _cells_of(self, node: Node) -> Compute:
         place, last = self._places[id(node)], self._last
-        value = self._workbook.reader(place.area.sheet)
+        sheet = self._workbook.on_sheet(place.area.sheet)
+        value = sheet.value
         top, left, bottom, right = place.ends
         if (top, left, *place.moves[:2]) == (bottom, right, *place.moves[2:]):
             down, across = place.moves[:2]
@@ -288,9 +326,11 @@ class _Copies(Compiler):
             self._workbook.spend(area)
             if area.size == 1:
                 return value(area.top, area.left)
-            columns = range(area.left, area.right + 1)
-            rows = range(area.top, area.bottom + 1)
-            return [[value(row, column) for column in columns] for row in rows]
+            columns = [
+                sheet.column(column, area.top, area.bottom)
+                for column in range(area.left, area.right + 1)
+            ]
+            return [list(row) for row in zip(*columns, strict=True)]
 
         return values
 

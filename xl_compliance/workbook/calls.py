@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from xl_compliance.functions.cells import error_value
 from xl_compliance.workbook.calculation import Calculation
+from xl_compliance.workbook.collector import uncollected
 from xl_compliance.workbook.compiled import formula_engine, is_failure
 from xl_compliance.workbook.engine import (
     Answer,
@@ -210,7 +211,8 @@ class ModelCalls:
                 for sheet, row, column, formula in formulas
                 if (names := _names_in(formula))
             )
-        return tuple(_Recomputation(self.snapshot).run(formulas))
+        with uncollected():
+            return tuple(_Recomputation(self.snapshot).run(formulas))
 
 
 class _Found(NamedTuple):
@@ -249,7 +251,7 @@ class _Recomputation:
 
     def _found(self, sheet: Sheet, row: int, column: int, formula: str, key: int) -> _Found | None:
         """A formula that calls ours, taken apart; None where it does not."""
-        cell = Cell(sheet.value(row, column), formula)
+        cell = sheet.cell(row, column)
         try:
             form = self._forms.of(formula, sheet.name, row, column, key)
         except NotRecomputable as why:
@@ -303,8 +305,8 @@ class _Recomputation:
         for down, line in enumerate(answer.values):
             for across, right in enumerate(line):
                 place = found.row + down, found.column + across
-                held = found.sheet.value(*place)
-                stored = serial_of(held, self._snapshot.epoch_1904)
+                held = found.sheet.cell(*place) if down or across else found.cell
+                stored = serial_of(held.value, self._snapshot.epoch_1904)
                 # A cell that an array fills with "" need not be in the file.
                 is_blank = stored is None and right == ""
                 if not is_blank and not same_value(stored, right):

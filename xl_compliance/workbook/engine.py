@@ -138,10 +138,10 @@ class Engine:
         self._literal = formula_engine().LiteralValue
         self._epoch_1904 = snapshot.epoch_1904
         self._sheets = {sheet.name: sheet for sheet in snapshot.sheets}
+        self._order = {name: place for place, name in enumerate(self._sheets)}
         self._fed: set[Area] = set()
         self._fed_sheets: set[str] = set()
-        self.new: dict[Position, Value] = {}
-        """What was put in the place of what the workbook holds."""
+        self._new: dict[Position, Value] = {}
         self._log: dict[int, list[Inner]] = {}
         self._scratch: set[str] = set()
         self._answers: dict[str, Any] = {}
@@ -178,7 +178,7 @@ class Engine:
     def put(self, position: Position, value: Value) -> None:
         """Put another value in the place of one that the workbook holds."""
         sheet, row, column = position
-        self.new[position] = value
+        self._new[position] = value
         if sheet in self._fed_sheets:
             self._book.set_value(sheet, row, column, self._given(value))
 
@@ -190,7 +190,7 @@ class Engine:
 
     def _beside(self, sheet: str) -> str:
         """The sheet on which the formulas of a sheet stand."""
-        return self._with_sheet(f"{_FIRST_SHEET}s {list(self._sheets).index(sheet)}")
+        return self._with_sheet(f"{_FIRST_SHEET}s {self._order[sheet]}")
 
     def _with_sheet(self, name: str) -> str:
         if name not in self._scratch:
@@ -246,16 +246,15 @@ class Engine:
     def _block(self, area: Area) -> list[list[Any]]:
         return [
             [
-                self._given(self.value(area.sheet, row, column))
+                self._given(self._value(area.sheet, row, column))
                 for column in range(area.left, area.right + 1)
             ]
             for row in range(area.top, area.bottom + 1)
         ]
 
-    def value(self, sheet: str, row: int, column: int) -> Value:
-        """What formulas see of a cell: what was put there, else what the workbook holds."""
-        if self.new and (sheet, row, column) in self.new:
-            return self.new[sheet, row, column]
+    def _value(self, sheet: str, row: int, column: int) -> Value:
+        if self._new and (sheet, row, column) in self._new:
+            return self._new[sheet, row, column]
         return serial_of(self._sheets[sheet].cell(row, column).value, self._epoch_1904)
 
     def _given(self, value: Value) -> Any:

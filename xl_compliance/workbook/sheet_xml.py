@@ -5,16 +5,15 @@ that is written in any other way is parsed as XML. `UnusualSheet` says that a sh
 as this module expects; the caller then reads it by openpyxl, which gives the same cells.
 """
 
-import gc
 import re
 from collections.abc import Callable, Collection, ItemsView, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Any, Final, NamedTuple
 from xml.etree.ElementTree import Element
 
 from defusedxml.ElementTree import fromstring
 
+from xl_compliance.workbook.collector import uncollected
 from xl_compliance.workbook.limits import TooMuch, limit
 from xl_compliance.workbook.sheet_structure import (
     MAIN,
@@ -135,12 +134,6 @@ class Grid(Mapping[tuple[int, int], Cell]):
             raise KeyError(position)
         return Cell(value, formula)
 
-    def value(self, row: int, column: int) -> CellValue:
-        """What a cell holds, without making a `Cell`."""
-        found = self._rows.get(row)
-        place = None if found is None else found.places.get(column)
-        return None if found is None or place is None else found.values[place]
-
     def __iter__(self) -> Iterator[tuple[int, int]]:
         return ((row, column) for row, column, _, _ in self.in_rows())
 
@@ -240,7 +233,7 @@ class SheetReader:
 
     def read(self, part: str) -> Cells:
         """The cells of one worksheet. Raises `UnusualSheet` for one to be read otherwise."""
-        with self._package.archive.open(self._package.member(part)) as stream, _uncollected():
+        with self._package.archive.open(self._package.member(part)) as stream, uncollected():
             return _Scan(self, stream).cells()
 
     def converter(self, kind: str, style: int) -> Convert:
@@ -262,18 +255,6 @@ class SheetReader:
         except IndexError:
             pass
         return self.strings[text_index(raw.decode(), len(self.strings), "a cell")]
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Cells form no cycles; looking for some among millions takes longer than reading them."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def text_of(raw: bytes) -> str:

@@ -12,7 +12,7 @@ import stat
 import unicodedata
 import warnings
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -165,13 +165,14 @@ class Sheet:
         position = parse_address(row) if isinstance(row, str) else (row, column)
         return self.cells.get(position, BLANK)
 
-    @cached_property
-    def value(self) -> Callable[[int, int], CellValue]:
-        """What gives a cell's value by row and column, without making a `Cell`."""
-        return getattr(self.cells, "value", None) or self._value
-
-    def _value(self, row: int, column: int) -> CellValue:
-        return self.cells.get((row, column), BLANK).value
+    def column(self, column: int, first_row: int, last_row: int) -> list[CellValue]:
+        """What the cells of a column hold, from one row to another."""
+        held = getattr(self.cells, "column", None)
+        if held is not None:
+            found: list[CellValue] = held(column, first_row, last_row)
+            return found
+        rows = range(first_row, last_row + 1)
+        return [self.cells.get((row, column), BLANK).value for row in rows]
 
     @staticmethod
     def address(row: int, column: int) -> str:
