@@ -9,11 +9,11 @@ from typing import Final, NamedTuple
 from xl_compliance.checks.findings import Finding
 from xl_compliance.checks.registry import Check, check
 from xl_compliance.rules.outcome import REVIEW
+from xl_compliance.workbook.calculation import job_of
 from xl_compliance.workbook.calls import (
     NO_ENGINE,
     find_calls,
     formulas_of,
-    job_of,
     same_value,
 )
 from xl_compliance.workbook.compiled import formula_engine

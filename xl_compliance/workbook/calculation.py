@@ -8,10 +8,10 @@ formula asks goes to the engine.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from xl_compliance.functions import calling
 from xl_compliance.functions.registry import Function, find
@@ -47,9 +47,10 @@ from xl_compliance.workbook.plain_engine import (
     plain,
     tree,
 )
-from xl_compliance.workbook.references import COUNTED, PREFIX, Area, Place
-from xl_compliance.workbook.snapshot import CellValue, ExcelError, Sheet, Snapshot
+from xl_compliance.workbook.references import COUNTED, PREFIX, Area, Place, Rewritten
+from xl_compliance.workbook.snapshot import CellValue, ExcelError, Sheet, Snapshot, parse_address
 
+_FEW: Final = 32
 _KEPT: Final = 4_096
 _CONSTANT: Final = ("literal", "truth", "array", "left out")
 _AS_THEY_ARE: Final = frozenset({str, bool, type(None)})
@@ -57,6 +58,16 @@ _ENDLESS: Final = object()
 _ROWS: Final = 512
 _SMALL: Final = 64
 _OFTEN: Final = 4
+
+
+class Asked(NamedTuple):
+    """A formula to answer: its form, and where it stands."""
+
+    form: Form
+    sheet: Sheet
+    row: int
+    column: int
+    formula: str
 
 
 class Calculation:
@@ -68,14 +79,29 @@ class Calculation:
         self._computes: dict[Form, Compute | None] = {}
         self._answered: dict[str, list[tuple[int, int]]] = {}
 
-    def at_once(self, form: Form, sheet: str, row: int, column: int) -> Answer | None:
-        """The answer to a copy of a form; None where the engine has to be asked."""
+    def answers(self, asked: Mapping[int, Asked]) -> dict[int, Answer]:
+        """The answer to each of some formulas, by the number under which it is asked."""
+        # What is there once the engine answers quicker, but for the time that it takes to start.
+        alone_too = sum(not it.form.is_copied for it in asked.values()) <= _FEW
+        answers: dict[int, Answer] = {}
+        left: dict[int, Asked] = {}
+        for key, it in asked.items():
+            answer = self._at_once(it) if alone_too or it.form.is_copied else None
+            if answer is None:
+                left[key] = it
+            else:
+                answers[key] = answer
+        return answers | self._by_engine(left) if left else answers
+
+    def _at_once(self, asked: Asked) -> Answer | None:
+        """An answer worked out here; None where the engine has to be asked."""
+        form, sheet, row, column, _ = asked
         if form not in self._computes:
             if len(self._computes) >= _KEPT:
                 self._computes.clear()
             self._computes[form] = self._cells.compute_of(form)
         compute = self._computes[form]
-        if compute is None:
+        if compute is None or (row, column) in sheet.arrays:
             return None
         calls = self._cells.calls = []
         try:
@@ -86,15 +112,18 @@ class Calculation:
             return None
         if value.__class__ is list:
             return None
-        self._answered.setdefault(sheet, []).append((row, column))
+        self._answered.setdefault(sheet.name, []).append((row, column))
         return Answer(((as_shown(value),),), tuple(calls))
 
-    def evaluate(self, jobs: Sequence[tuple[int, Job]], areas: Iterable[Area]) -> dict[int, Answer]:
-        """The engine's answers, where formulas rest on these areas."""
-        if not jobs:
-            return {}
-        for sheet in {job.at[0] for _, job in jobs} & self._answered.keys():
-            self._engine.keep_free(sheet, self._answered.pop(sheet))
+    def _by_engine(self, asked: Mapping[int, Asked]) -> dict[int, Answer]:
+        jobs: list[tuple[int, Job]] = []
+        areas: list[Area] = []
+        for key, it in asked.items():
+            rewritten = it.form.rewritten_at(it.formula, it.row, it.column, key)
+            areas += rewritten.areas
+            jobs.append((key, job_of(it.sheet, it.row, it.column, rewritten)))
+        for name in {it.sheet.name for it in asked.values()} & self._answered.keys():
+            self._engine.keep_free(name, self._answered.pop(name))
         self._engine.feed(areas)
         return self._engine.evaluate(jobs)
 
@@ -227,12 +256,14 @@ class _SheetValues:
 
 
 def _plain(value: CellValue, epoch_1904: bool) -> Any:
+    kind = value.__class__
+    if kind is float or kind is int:
+        number: Any = value
+        return float(number) if abs(number) <= sys.float_info.max else _ENDLESS
+    if isinstance(value, ExcelError):
+        return error(kind_of(value))
     held = serial_of(value, epoch_1904)
-    if isinstance(held, ExcelError):
-        return error(kind_of(held))
-    if isinstance(held, bool) or not isinstance(held, int | float):
-        return held
-    return float(held) if abs(held) <= sys.float_info.max else _ENDLESS
+    return float(held) if type(held) is int else held
 
 
 def _size(sheet: Sheet) -> int:
@@ -299,7 +330,9 @@ class _Copies(Compiler):
         return lambda at: plain(function(*[it(at) for it in given]))
 
     def _argument(self, part: Node) -> Compute:
-        given = caught(self.compute(part))
+        given = self.compute(part)
+        if part.kind != "range":  # which is no error value on its way, at most a cell with one
+            given = caught(given)
         if self._moves(part):
             return lambda at: as_argument(given(at))
         return _Once(self._workbook, lambda at: as_argument(given(at)))
@@ -382,3 +415,17 @@ def _tokens(formula: str) -> list[Token]:
         if not is_failure(problem):
             raise
         raise Beyond("the formula cannot be taken apart") from None
+
+
+def job_of(sheet: Sheet, row: int, column: int, rewritten: Rewritten) -> Job:
+    """The formula to calculate, as large as the range that it fills."""
+    return Job((sheet.name, row, column), rewritten.formula, *size_of(sheet, row, column))
+
+
+def size_of(sheet: Sheet, row: int, column: int) -> tuple[int, int]:
+    """How many rows and columns a formula fills."""
+    fills = sheet.arrays.get((row, column), "")
+    if ":" not in fills:
+        return 1, 1
+    first, last = (parse_address(it) for it in fills.split(":"))
+    return last[0] - first[0] + 1, last[1] - first[1] + 1

@@ -2,18 +2,17 @@
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from xl_compliance.functions.cells import error_value
-from xl_compliance.workbook.calculation import Calculation
+from xl_compliance.workbook.calculation import Asked, Calculation
 from xl_compliance.workbook.collector import uncollected
 from xl_compliance.workbook.compiled import formula_engine, is_failure
 from xl_compliance.workbook.engine import (
     Answer,
     Inner,
-    Job,
     Value,
     check_inputs,
     serial_of,
@@ -25,7 +24,6 @@ from xl_compliance.workbook.references import (
     Area,
     NotRecomputable,
     OurCall,
-    Rewritten,
     hint_of_our_names,
     our_function,
     without_texts,
@@ -43,7 +41,6 @@ from xl_compliance.workbook.snapshot import (
 
 # Double precision holds 15 digits; a sum taken in another order differs in the last of 17.
 _TOLERANCE: Final = 1e-12
-_FEW: Final = 32
 _TEXTS: Final = re.compile(r'"(?:[^"]|"")*"')
 _OTHERS: Final = re.compile(r"(?:'(?:[^']|'')+'!|[\w\[\].]+[!.])(\w+)(?=\s*\()")
 _LAMBDA: Final = re.compile(r"(?:_xlfn\.)?LAMBDA\(", re.IGNORECASE)
@@ -212,19 +209,7 @@ class ModelCalls:
                 if (names := _names_in(formula))
             )
         with uncollected():
-            return tuple(_Recomputation(self.snapshot).run(formulas))
-
-
-class _Found(NamedTuple):
-    """A formula that calls ours, before it is recomputed."""
-
-    sheet: Sheet
-    row: int
-    column: int
-    cell: Cell
-    names: tuple[str, ...]
-    form: Form | None
-    problem: str = ""
+            return _Recomputation(self.snapshot).run(formulas)
 
 
 class _Recomputation:
@@ -232,56 +217,35 @@ class _Recomputation:
         self._snapshot = snapshot
         self._forms = Forms(snapshot)
         self._unknown = unknown_values(snapshot)
-        self._calculation = Calculation(snapshot)
-        self._rewritten: dict[int, Rewritten] = {}
 
-    def run(self, formulas: Iterable[Placed]) -> list[CallCell]:
-        found: list[_Found] = []
+    def run(self, formulas: Iterable[Placed]) -> tuple[CallCell, ...]:
+        found: list[CallCell | Asked] = []
         for placed in formulas:
             call = self._found(*placed, len(found))
             if call is not None:
                 found.append(call)
-        # What is there once the engine answers quicker, but for the time that it takes to start.
-        alone = sum(it.form is not None and not it.form.is_copied for it in found)
-        cells = [self._cell(key, it, alone <= _FEW) for key, it in enumerate(found)]
-        for key, answer in self._by_engine(found).items():
-            problem = answer.problem or _counts_an_error(self._rewritten[key], answer)
-            cells[key] = self._call_cell(found[key], answer, problem)
-        return cells
+        asked = {key: it for key, it in enumerate(found) if isinstance(it, Asked)}
+        answers = Calculation(self._snapshot).answers(asked)
+        return tuple(
+            self._answered(it, answers[key]) if isinstance(it, Asked) else it
+            for key, it in enumerate(found)
+        )
 
-    def _found(self, sheet: Sheet, row: int, column: int, formula: str, key: int) -> _Found | None:
-        """A formula that calls ours, taken apart; None where it does not."""
-        cell = sheet.cell(row, column)
+    def _found(
+        self, sheet: Sheet, row: int, column: int, formula: str, key: int
+    ) -> CallCell | Asked | None:
+        """A formula that calls ours, to be asked or with its problem; None where it does not."""
         try:
             form = self._forms.of(formula, sheet.name, row, column, key)
         except NotRecomputable as why:
-            names = _names_in(formula)
-            return _Found(sheet, row, column, cell, names, None, str(why)) if names else None
-        if not form.names:
+            names, problem = _names_in(formula), str(why)
+        else:
+            names, problem = form.names, form.problem or self._problem_of_inputs(form, row, column)
+            if names and not problem:
+                return Asked(form, sheet, row, column, formula)
+        if not names:
             return None
-        problem = form.problem or self._problem_of_inputs(form, row, column)
-        return _Found(sheet, row, column, cell, form.names, None if problem else form, problem)
-
-    def _cell(self, key: int, found: _Found, alone_too: bool) -> CallCell:
-        form, sheet, row, column = found.form, found.sheet, found.row, found.column
-        if form is None:
-            return self._call_cell(found, Answer(), found.problem)
-        answer = None
-        if (form.is_copied or alone_too) and (row, column) not in sheet.arrays:
-            answer = self._calculation.at_once(form, sheet.name, row, column)
-        if answer is not None:
-            return self._call_cell(found, answer)
-        self._rewritten[key] = form.rewritten_at(found.cell.formula or "", row, column, key)
-        return self._call_cell(found, Answer(), "the engine was not asked")
-
-    def _by_engine(self, found: Sequence[_Found]) -> Mapping[int, Answer]:
-        """The answers to what is left."""
-        jobs = [
-            (key, job_of(found[key].sheet, found[key].row, found[key].column, rewritten))
-            for key, rewritten in self._rewritten.items()
-        ]
-        areas = (area for rewritten in self._rewritten.values() for area in rewritten.areas)
-        return self._calculation.evaluate(jobs, areas)
+        return CallCell(sheet.name, row, column, sheet.cell(row, column), names, problem=problem)
 
     def _problem_of_inputs(self, form: Form, row: int, column: int) -> str:
         if not self._unknown:
@@ -292,20 +256,24 @@ class _Recomputation:
             return str(why)
         return ""
 
-    def _call_cell(self, found: _Found, answer: Answer, problem: str = "") -> CallCell:
-        sheet, row, column, cell, names, form, _ = found
-        differing = () if problem else self._differing(found, answer)
-        return CallCell(sheet.name, row, column, cell, names, form, answer, problem, differing)
+    def _answered(self, asked: Asked, answer: Answer) -> CallCell:
+        form, sheet, row, column, _ = asked
+        cell = sheet.cell(row, column)
+        problem = answer.problem or _counts_an_error(form, answer)
+        differing = () if problem else self._differing(asked, cell, answer)
+        return CallCell(sheet.name, row, column, cell, form.names, form, answer, problem, differing)
 
-    def _differing(self, found: _Found, answer: Answer) -> tuple[tuple[str, Value, Value], ...]:
+    def _differing(
+        self, asked: Asked, cell: Cell, answer: Answer
+    ) -> tuple[tuple[str, Value, Value], ...]:
         """Address, stored and right value of each cell of the formula that shows another one."""
-        if found.cell.value is NOT_CALCULATED:
+        if cell.value is NOT_CALCULATED:
             return ()
         differing = []
         for down, line in enumerate(answer.values):
             for across, right in enumerate(line):
-                place = found.row + down, found.column + across
-                held = found.sheet.cell(*place) if down or across else found.cell
+                place = asked.row + down, asked.column + across
+                held = asked.sheet.cell(*place) if down or across else cell
                 stored = serial_of(held.value, self._snapshot.epoch_1904)
                 # A cell that an array fills with "" need not be in the file.
                 is_blank = stored is None and right == ""
@@ -314,23 +282,13 @@ class _Recomputation:
         return tuple(differing)
 
 
-def _counts_an_error(rewritten: Rewritten, answer: Answer) -> str:
+def _counts_an_error(form: Form, answer: Answer) -> str:
     """Why an answer is not to be had: the engine counts an error value as one row or column.
 
     In Excel, ROWS and COLUMNS of an error value are that error value. Straight around a call of
     ours they are calculated so.
     """
-    counting = sorted(set(COUNTED) & {name.upper() for name in rewritten.functions})
+    counting = sorted(form.rewritten.functions.intersection(COUNTED))
     if counting and any(error_value(str(it.result)) for it in answer.inner):
         return f"{counting[0]} of an error value is counted otherwise outside Excel"
     return ""
-
-
-def job_of(sheet: Sheet, row: int, column: int, rewritten: Rewritten) -> Job:
-    """The formula to calculate, as large as the range that it fills."""
-    height = width = 1
-    fills = sheet.arrays.get((row, column), "")
-    if ":" in fills:
-        first, last = (parse_address(it) for it in fills.split(":"))
-        height, width = last[0] - first[0] + 1, last[1] - first[1] + 1
-    return Job((sheet.name, row, column), rewritten.formula, height, width)

@@ -145,7 +145,7 @@ class Forms:
     """The forms of one workbook's formulas."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        self._references = References(snapshot)
+        self.references = References(snapshot)
         self._latest: dict[tuple[str, int], Form] = {}
         self._by_key: dict[tuple[str, str], Form] = {}
 
@@ -164,8 +164,8 @@ class Forms:
             form.is_copied = True
             self._latest[place] = form
         else:
-            rewritten = self._references.rewrite(formula, sheet, row, column, number)
-            form = Form(self._references, formula, (sheet, row, column), rewritten)
+            rewritten = self.references.rewrite(formula, sheet, row, column, number)
+            form = Form(self.references, formula, (sheet, row, column), rewritten)
             if len(self._by_key) >= _KEPT:
                 self._by_key.clear()
             self._by_key[key] = form
