@@ -11,11 +11,11 @@ from __future__ import annotations
 import math
 import operator
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain
 from typing import Any, Final, NamedTuple
 
@@ -32,6 +32,7 @@ _KINDS: Final = {
 }
 _NUMERAL: Final = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?%?")
 _CRITERION: Final = re.compile(r"(<=|>=|<>|<|>|=)?(.*)", re.DOTALL)
+_PREFIXES: Final = re.compile(r"^(?:_XLFN\.|_XLWS\.)+")
 _WILD: Final = re.compile(r"[*?~]")
 _PLACE: Final = re.compile(r"'((?:[^']|'')*)'!([A-Z]+\d+)(?::([A-Z]+\d+))?")
 _POWERS: Final = {
@@ -136,23 +137,26 @@ def _as_operator(tokens: Sequence[Token], index: int) -> Token:
 
 
 @dataclass(frozen=True, slots=True)
-class _Node:
-    """A literal, a range, an operator or a call, by `kind`."""
+class Node:
+    """A literal, a range, an operator or a call, by `kind`.
+
+    A truth value is a kind of its own: TRUE would be the same as 1.
+    """
 
     kind: str
     value: Any = None
-    parts: tuple[_Node, ...] = ()
+    parts: tuple[Node, ...] = ()
 
 
-_LEFT_OUT: Final = _Node("left out")
+_LEFT_OUT: Final = Node("left out")
 
 
 class _Parser:
-    def __init__(self, formula: str) -> None:
-        self._tokens = [it for it in tokenize(formula) if it.token_type != "Whitespace"]
+    def __init__(self, tokens: Iterable[Token]) -> None:
+        self._tokens = [it for it in tokens if it.token_type != "Whitespace"]
         self._at = 0
 
-    def whole(self) -> _Node:
+    def whole(self) -> Node:
         node = self._operation(0)
         if self._at != len(self._tokens):
             raise Beyond(f"{self._tokens[self._at].value} is not expected there")
@@ -161,12 +165,12 @@ class _Parser:
     def _next(self) -> Token | None:
         return self._tokens[self._at] if self._at < len(self._tokens) else None
 
-    def _operation(self, power: int) -> _Node:
+    def _operation(self, power: int) -> Node:
         left = self._operand()
         while (token := self._next()) is not None and token.token_type in ("OpInfix", "OpPostfix"):
             if token.token_type == "OpPostfix":
                 self._at += 1
-                left = _Node("percent", None, (left,))
+                left = Node("percent", None, (left,))
                 continue
             binds = _POWERS.get(token.value, 0)
             if not binds:
@@ -174,27 +178,27 @@ class _Parser:
             if binds <= power:
                 break
             self._at += 1
-            left = _Node("operator", token.value, (left, self._operation(binds)))
+            left = Node("operator", token.value, (left, self._operation(binds)))
         return left
 
-    def _operand(self) -> _Node:
+    def _operand(self) -> Node:
         token = self._next()
         if token is None:
             raise Beyond("the formula ends too soon")
         self._at += 1
         kind, subtype = token.token_type, token.subtype
         if kind == "OpPrefix" and token.value in "+-":
-            return _Node("sign", token.value, (self._operation(max(_POWERS.values())),))
+            return Node("sign", token.value, (self._operation(max(_POWERS.values())),))
         if kind == "Operand":
             return _operand(subtype, token.value)
         if subtype == "Open" and kind == "Func":
-            return _Node("call", token.value[:-1].upper(), tuple(self._arguments()))
+            return Node("call", token.value[:-1].upper(), tuple(self._arguments()))
         if subtype == "Open" and kind == "Paren":
             inside = self._operation(0)
             self._expect("Close")
-            return _Node("group", None, (inside,))
+            return Node("group", None, (inside,))
         if subtype == "Open" and kind == "Array":
-            return _Node("array", self._rows())
+            return Node("array", self._rows())
         raise Beyond(f"{token.value} is not known here")
 
     def _expect(self, subtype: str) -> None:
@@ -203,7 +207,7 @@ class _Parser:
             raise Beyond("the brackets do not fit")
         self._at += 1
 
-    def _arguments(self) -> Iterator[_Node]:
+    def _arguments(self) -> Iterator[Node]:
         token = self._next()
         if token is not None and token.subtype == "Close":
             self._at += 1
@@ -234,27 +238,33 @@ class _Parser:
         raise Beyond("the brackets do not fit")
 
 
-def _operand(subtype: str, text: str) -> _Node:
+def _operand(subtype: str, text: str) -> Node:
     if subtype == "Number":
-        return _Node("literal", float(text))
+        return Node("literal", _finite(text))
     if subtype == "Text":
-        return _Node("literal", text[1:-1].replace('""', '"'))
+        return Node("literal", text[1:-1].replace('""', '"'))
     if subtype == "Logical":
-        return _Node("literal", text.upper() == "TRUE")
+        return Node("truth", text.upper() == "TRUE")
     if subtype == "Error":
         if text.upper() not in _KINDS:
             raise Beyond(f"{text} is not known here")
-        return _Node("literal", _error(_KINDS[text.upper()]))
+        return Node("literal", error(_KINDS[text.upper()]))
     match = _PLACE.fullmatch(text)
     if match is None:
         raise Beyond(f"{text} is not known here")
     first = parse_address(match[2])
     last = parse_address(match[3]) if match[3] else first
-    return _Node("range", (match[1].replace("''", "'"), first, last))
+    return Node("range", (match[1].replace("''", "'"), first, last))
 
 
-def _constant(node: _Node) -> Any:
-    if node.kind == "literal":
+def _finite(text: str) -> float:
+    if not _NUMERAL.fullmatch(text) or not math.isfinite(float(text)):
+        raise Beyond(f"{text} as a number")
+    return float(text)
+
+
+def _constant(node: Node) -> Any:
+    if node.kind in ("literal", "truth"):
         return node.value
     if node.kind == "sign" and node.parts[0].kind == "literal":
         value = node.parts[0].value
@@ -263,15 +273,16 @@ def _constant(node: _Node) -> Any:
     raise Beyond("an array holds more than constants")
 
 
-@lru_cache(maxsize=4096)
-def _parsed(formula: str) -> _Node:
-    return _Parser(formula).whole()
+def tree(tokens: Iterable[Token]) -> Node:
+    """A formula as a tree; raises `Beyond` for what is not calculated here."""
+    return _Parser(tokens).whole()
 
 
 # ---------------------------------------------------------------- values
 
 
-def _error(kind: str) -> dict[str, str]:
+def error(kind: str) -> dict[str, str]:
+    """An error value."""
     return {"type": "Error", "kind": kind}
 
 
@@ -328,6 +339,8 @@ def _text(value: Any) -> str:
     shown = f"{value:.15g}"
     if "e" in shown or shown == "-0":
         raise Beyond("a very large or small number as a text")
+    if float(shown) != value:
+        raise Beyond("a number of more than 15 digits as a text")
     return shown
 
 
@@ -402,15 +415,15 @@ def _spread(decide: Callable[..., Any], *values: Any) -> Any:
         try:
             return decide(*(at(value, row, column) for value in values))
         except Failed as problem:
-            return _error(problem.kind)
+            return error(problem.kind)
 
     return [[one(row, column) for column in range(width)] for row in range(height)]
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """A result of one of our functions, as a formula goes on with it."""
     if isinstance(value, list):
-        rows = [[_plain(cell) for cell in row] for row in value]
+        rows = [[plain(cell) for cell in row] for row in value]
         return rows[0][0] if len(rows) == 1 and len(rows[0]) == 1 else rows
     return float(value) if type(value) is int else value
 
@@ -544,7 +557,14 @@ def _round(arguments: Sequence[_Given]) -> float:
     if abs(number) >= 1e15 or abs(places) > 15:
         raise Beyond("rounding a number of more than 15 digits")
     step = Decimal(1).scaleb(-int(places))
-    return float(Decimal(repr(number)).quantize(step, ROUND_HALF_UP))
+    rounded, to_15_digits = (
+        float(Decimal(text).quantize(step, ROUND_HALF_UP))
+        for text in (repr(number), f"{number:.15g}")
+    )
+    at_the_last = float(f"{number:.15g}") != number and abs(number) >= 10.0 ** (14 - places)
+    if rounded != to_15_digits or at_the_last:
+        raise Beyond("rounding what lies beyond 15 digits")
+    return rounded
 
 
 def _date(arguments: Sequence[_Given], epoch_1904: bool) -> float:
@@ -722,6 +742,175 @@ _FUNCTIONS: Final[Mapping[str, Callable[[Sequence[_Given]], Any]]] = {
 _CHOOSING: Final = ("IF", "IFERROR", "IFNA")
 
 
+# ---------------------------------------------------------------- a tree as Python functions
+
+
+Compute = Callable[[Any], Any]
+"""Works out a part of a formula for the cell that it is given; `Failed` is an error value."""
+
+
+class Compiler:
+    """Makes trees into functions.
+
+    `read` makes the function that gives a range's values, `ours` has functions beyond Excel's.
+    """
+
+    def __init__(
+        self,
+        read: Callable[[Node], Compute],
+        ours: Mapping[str, Callable[..., Any]],
+        epoch_1904: bool,
+    ) -> None:
+        self._read = read
+        self._ours = ours
+        self._epoch_1904 = epoch_1904
+
+    def compute(self, node: Node) -> Compute:
+        """The function that works out a tree."""
+        return self._KINDS[node.kind](self, node)
+
+    def _constant(self, node: Node) -> Compute:
+        value = node.value
+        return lambda _: value
+
+    def _range_of(self, node: Node) -> Compute:
+        return self._read(node)
+
+    def _group(self, node: Node) -> Compute:
+        return self.compute(node.parts[0])
+
+    def _percent(self, node: Node) -> Compute:
+        inside = self.compute(node.parts[0])
+        return lambda at: _spread(lambda it: _number(it) / 100, inside(at))
+
+    def _sign(self, node: Node) -> Compute:
+        inside = self.compute(node.parts[0])
+        if node.value == "+":
+            return inside
+        return lambda at: _spread(lambda it: -_number(it), inside(at))
+
+    def _operator(self, node: Node) -> Compute:
+        left, right = (caught(self.compute(part)) for part in node.parts)
+        calculate = partial(_calculated, node.value)
+
+        def calculated(at: Any) -> Any:
+            one, other = left(at), right(at)
+            if type(one) is not list and type(other) is not list:
+                return calculate(one, other)
+            if _is_error(one) is not _is_error(other):
+                raise Beyond("an error value beside several cells")
+            return _spread(calculate, one, other)
+
+        return calculated
+
+    def _left_out(self, node: Node) -> Compute:
+        return _raising(Beyond, "an argument is left out")
+
+    def _call(self, node: Node) -> Compute:
+        name = _PREFIXES.sub("", node.value)
+        if name in self._ours:
+            return self.of_ours(self._ours[name], node.parts)
+        if name in ("TRUE", "FALSE") and not node.parts:
+            return lambda _: name == "TRUE"
+        if name == "NA" and not node.parts:
+            return _raising(Failed, "Na")
+        if name == "IF":
+            return self._if(node.parts)
+        if name in _CHOOSING:
+            return self._if_error(name, node.parts)
+        if name == "DATE":
+            return self._of_excel(lambda given: _date(given, self._epoch_1904), node.parts)
+        if name in _FUNCTIONS:
+            return self._of_excel(_FUNCTIONS[name], node.parts)
+        return _raising(Failed, "Name")
+
+    def of_ours(self, function: Callable[..., Any], parts: Sequence[Node]) -> Compute:
+        """A call of a function beyond Excel's."""
+        given = [caught(self.compute(part)) for part in parts]
+        return lambda at: plain(function(*[it(at) for it in given]))
+
+    def _of_excel(
+        self, function: Callable[[Sequence[_Given]], Any], parts: Sequence[Node]
+    ) -> Compute:
+        given = [(caught(self.compute(part)), part.kind == "range") for part in parts]
+        return lambda at: function([_Given(it(at), is_range) for it, is_range in given])
+
+    def _if_error(self, name: str, parts: Sequence[Node]) -> Compute:
+        if len(parts) != 2:
+            return _raising(Beyond, "another number of arguments")
+        tried, otherwise = caught(self.compute(parts[0])), self.compute(parts[1])
+
+        def chosen(at: Any) -> Any:
+            value = tried(at)
+            if isinstance(value, list):
+                raise Beyond(f"{name} over several cells")
+            kind = _kind(value)
+            if kind == "Na" or (kind and name == "IFERROR"):
+                return otherwise(at)
+            return 0.0 if value is None else value
+
+        return chosen
+
+    def _if(self, parts: Sequence[Node]) -> Compute:
+        if not 1 < len(parts) < 4:
+            return _raising(Beyond, "another number of arguments")
+        test = self.compute(parts[0])
+        then = self._branch(parts[1])
+        otherwise: Compute = self._branch(parts[2]) if len(parts) == 3 else lambda _: False
+
+        def chosen(at: Any) -> Any:
+            tested = test(at)
+            if isinstance(tested, list):
+                raise Beyond("IF over several cells")
+            return then(at) if _truth(tested) else otherwise(at)
+
+        return chosen
+
+    def _branch(self, node: Node) -> Compute:
+        return (lambda _: 0.0) if node.kind == "left out" else self.compute(node)
+
+    _KINDS: Final = {
+        "literal": _constant,
+        "truth": _constant,
+        "array": _constant,
+        "range": _range_of,
+        "group": _group,
+        "percent": _percent,
+        "sign": _sign,
+        "operator": _operator,
+        "call": _call,
+        "left out": _left_out,
+    }
+
+
+def is_known(name: str) -> bool:
+    """Whether a function of Excel's is calculated here.
+
+    >>> is_known("ROUND"), is_known("VLOOKUP")
+    (True, False)
+    """
+    return name in _FUNCTIONS or name in _CHOOSING or name in ("DATE", "TRUE", "FALSE", "NA")
+
+
+def caught(compute: Compute) -> Compute:
+    """Gives the value, or the error value in its place."""
+
+    def caught(at: Any) -> Any:
+        try:
+            return compute(at)
+        except Failed as problem:
+            return error(problem.kind)
+
+    return caught
+
+
+def _raising(problem: type[Beyond | Failed], said: str) -> Compute:
+    def raising(_: Any) -> Any:
+        raise problem(said)
+
+    return raising
+
+
 # ---------------------------------------------------------------- formualizer's names
 
 
@@ -731,7 +920,7 @@ class LiteralValue:
     @staticmethod
     def error(kind: str, _message: str | None) -> dict[str, str]:
         """An error value."""
-        return _error(kind)
+        return error(kind)
 
 
 class EvaluationConfig:
@@ -759,7 +948,8 @@ class Workbook:
         self._formulas: dict[Place, str] = {}
         self._results: dict[Place, Any] = {}
         self._ours: dict[str, Callable[..., Any]] = {}
-        self._epoch_1904 = config is not None and config.eval_config.date_system == "1904"
+        epoch_1904 = config is not None and config.eval_config.date_system == "1904"
+        self._compiler = Compiler(self._reader, self._ours, epoch_1904)
 
     def set_temporal_egress(self, _how: str) -> None:
         """Dates come out as numbers, as they went in."""
@@ -807,10 +997,11 @@ class Workbook:
 
     def _result(self, place: Place) -> Any:
         try:
-            value = self._evaluated(_parsed(self._formulas[place]))
+            compute = self._compiler.compute(tree(tokenize(self._formulas[place])))
+            value = compute(place)
             return self._placed(place, value) if isinstance(value, list) else value
         except Failed as problem:
-            return _error(problem.kind)
+            return error(problem.kind)
         except Beyond as problem:
             return {"type": "Error", "kind": "NotHere", "message": str(problem)}
         except RecursionError:
@@ -819,32 +1010,14 @@ class Workbook:
     def _placed(self, place: Place, rows: list[list[Any]]) -> Any:
         """An array from its first cell on; the formula has its sheet to itself."""
         sheet, top, left = place
-        if sum(other == sheet for other, _, _ in self._formulas) > 1:
+        if self._values[sheet] or sum(other == sheet for other, _, _ in self._formulas) > 1:
             raise Beyond("it results in several cells")
         self.set_values_batch(sheet, top, left, rows)
         return rows[0][0]
 
-    def _evaluated(self, node: _Node) -> Any:
-        kind = node.kind
-        if kind == "literal" or kind == "array":
-            return node.value
-        if kind == "range":
-            return self._range(*node.value)
-        if kind == "group":
-            return self._evaluated(node.parts[0])
-        if kind == "percent":
-            return _spread(lambda it: _number(it) / 100, self._evaluated(node.parts[0]))
-        if kind == "sign":
-            value = self._evaluated(node.parts[0])
-            return value if node.value == "+" else _spread(lambda it: -_number(it), value)
-        if kind == "operator":
-            left, right = (self._caught(part) for part in node.parts)
-            if _is_error(left) is not _is_error(right) and list in (type(left), type(right)):
-                raise Beyond("an error value beside several cells")
-            return _spread(lambda one, other: _calculated(node.value, one, other), left, right)
-        if kind == "call":
-            return self._called(node)
-        raise Beyond("an argument is left out")
+    def _reader(self, node: Node) -> Compute:
+        sheet, first, last = node.value
+        return lambda _: self._range(sheet, first, last)
 
     def _range(self, sheet: str, first: tuple[int, int], last: tuple[int, int]) -> Any:
         values = self._values[sheet]
@@ -854,52 +1027,3 @@ class Workbook:
             [values.get((row, column)) for column in range(first[1], last[1] + 1)]
             for row in range(first[0], last[0] + 1)
         ]
-
-    def _called(self, node: _Node) -> Any:
-        name = re.sub(r"^(?:_XLFN\.|_XLWS\.)+", "", node.value)
-        if name in self._ours:
-            given = [self._caught(part) for part in node.parts]
-            return _plain(self._ours[name](*given))
-        if name in ("TRUE", "FALSE") and not node.parts:
-            return name == "TRUE"
-        if name == "NA" and not node.parts:
-            raise Failed("Na")
-        if name in _CHOOSING:
-            return self._chosen(name, node.parts)
-        if name not in _FUNCTIONS and name != "DATE":
-            raise Failed("Name")
-        arguments = [_Given(self._caught(part), part.kind == "range") for part in node.parts]
-        return _date(arguments, self._epoch_1904) if name == "DATE" else _FUNCTIONS[name](arguments)
-
-    def _caught(self, node: _Node) -> Any:
-        """A value, or the error value in its place."""
-        try:
-            return self._evaluated(node)
-        except Failed as problem:
-            return _error(problem.kind)
-
-    def _chosen(self, name: str, parts: Sequence[_Node]) -> Any:
-        if name == "IF":
-            return self._if(parts)
-        if len(parts) != 2:
-            raise Beyond("another number of arguments")
-        value = self._caught(parts[0])
-        if isinstance(value, list):
-            raise Beyond(f"{name} over several cells")
-        kind = _kind(value)
-        if kind == "Na" or (kind and name == "IFERROR"):
-            return self._evaluated(parts[1])
-        return 0.0 if value is None else value
-
-    def _if(self, parts: Sequence[_Node]) -> Any:
-        if not 1 < len(parts) < 4:
-            raise Beyond("another number of arguments")
-        tested = self._evaluated(parts[0])
-        if isinstance(tested, list):
-            raise Beyond("IF over several cells")
-        if _truth(tested):
-            return self._branch(parts[1])
-        return self._branch(parts[2]) if len(parts) == 3 else False
-
-    def _branch(self, node: _Node) -> Any:
-        return 0.0 if node.kind == "left out" else self._evaluated(node)

@@ -5,16 +5,15 @@ that is written in any other way is parsed as XML. `UnusualSheet` says that a sh
 as this module expects; the caller then reads it by openpyxl, which gives the same cells.
 """
 
-import gc
 import re
 from collections.abc import Callable, Collection, ItemsView, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Any, Final, NamedTuple
 from xml.etree.ElementTree import Element
 
 from defusedxml.ElementTree import fromstring
 
+from xl_compliance.workbook.collector import uncollected
 from xl_compliance.workbook.format_codes import BUILT_IN, kind_of_format
 from xl_compliance.workbook.limits import TooMuch, limit
 from xl_compliance.workbook.sheet_structure import (
@@ -234,7 +233,7 @@ class SheetReader:
 
     def read(self, part: str) -> Cells:
         """The cells of one worksheet. Raises `UnusualSheet` for one to be read otherwise."""
-        with self._package.archive.open(self._package.member(part)) as stream, _uncollected():
+        with self._package.archive.open(self._package.member(part)) as stream, uncollected():
             return _Scan(self, stream).cells()
 
     def converter(self, kind: str, style: int) -> Convert:
@@ -256,18 +255,6 @@ class SheetReader:
         except IndexError:
             pass
         return self.strings[text_index(raw.decode(), len(self.strings), "a cell")]
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Cells form no cycles; looking for some among millions takes longer than reading them."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def text_of(raw: bytes) -> str:
