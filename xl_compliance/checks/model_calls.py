@@ -352,7 +352,7 @@ def _typed_arguments(
     cell: CallCell, by_place: dict[tuple[str, int, int], CallCell]
 ) -> Iterator[tuple[int, str]]:
     """Arguments, counted from 1, that are numbers here and references on both sides."""
-    calls = cell.calls
+    calls = _calls(cell)
     typed = [
         (number, position, text)
         for number, call in enumerate(calls)
@@ -362,13 +362,18 @@ def _typed_arguments(
     if not typed:
         return
     for pair in _sides(cell.row, cell.column):
-        beside = [it.calls for place in pair if (it := by_place.get((cell.sheet, *place)))]
+        beside = [_calls(it) for place in pair if (it := by_place.get((cell.sheet, *place)))]
         if len(beside) < len(pair) or any(_shape(it) != _shape(calls) for it in beside):
             continue
         for number, position, text in typed:
             if all(_REFERENCE.search(it[number].arguments[position]) for it in beside):
                 yield position + 1, text
         return
+
+
+def _calls(cell: CallCell) -> Sequence[OurCall]:
+    """Its calls as the first of its copies has them: a number is a number there, too."""
+    return cell.form.rewritten.calls if cell.form else ()
 
 
 def _shape(calls: Sequence[OurCall]) -> list[tuple[str, int]]:

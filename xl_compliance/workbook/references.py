@@ -8,8 +8,8 @@ so raises `NotRecomputable`, which says why in words for a reader.
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property, lru_cache
-from itertools import pairwise
+from functools import cache, cached_property, lru_cache, partial
+from itertools import islice, pairwise
 from typing import Any, Final, NamedTuple
 
 from xl_compliance.functions.registry import Function, all_functions, find
@@ -53,6 +53,7 @@ _LAST_ROW: Final = limit("rows").most
 _LAST_COLUMN: Final = limit("columns").most
 _LITERALS: Final = re.compile(r"\"(?:[^\"]|\"\")*\"|'(?:[^']|'')*'")
 _DEEPEST: Final = 20
+_KEPT: Final = 4_096
 
 _VOLATILE: Final = frozenset(
     {"NOW", "TODAY", "RAND", "RANDBETWEEN", "RANDARRAY", "OFFSET", "INDIRECT", "CELL", "INFO"}
@@ -214,6 +215,7 @@ class References:
         self._order = [sheet.name for sheet in snapshot.sheets]
         self._sheets = {name.casefold(): name for name in self._order}
         self._cells = SingleCells((it.name, it.refers_to) for it in snapshot.defined_names)
+        self._addresses: dict[tuple[str, str], _Address | None] = {}
 
     @cached_property
     def last(self) -> tuple[int, int]:
@@ -263,7 +265,7 @@ class References:
         for index, token in enumerate(tokens):
             kind, subtype = token.kind, token.subtype
             if subtype == "Open":
-                function, new = self._opened(token, tokens[index + 1 :], source, output)
+                function, new = self._opened(tokens, index, source, output)
                 if function is not None and not depth:
                     output.own[function.name] = None
                 open_.append((function, token.value[:-1].upper() if kind == "Func" else ""))
@@ -288,7 +290,7 @@ class References:
         try:
             found = self._tokenize(formula)
             tokens = [
-                _Token(str(it.token_type), str(it.subtype), it.value, it.start, it.end)
+                _token((str(it.token_type), str(it.subtype), it.value, it.start, it.end))
                 for it in found
             ]
         except BaseException as problem:
@@ -298,19 +300,21 @@ class References:
         return [token for token in tokens if token.kind != "Whitespace"]
 
     def _opened(
-        self, token: "_Token", after: "Sequence[_Token]", source: bytes, output: _Output
+        self, tokens: "Sequence[_Token]", index: int, source: bytes, output: _Output
     ) -> tuple[Function | None, str | None]:
+        token = tokens[index]
         if token.kind != "Func":
             return None, None
         name = token.value[:-1]
         function = our_function(name)
         if function is not None:
-            output.calls.append(OurCall(function, tuple(_arguments(token, after, source))))
-            separator = "" if after and after[0].subtype == "Close" else ","
+            arguments = tuple(_arguments(tokens, index, source))
+            output.calls.append(OurCall(function, arguments))
+            closes = tokens[index + 1].subtype == "Close" if index + 1 < len(tokens) else False
+            separator = "" if closes else ","
             return function, f"{PREFIX}{function.name}({output.number}{separator}"
-        plain = _FUTURE.sub("", name).upper()
-        _check_function(plain)
-        if plain in COUNTED and _is_of_one_call(after):
+        plain = _function_of_excel(name)
+        if plain in COUNTED and _is_of_one_call(tokens[index + 1 :]):
             return None, f"{PREFIX}{plain}("
         output.functions.add(plain)
         return None, None
@@ -323,8 +327,8 @@ class References:
         if token.subtype != "Range":
             return None
         text, (sheet, row, _) = token.value, at
-        if found := self._ends(text):
-            return self._placed(sheet, found, text, None if depth else token, output)
+        if address := self._address(sheet, text):
+            return _placed(address, text, None if depth else token, output)
         if text.startswith("[") or re.match(r"'[^']*\[", text):
             raise NotRecomputable(f"{text} refers to another workbook")
         qualified = _QUALIFIED.fullmatch(text)
@@ -334,31 +338,22 @@ class References:
             return self._structured(text, row, output)
         return self._name(text, None, at, output, depth)
 
-    def _placed(
-        self,
-        sheet: str,
-        found: tuple[Ends, Moves],
-        address: str,
-        token: "_Token | None",
-        output: _Output,
-    ) -> str:
-        """An address; one that stands in the formula itself, as `token`, moves along with it."""
-        ends, moves = found
-        area = clipped(sheet, ends, self.last)
-        if token is None:
-            return self._kept(Place(area, ends), output)
-        start = token.end - len(address)
-        return self._kept(Place(area, ends, moves, (start, address)), output)
+    def _address(self, sheet: str, text: str) -> "_Address | None":
+        """What an address means on a sheet; None for anything else. Formulas repeat them."""
+        key = sheet, text
+        if key not in self._addresses:
+            if len(self._addresses) >= _KEPT:
+                self._addresses.clear()
+            self._addresses[key] = self._read(sheet, text)
+        return self._addresses[key]
 
-    def _kept(self, place: Place, output: _Output) -> str:
-        area = place.area
-        if area.bottom > _LAST_ROW or area.right > _LAST_COLUMN:
-            raise NotRecomputable(f"{area.text} is beyond the last cell of a sheet")
-        too_many = limit("range_cells").passed_by(area.size)
-        if too_many:
-            raise NotRecomputable(f"{area.text} has {too_many}")
-        output.places.append(place)
-        return area.text
+    def _read(self, sheet: str, text: str) -> "_Address | None":
+        found = self._ends(text)
+        if found is None:
+            return None
+        ends, moves = found
+        area = _checked(clipped(sheet, ends, self.last))
+        return _Address(area, ends, moves, area.text)
 
     def _area(self, text: str, sheet: str) -> Area | None:
         """A1 notation as an area within the used rows and columns; None for anything else."""
@@ -399,8 +394,8 @@ class References:
         sheet = self._sheets.get(name.casefold())
         if sheet is None:
             return self._through_sheets(name, match[0], match[3], output, parent)
-        if found := self._ends(match[3]):
-            return self._placed(sheet, found, match[3], None if depth else token, output)
+        if address := self._address(sheet, match[3]):
+            return _placed(address, match[3], None if depth else token, output)
         return self._name(match[3], sheet, at, output, depth)
 
     def _through_sheets(
@@ -413,11 +408,8 @@ class References:
             raise NotRecomputable(f"{text} goes through several sheets")
         ends = sorted(self._order.index(self._sheets[it]) for it in (first, last))
         output.movable = False
-        cells = self._ends(address)
-        if cells is None:
-            return ""
-        through = self._order[ends[0] : ends[1] + 1]
-        return ",".join(self._placed(it, cells, address, None, output) for it in through)
+        found = (self._address(it, address) for it in self._order[ends[0] : ends[1] + 1])
+        return ",".join(_placed(it, address, None, output) for it in found if it)
 
     def _name(
         self, text: str, sheet: str | None, at: tuple[str, int, int], output: _Output, depth: int
@@ -463,10 +455,45 @@ class References:
         left = table.first_column
         area = Area(table.sheet, rows[0], left + min(places), rows[1], left + max(places))
         if not this_row:
-            return self._kept(Place(area, area[1:]), output)
+            return _kept(Place(area, area[1:]), output)
         within = table.first_row, table.first_row + table.row_count - 1
         moves = (True, False, True, False)
-        return self._kept(Place(area, area[1:], moves, within=within), output)
+        return _kept(Place(area, area[1:], moves, within=within), output)
+
+
+class _Address(NamedTuple):
+    """An address as it means on a sheet: its cells, what of it moves, and how it reads anywhere."""
+
+    area: Area
+    ends: Ends
+    moves: Moves
+    text: str
+
+
+def _placed(address: _Address, written: str, token: "_Token | None", output: _Output) -> str:
+    """An address; one that stands in the formula itself, as `token`, moves along with it."""
+    if token is None:
+        place = Place(address.area, address.ends)
+    else:
+        start = token.end - len(written)
+        place = Place(address.area, address.ends, address.moves, (start, written))
+    output.places.append(place)
+    return address.text
+
+
+def _kept(place: Place, output: _Output) -> str:
+    output.places.append(place)
+    return _checked(place.area).text
+
+
+def _checked(area: Area) -> Area:
+    """The same; raises `NotRecomputable` for cells that no sheet has, or too many of them."""
+    if area.bottom > _LAST_ROW or area.right > _LAST_COLUMN:
+        raise NotRecomputable(f"{area.text} is beyond the last cell of a sheet")
+    too_many = limit("range_cells").passed_by(area.size)
+    if too_many:
+        raise NotRecomputable(f"{area.text} has {too_many}")
+    return area
 
 
 class _Token(NamedTuple):
@@ -475,6 +502,10 @@ class _Token(NamedTuple):
     value: str
     start: int
     end: int
+
+
+# A named tuple's own way takes twice as long, and formulas have thousands of them.
+_token: Final = partial(tuple.__new__, _Token)
 
 
 @lru_cache(maxsize=_LAST_COLUMN)
@@ -498,6 +529,14 @@ def _check_operator(kind: str, value: str) -> None:
         raise NotRecomputable("it refers to a spilled range (A1#)")
     if kind == "OpPrefix" and value == "@":
         raise NotRecomputable("it takes one cell out of a range by position (@)")
+
+
+@lru_cache(maxsize=1024)
+def _function_of_excel(spelling: str) -> str:
+    """The name behind a spelling of a function that is not ours; `NotRecomputable` for some."""
+    name = _FUTURE.sub("", spelling).upper()
+    _check_function(name)
+    return name
 
 
 def _check_function(name: str) -> None:
@@ -532,11 +571,11 @@ def _leaves_out(tokens: "Sequence[_Token]", index: int) -> bool:
     return (separator and (closes or separates)) or (token.subtype == "Open" and separates)
 
 
-def _arguments(token: "_Token", after: "Sequence[_Token]", source: bytes) -> "list[str]":
-    """The arguments of a call as they are written."""
+def _arguments(tokens: "Sequence[_Token]", index: int, source: bytes) -> "list[str]":
+    """The arguments, as they are written, of the call that a token opens."""
     arguments: list[str] = []
-    start, depth = token.end, 0
-    for it in after:
+    start, depth = tokens[index].end, 0
+    for it in islice(tokens, index + 1, None):
         if it.subtype == "Open":
             depth += 1
         ends = depth == 0 and (it.subtype == "Close" or (it.kind, it.subtype) == ("Sep", "Arg"))
