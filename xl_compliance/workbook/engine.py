@@ -144,7 +144,7 @@ class Engine:
         self._new: dict[Position, Value] = {}
         self._log: dict[int, list[Inner]] = {}
         self._scratch: set[str] = set()
-        self._answers: dict[str, Any] = {}
+        self._answers: dict[str, tuple[Any, Any]] = {}
 
     @cached_property
     def _book(self) -> Any:
@@ -266,15 +266,19 @@ class Engine:
 
     def _answered(self, function: Function, key: float, *given: Any) -> Any:
         arguments = dated(function, [as_argument(it) for it in given], self._epoch_1904)
-        result = self._called(function, arguments)
+        result, taken = self._called(function, arguments)
         write_down(self._log.setdefault(int(key), []), Inner(function, tuple(arguments), result))
-        return as_result(result, self._epoch_1904)
+        return taken
 
-    def _called(self, function: Function, arguments: Sequence[Any]) -> Any:
-        """The answer to a call; models ask the same many times, a cell of a table each."""
+    def _called(self, function: Function, arguments: Sequence[Any]) -> tuple[Any, Any]:
+        """The answer to a call, and as a formula goes on with it.
+
+        Models ask the same many times, a cell of a table each.
+        """
         asked = f"{function.name}{arguments!r}"
         if asked not in self._answers:
-            self._answers[asked] = calling.call(function.name, *arguments)
+            result = calling.call(function.name, *arguments)
+            self._answers[asked] = result, as_result(result, self._epoch_1904)
         return self._answers[asked]
 
 

@@ -276,7 +276,8 @@ class References:
                 parent = open_[-1][1] if open_ else ""
                 new = self._operand(token, at, output, depth, parent)
             else:
-                _check_operator(kind, token.value)
+                if kind != "Sep":
+                    _check_operator(kind, token.value)
                 new = None
             if new is not None:
                 pieces += [source[done : token.start].decode(), new]
