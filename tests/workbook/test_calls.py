@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import re
+import weakref
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,8 @@ from xl_compliance.workbook.calls import (
     named_like_ours,
     same_value,
 )
-from xl_compliance.workbook.references import hint_of_our_names, our_function
+from xl_compliance.workbook.engine import Engine, Job
+from xl_compliance.workbook.references import Area, hint_of_our_names, our_function
 from xl_compliance.workbook.snapshot import Cell, ExcelError, Sheet, Snapshot, read
 
 SHIPPED = sorted((Path(__file__).parents[2] / "workbooks").glob("*.xlsx"))
@@ -352,3 +355,19 @@ def test_functions_of_other_files_are_found_wherever_the_whole_expression_finds_
     ]
     found = [name for *_, name in calls_of_others([(sheet, 1, 1, formula)])]
     assert found == expected[:1]
+
+
+def test_what_was_recomputed_is_let_go_with_its_workbook(model: Model) -> None:
+    """The engine held on to every workbook that it had calculated, for as long as a run lasted."""
+    model.add("=ISSUANCEPCT(Inputs!B1,Inputs!B2:B3)", PERCENT)
+    model.add("=ROUND(MINPRICE(Inputs!A1:A5),2)*1", MINPRICE)
+    assert len(model.cells()) == 2
+    book = read(model.path)
+    engine = Engine(book)
+    engine.feed([Area("Inputs", 1, 2, 3, 2)])
+    text = "=XLCOMPLIANCE_ISSUANCEPCT(1,'Inputs'!B1,'Inputs'!B2:B3)"
+    assert engine.evaluate([(1, Job(("Inputs", 1, 9), text, 1, 1))])[1].value == PERCENT
+    gone = weakref.ref(engine), weakref.ref(book)
+    del engine, book
+    gc.collect()
+    assert [it() for it in gone] == [None, None]

@@ -142,9 +142,8 @@ class Engine:
         self._fed: set[Area] = set()
         self._fed_sheets: set[str] = set()
         self._new: dict[Position, Value] = {}
-        self._log: dict[int, list[Inner]] = {}
+        self._calls = _Calls(snapshot.epoch_1904)
         self._scratch: set[str] = set()
-        self._answers: dict[str, tuple[Any, Any]] = {}
 
     @cached_property
     def _book(self) -> Any:
@@ -157,7 +156,7 @@ class Engine:
         for name in self._sheets:
             book.add_sheet(name)
         for function in all_functions():
-            answer = partial(self._answered, function)
+            answer = partial(self._calls.answer, function)
             book.register_function(PREFIX + function.name, answer, min_args=1, max_args=None)
         for name in COUNTED:
             book.register_function(PREFIX + name, partial(counted, name), min_args=1, max_args=1)
@@ -200,7 +199,7 @@ class Engine:
 
     def evaluate(self, jobs: Sequence[tuple[int, Job]]) -> dict[int, Answer]:
         """Calculate formulas, each with the number under which its calls of our functions come."""
-        self._log.clear()
+        self._calls.log.clear()
         answers: dict[int, Answer] = {}
         placed: list[tuple[int, Job, str]] = []
         for key, job in jobs:
@@ -236,7 +235,7 @@ class Engine:
             for down in range(job.height)
         )
         problems = {value for line in values for value in line if isinstance(value, _Unknown)}
-        inner = tuple(self._log.get(key, ()))
+        inner = tuple(self._calls.log.get(key, ()))
         if problems:
             return Answer((), inner, f"the engine cannot do this ({problems.pop()})")
         return Answer(values, inner)
@@ -264,14 +263,31 @@ class Engine:
             return float(value) if abs(value) <= sys.float_info.max else math.inf
         return value
 
-    def _answered(self, function: Function, key: float, *given: Any) -> Any:
+
+# ---------------------------------------------------------------- our functions in formulas
+
+
+class _Calls:
+    """Answers the calls of our functions, and writes them down.
+
+    The engine holds on to it, so it does not hold on to the engine: between Python and the engine's
+    own language no collector finds such a circle, and nothing of a workbook would ever be let go.
+    """
+
+    def __init__(self, epoch_1904: bool) -> None:
+        self.log: dict[int, list[Inner]] = {}
+        self._epoch_1904 = epoch_1904
+        self._answers: dict[str, tuple[Any, Any]] = {}
+
+    def answer(self, function: Function, key: float, *given: Any) -> Any:
+        """The answer as a formula goes on with it; `key` is the number of the formula."""
         arguments = dated(function, [as_argument(it) for it in given], self._epoch_1904)
-        result, taken = self._called(function, arguments)
-        write_down(self._log.setdefault(int(key), []), Inner(function, tuple(arguments), result))
+        result, taken = self._answered(function, arguments)
+        write_down(self.log.setdefault(int(key), []), Inner(function, tuple(arguments), result))
         return taken
 
-    def _called(self, function: Function, arguments: Sequence[Any]) -> tuple[Any, Any]:
-        """The answer to a call, and as a formula goes on with it.
+    def _answered(self, function: Function, arguments: Sequence[Any]) -> tuple[Any, Any]:
+        """The answer, and as a formula goes on with it.
 
         Models ask the same many times, a cell of a table each.
         """
@@ -280,9 +296,6 @@ class Engine:
             result = calling.call(function.name, *arguments)
             self._answers[asked] = result, as_result(result, self._epoch_1904)
         return self._answers[asked]
-
-
-# ---------------------------------------------------------------- our functions in formulas
 
 
 def write_down(calls: list[Inner], inner: Inner) -> None:
