@@ -324,8 +324,8 @@ class _Copies(Compiler):
 
     def of_ours(self, function: Callable[..., Any], parts: Sequence[Node]) -> Compute:
         """A call of ours, its arguments as our functions are given them."""
-        if isinstance(function, partial):  # ROWS or COLUMNS around one
-            return super().of_ours(function, parts)
+        if isinstance(function, partial) or any(part.kind == "group" for part in parts):
+            return super().of_ours(function, parts)  # ROWS or COLUMNS, or what is not taken here
         given = [self._argument(part) for part in parts]
         return lambda at: plain(function(*[it(at) for it in given]))
 

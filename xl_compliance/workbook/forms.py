@@ -10,7 +10,9 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from xl_compliance.workbook.engine import Position, check_functions
+from xl_compliance.workbook.limits import limit
 from xl_compliance.workbook.references import (
+    LITERALS,
     Area,
     NotRecomputable,
     Place,
@@ -25,6 +27,7 @@ REFERENCE: Final = re.compile(r"(\$?)([A-Z]{1,3})(\$?)([1-9][0-9]{0,6})(?![A-Za-
 """A cell in a formula, its column and its row each with what pins it."""
 
 _KEPT: Final = 4_096
+_QUOTED: Final = re.compile(f"({LITERALS.pattern})")
 _PARTS: Final = re.compile(r"([A-Za-z]+|[0-9]+)")
 
 
@@ -41,8 +44,8 @@ _Piece = str | _Distance
 def relative(formula: str, row: int, column: int) -> str:
     """A formula with its references counted from its own cell, so that copies read alike.
 
-    >>> relative("=A7+$B$1", 8, 1)
-    '=R[-1]C[0]+R1C2'
+    >>> relative("=A7+$B$1+'Q1 2024'!A8", 8, 1)
+    "=R[-1]C[0]+R1C2+'Q1 2024'!R[0]C[0]"
     """
 
     def offset(match: re.Match[str]) -> str:
@@ -52,7 +55,11 @@ def relative(formula: str, row: int, column: int) -> str:
         across = f"C{at_column}" if pinned else f"C[{at_column - column}]"
         return down + across
 
-    return REFERENCE.sub(offset, formula)
+    if '"' not in formula and "'" not in formula:
+        return REFERENCE.sub(offset, formula)
+    pieces = _QUOTED.split(formula)
+    pieces[0::2] = [REFERENCE.sub(offset, piece) for piece in pieces[0::2]]
+    return "".join(pieces)
 
 
 class Form:
@@ -79,7 +86,13 @@ class Form:
         """Whether a formula that stands there is a copy of this one."""
         if self._is_alone:
             return (row, column) == (self._row, self._column)
-        return row in self._rows and self._text(row, column) == formula
+        is_copy = row in self._rows and self._text(row, column) == formula
+        return is_copy and not (self._grows and self._is_too_large(row, column))
+
+    @cached_property
+    def shape(self) -> tuple[tuple[str, int], ...]:
+        """Our calls in it, each with the number of its arguments."""
+        return tuple((it.function.name, len(it.arguments)) for it in self.rewritten.calls)
 
     @cached_property
     def _is_alone(self) -> bool:
@@ -87,6 +100,16 @@ class Form:
         if self.rewritten.places is None:
             return True
         return self._text(self._row, self._column) != self._formula
+
+    @cached_property
+    def _grows(self) -> bool:
+        """Whether a range has other sizes in copies."""
+        places = self.rewritten.places or ()
+        return any(it.moves[:2] != it.moves[2:] for it in places)
+
+    def _is_too_large(self, row: int, column: int) -> bool:
+        most = limit("range_cells")
+        return any(most.passed_by(it.size) for it in self.areas_at(row, column))
 
     @cached_property
     def _pieces(self) -> "Sequence[_Piece]":

@@ -777,6 +777,8 @@ class Compiler:
         return self._read(node)
 
     def _group(self, node: Node) -> Compute:
+        if node.parts[0].kind in ("range", "call"):
+            return _raising(Beyond, "brackets around a range or a call")
         return self.compute(node.parts[0])
 
     def _percent(self, node: Node) -> Compute:
@@ -826,12 +828,16 @@ class Compiler:
 
     def of_ours(self, function: Callable[..., Any], parts: Sequence[Node]) -> Compute:
         """A call of a function beyond Excel's."""
+        if any(part.kind == "group" for part in parts):
+            return _raising(Beyond, "brackets around an argument")
         given = [caught(self.compute(part)) for part in parts]
         return lambda at: plain(function(*[it(at) for it in given]))
 
     def _of_excel(
         self, function: Callable[[Sequence[_Given]], Any], parts: Sequence[Node]
     ) -> Compute:
+        if not parts:
+            return _raising(Beyond, "a function without arguments")
         given = [(caught(self.compute(part)), part.kind == "range") for part in parts]
         return lambda at: function([_Given(it(at), is_range) for it, is_range in given])
 

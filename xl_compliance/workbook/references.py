@@ -51,7 +51,9 @@ _MOVABLE: Final = re.compile(
 )
 _LAST_ROW: Final = limit("rows").most
 _LAST_COLUMN: Final = limit("columns").most
-_LITERALS: Final = re.compile(r"\"(?:[^\"]|\"\")*\"|'(?:[^']|'')*'")
+LITERALS: Final = re.compile(r"\"(?:[^\"]|\"\")*\"|'(?:[^']|'')*'")
+"""Texts, and the names of sheets that are in quotes."""
+
 _DEEPEST: Final = 20
 _KEPT: Final = 4_096
 
@@ -190,7 +192,7 @@ def without_texts(formula: str) -> str:
     >>> without_texts('="MINPRICE("&A1')
     '=&A1'
     """
-    return _LITERALS.sub("", formula)
+    return LITERALS.sub("", formula)
 
 
 @dataclass
@@ -601,7 +603,7 @@ def _from_first_cell(refers_to: str, row: int, column: int) -> str:
             at_column = (at_column + column - 2) % _LAST_COLUMN + 1
         return format_address(at_row, at_column)
 
-    pieces = re.split(f"({_LITERALS.pattern})", refers_to)
+    pieces = re.split(f"({LITERALS.pattern})", refers_to)
     pieces[0::2] = [_MOVABLE.sub(moved, piece) for piece in pieces[0::2]]
     return "".join(pieces)
 
@@ -650,6 +652,7 @@ def _columns_of(table: Table, columns: Sequence[str]) -> list[int] | None:
 
 
 __all__ = [
+    "LITERALS",
     "OMITTED",
     "PREFIX",
     "Area",
