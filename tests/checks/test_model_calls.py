@@ -10,11 +10,15 @@ from typing import Any
 import openpyxl
 import pytest
 import xlsxwriter
+from hypothesis import given
+from hypothesis import strategies as st
 
 from xl_compliance import call
 from xl_compliance.batch.run import check_workbook
 from xl_compliance.checks.findings import Finding, Severity
+from xl_compliance.checks.model_calls import _Seen
 from xl_compliance.workbook import calls
+from xl_compliance.workbook.references import Area
 
 SOFFICE = shutil.which("soffice")
 
@@ -118,6 +122,44 @@ def test_a_cell_typed_over_among_formulas(tmp_path: Path) -> None:
     assert (it.code, it.place) == ("MDL004", "Model!C4")
     assert "Model!B4" in it.message
     assert "holds the number 400" in it.message
+
+
+def test_cells_typed_over_in_ranges_that_overlap_are_told_once_and_row_by_row(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet("Model")
+        for row in range(1, 10):
+            sheet.write_number(f"A{row}", row)
+            for column in "BC":
+                typed = (column, row) in (("C", 3), ("B", 5), ("B", 7))
+                if typed:
+                    sheet.write_number(f"{column}{row}", row)
+                else:
+                    sheet.write_formula(f"{column}{row}", f"=A{row}*1", None, row)
+        for row, last in enumerate((4, 6, 8, 8), 1):
+            value = call("ISSUANCEPCT", last * (last + 1), 1000)
+            sheet.write_formula(f"E{row}", f"=ISSUANCEPCT(SUM(B$1:C{last}),1000)", None, value)
+    told = [(it.cell, it.message.split(",")[0]) for it in found(path, "MDL004")]
+    assert told == [("E1", "Model!C3"), ("E2", "Model!B5"), ("E3", "Model!B7")]
+
+
+AREAS = st.tuples(st.integers(1, 9), st.integers(1, 4), st.integers(0, 6), st.integers(0, 3))
+
+
+@given(st.lists(AREAS.map(lambda it: Area("S", it[0], it[1], it[0] + it[2], it[1] + it[3]))))
+def test_a_cell_of_many_ranges_is_looked_at_once(areas: list[Area]) -> None:
+    seen, looked_at = _Seen(), []
+    for area in filter(seen.is_new, areas):
+        looked_at += list(seen.new_in(area))
+    cells = {
+        (row, column)
+        for it in areas
+        for row in range(it.top, it.bottom + 1)
+        for column in range(it.left, it.right + 1)
+    }
+    assert sorted(looked_at) == sorted(cells)
 
 
 def test_a_value_typed_over_a_call(tmp_path: Path) -> None:

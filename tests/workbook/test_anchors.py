@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from pathlib import Path
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from xl_compliance.workbook.anchors import Anchors
-from xl_compliance.workbook.snapshot import Cell, Sheet, Snapshot, Table
+from xl_compliance.workbook.snapshot import (
+    Cell,
+    ExcelError,
+    Sheet,
+    Snapshot,
+    Table,
+    format_address,
+)
 
 HEADERS = ("Name", "Bought")
 
@@ -75,3 +86,33 @@ def test_what_is_no_cell_is_its_sheet():
     assert book({}).of("Elsewhere", "A1") == "Elsewhere"
     assert book({}).of("Purchasers", "not a cell") == "Purchasers"
     assert book({(5, 2): "Smith"}).of("Purchasers", "C5:C6") == "Purchasers[Bought] / Smith"
+
+
+TEXTS = ("Holder", "Total", " Total ", "Total\n", "n/a", "-", "12", "", "A. Smith")
+VALUES = st.sampled_from((*TEXTS, 0, 1.5, True, None, ExcelError("#REF!")))
+PLACES = st.tuples(st.integers(1, 9), st.integers(1, 4))
+
+
+@given(st.dictionaries(PLACES, VALUES, max_size=24), st.lists(PLACES, min_size=1, max_size=12))
+def test_labels_are_those_found_by_going_through_the_sheet_for_each_cell(cells, asked):
+    anchors = book({at: value for at, value in cells.items() if value is not None}, rows=0)
+    for row, column in asked:
+        expected = " / ".join(["Purchasers", *_labels(cells, row, column)])
+        assert anchors.of("Purchasers", format_address(row, column)) == expected
+
+
+def _labels(cells: dict[tuple[int, int], object], row: int, column: int) -> list[str]:
+    texts = {at: value for at, value in cells.items() if isinstance(value, str)}
+    if (row, column) in texts:
+        return [joined] if (joined := " ".join(texts[row, column].split())) else []
+    left = min((c for r, c in texts if r == row), default=column)
+    beside = texts[row, left] if left < column else ""
+    above = [texts[r, column] for r in range(1, row) if (r, column) in texts]
+    headers = [" ".join(it.split()) for it in above if re.search("[A-Za-z]", it) and it != "n/a"]
+    count = headers.count(headers[-1]) if headers else 0
+    header = f"{headers[-1]} ({count})" if count > 1 else "".join(headers[-1:])
+    if not beside and not header:
+        return [format_address(row, column)]
+    letters = format_address(row, column).rstrip("0123456789")
+    shown = [beside or f"row {row}", header or f"column {letters}"]
+    return [" ".join(it.split()) for it in shown if it.strip()]

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import xlsxwriter
+from hypothesis import given
+from hypothesis import strategies as st
 
 from xl_compliance import call
 from xl_compliance.functions.registry import all_functions
-from xl_compliance.workbook.calls import CallCell, ModelCalls, same_value
-from xl_compliance.workbook.snapshot import ExcelError, read
+from xl_compliance.workbook.calls import (
+    CallCell,
+    ModelCalls,
+    calls_of_others,
+    named_like_ours,
+    same_value,
+)
+from xl_compliance.workbook.references import hint_of_our_names, our_function
+from xl_compliance.workbook.snapshot import Cell, ExcelError, Sheet, Snapshot, read
 
 SHIPPED = sorted((Path(__file__).parents[2] / "workbooks").glob("*.xlsx"))
 CLOSES = [15.91, 15.89, 15.91, 15.81, 16.13]
@@ -297,3 +307,48 @@ def test_nothing_of_a_workbook_is_executed(model: Model, tmp_path: Path) -> None
     (cell,) = model.add(formula, 1).cells()
     assert "is not known here" in cell.problem
     assert not mark.exists()
+
+
+NAMES = tuple(function.name for function in all_functions())
+WORDS = (
+    "SUM",
+    "TSX_606",
+    "tsx606",
+    "MINPRICE",
+    "minprıce",
+    "MINPRICEX",
+    "Other.xlam!",
+    "ſ",
+    "\u212a",
+)
+PIECES = st.sampled_from((*"=(),\"'!._é1", " (", "\n(", "A1", "_xll.", "XLC.", *WORDS, *NAMES))
+
+
+@given(st.lists(PIECES, max_size=14).map("".join), st.lists(PIECES, max_size=6).map("".join))
+def test_asking_for_each_name_finds_the_formulas_that_asking_each_formula_finds(one, other):
+    formulas = (f"={one}", f"={other}", f"=1+{one}({other}")
+    cells = {(row, 1): Cell(1, formula) for row, formula in enumerate(formulas, 1)}
+    book = Snapshot(Path("a.xlsx"), (Sheet("S", True, cells),), (), (), False)
+    found = [formula for *_, formula in named_like_ours(book)]
+    assert found == [it for it in formulas if hint_of_our_names().search(it)]
+
+
+def test_the_names_of_our_functions_are_words_so_that_they_can_be_asked_for_as_such():
+    assert all(re.fullmatch(r"\w+", name) for name in NAMES)
+
+
+OTHERS = re.compile(r"(?:'(?:[^']|'')+'!|[\w\[\].]+[!.])(\w+)(?=\s*\()")
+
+
+@given(st.lists(PIECES, max_size=14).map("".join))
+def test_functions_of_other_files_are_found_wherever_the_whole_expression_finds_one(text):
+    formula = f"={text}(1)"
+    sheet = Sheet("S", True, {(1, 1): Cell(1, formula)})
+    outside = re.sub(r'"(?:[^"]|"")*"', "", formula)
+    expected = [
+        match[0]
+        for match in OTHERS.finditer(outside)
+        if our_function(match[0]) is None and our_function(match[1]) is not None
+    ]
+    found = [name for *_, name in calls_of_others([(sheet, 1, 1, formula)])]
+    assert found == expected[:1]

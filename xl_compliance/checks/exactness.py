@@ -34,15 +34,17 @@ def entered(check: Check, deal: Deal) -> Iterator[Finding]:
 def held(check: Check, found: CapTables) -> Iterator[Finding]:
     """A holding of a cap table whose last digits Excel has not kept."""
     for table in found.tables:
-        cells = (cell for row in table.rows for cell in row.cells.values())
-        yield from _told(check, [table.at(it) for it in cells if _is_beyond(it.value)])
+        columns = [it for it in table.cells.values() if it.may_hold(MOST_EXACT)]
+        places = ((it, row.index) for row in table.rows for it in columns)
+        cells = [it.at(place) for it, place in places if _is_beyond(it.values[place])]
+        yield from _told(check, [table.at(it) for it in cells])
 
 
 @check("MDL009", TITLE, "MODEL", SOURCE, ModelCalls)
 def given(check: Check, model: ModelCalls) -> Iterator[Finding]:
     """A call that is given a number whose last digits Excel has not kept."""
     for cell in model.cells:
-        if any(_is_beyond(it) for call in cell.inner for it in _flat(call.arguments)):
+        if any(_holds_one(call.arguments) for call in cell.inner):
             yield from _told(check, [Input(None, cell.sheet, cell.address, "")])
 
 
@@ -53,6 +55,8 @@ def _told(check: Check, places: list[Input[Any]]) -> Iterator[Finding]:
 
 
 def _is_beyond(value: Any) -> bool:
+    if type(value) is float or type(value) is int:
+        return bool(value >= MOST_EXACT or value <= -MOST_EXACT)
     if isinstance(value, bool | str) or not hasattr(value, "__abs__"):
         return False
     return bool(magnitude(value) >= MOST_EXACT)
@@ -66,9 +70,13 @@ def _inputs(deal: Deal) -> Iterator[Input[Any]]:
                 yield from (getattr(record, it.name) for it in fields(record))
 
 
-def _flat(values: Iterable[Any]) -> Iterator[Any]:
+def _holds_one(values: Iterable[Any]) -> bool:
+    """Whether a number beyond what a cell holds is among values, or in a range among them."""
     for value in values:
-        if isinstance(value, list | tuple):
-            yield from _flat(value)
-        else:
-            yield value
+        kind = type(value)
+        if kind is list or kind is tuple:
+            if _holds_one(value):
+                return True
+        elif kind is not str and value is not None and _is_beyond(value):
+            return True
+    return False

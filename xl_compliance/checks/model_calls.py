@@ -82,8 +82,7 @@ def constants(check: Check, model: ModelCalls) -> Iterator[Finding]:
     Near misses that are no finding: a constant in every row, and a column of typed inputs.
     """
     by_place = {(cell.sheet, cell.row, cell.column): cell for cell in model.cells}
-    told: set[tuple[str, int, int]] = set()
-    seen: set[Area] = set()
+    seen = _Seen()
     for cell in model.cells:
         for position, text in _typed_arguments(cell, by_place):
             message = (
@@ -92,9 +91,6 @@ def constants(check: Check, model: ModelCalls) -> Iterator[Finding]:
             )
             yield _finding(check, REVIEW, message, cell)
         for sheet, row, column in _typed_cells(model, cell, seen):
-            if (sheet.name, row, column) in told:
-                continue
-            told.add((sheet.name, row, column))
             value = _shown(serial_of(sheet.cell(row, column).value, model.snapshot.epoch_1904))
             message = (
                 f"{sheet.name}!{format_address(row, column)}, which {_formula(cell)} rests on, "
@@ -237,7 +233,7 @@ def _typed_answers(model: ModelCalls, cell: CallCell) -> Iterator[tuple[tuple[in
 @check("MDL011", "Function of another file that is named as ours", RULE, SOURCE, ModelCalls)
 def of_others(check: Check, model: ModelCalls) -> Iterator[Finding]:
     """A call such as Other.xlam!MINPRICE(...): what that function does is not known here."""
-    for sheet, row, column, name in calls_of_others(model.snapshot):
+    for sheet, row, column, name in calls_of_others(model.named_like_ours):
         message = (
             f"{name[:_LONGEST]} is named like a function of ours and is another file's: what it "
             "shows was not recomputed. If it is meant to be ours, write the name alone"
@@ -362,15 +358,15 @@ def _typed_arguments(
     cell: CallCell, by_place: dict[tuple[str, int, int], CallCell]
 ) -> Iterator[tuple[int, str]]:
     """Arguments, counted from 1, that are numbers here and references on both sides."""
-    for one, other in _sides(cell.row, cell.column):
-        beside = [by_place.get((cell.sheet, *place)) for place in (one, other)]
-        if any(it is None or _shape(it) != _shape(cell) for it in beside):
+    for pair in _sides(cell.row, cell.column):
+        beside = [it for place in pair if (it := by_place.get((cell.sheet, *place)))]
+        if len(beside) < len(pair) or any(_shape(it) != _shape(cell) for it in beside):
             continue
-        if cell.form and all(it and it.form is cell.form for it in beside):
+        if cell.form and all(it.form is cell.form for it in beside):
             return  # copies of one formula have the same numbers
         for number, call in enumerate(cell.calls):
             for position, text in enumerate(call.arguments):
-                others = [it.calls[number].arguments[position] for it in beside if it]
+                others = [it.calls[number].arguments[position] for it in beside]
                 if _NUMBER.fullmatch(text) and all(map(_is_from_a_cell, others)):
                     yield position + 1, text
         return
@@ -385,21 +381,50 @@ def _shape(cell: CallCell) -> tuple[tuple[str, int], ...]:
     return cell.form.shape if cell.form else ()
 
 
+class _Seen:
+    """Which cells were looked at: those that a model's calls take lie in many of their ranges."""
+
+    def __init__(self) -> None:
+        self._areas: set[Area] = set()
+        self._rows: dict[tuple[str, int], bytearray] = {}
+
+    def is_new(self, area: Area) -> bool:
+        """Whether that very area was not asked for before."""
+        if area in self._areas:
+            return False
+        self._areas.add(area)
+        return True
+
+    def new_in(self, area: Area) -> Iterator[tuple[int, int]]:
+        """The cells of an area that were not looked at before, column by column."""
+        for column in range(area.left, area.right + 1):
+            rows = self._rows.setdefault((area.sheet.casefold(), column), bytearray())
+            rows.extend(bytes(max(0, area.bottom + 1 - len(rows))))
+            row = rows.find(0, area.top, area.bottom + 1)
+            while row >= 0:
+                rows[row] = 1
+                yield row, column
+                row = rows.find(0, row + 1, area.bottom + 1)
+
+
 def _typed_cells(
-    model: ModelCalls, cell: CallCell, seen: set[Area]
+    model: ModelCalls, cell: CallCell, seen: _Seen
 ) -> Iterator[tuple[Sheet, int, int]]:
     """Cells that a call reads which hold a number where both neighbours hold one formula."""
-    for area in cell.areas:
+    for area in filter(seen.is_new, cell.areas):
         sheet = model.snapshot.sheet(area.sheet)
-        if sheet is None or area in seen:
-            continue
-        seen.add(area)
-        for row in range(area.top, area.bottom + 1):
-            for column in range(area.left, area.right + 1):
-                if _is_typed_number(sheet.cell(row, column)) and any(
-                    _alike(sheet, one, other) for one, other in _sides(row, column)
-                ):
-                    yield sheet, row, column
+        if sheet is not None:
+            typed = (
+                place for place in seen.new_in(area) if _is_typed_among_formulas(sheet, *place)
+            )
+            for row, column in sorted(typed):
+                yield sheet, row, column
+
+
+def _is_typed_among_formulas(sheet: Sheet, row: int, column: int) -> bool:
+    return _is_typed_number(sheet.cell(row, column)) and any(
+        _alike(sheet, one, other) for one, other in _sides(row, column)
+    )
 
 
 def _is_typed_number(cell: Cell) -> bool:

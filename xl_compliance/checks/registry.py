@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from xl_compliance.checks.findings import Finding, Severity
 from xl_compliance.deal.model import Deal
@@ -31,8 +31,16 @@ class Check:
 
     def __call__(self, subject: Any) -> Iterator[Finding]:
         """The findings about one deal, or one workbook, whichever the check takes."""
-        return exactly(lambda: iter(list(self.run(self, subject))))()
+        return iter(_found(self, subject))
 
+
+@exactly
+def _found(check: Check, subject: Any) -> list[Finding]:
+    return list(check.run(check, subject))
+
+
+NOT_BORNE_OUT: Final = "INP011"
+"""The check whose inputs are cells that no answer of no may rest on."""
 
 CHECKS: dict[str, Check] = {}
 
@@ -79,6 +87,7 @@ def all_checks() -> tuple[Check, ...]:
     return tuple(CHECKS[code] for code in sorted(CHECKS))
 
 
+_SEVERITIES = tuple(Severity)
 # What a reader came for stands before what the figures rest on and how names are spelt.
 _FAMILIES = ("NDQ", "TSX", "SEC", "MDL", "CAP", "INP", "IDS", "FIL")
 
@@ -94,13 +103,17 @@ def run_checks(*subjects: Any) -> list[Finding]:
     for each in all_checks():
         if each.takes in by_type:
             found += each(by_type[each.takes])
+    doubted = {place for it in found if it.code == NOT_BORNE_OUT for place in it.inputs}
+    if doubted and Deal in by_type:
+        from xl_compliance.checks.doubts import left_open
+
+        found = list(left_open(found, by_type[Deal], doubted))
     return sorted(found, key=_order)
 
 
 def _order(finding: Finding) -> tuple[int, int, str]:
-    severities = list(Severity)
     return (
-        severities.index(finding.severity),
+        _SEVERITIES.index(finding.severity),
         _FAMILIES.index(finding.code[:3]),
         finding.code,
     )

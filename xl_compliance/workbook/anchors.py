@@ -6,6 +6,7 @@ does not, and so that is what a baseline remembers.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Mapping
 from functools import cached_property
@@ -62,26 +63,27 @@ class _Labels:
 
     def __init__(self, sheet: Sheet) -> None:
         self._sheet = sheet
+        self._headers: dict[int, tuple[list[int], list[tuple[str, int]]]] = {}
 
     @cached_property
-    def _places(self) -> tuple[Mapping[int, list[int]], Mapping[int, list[int]]]:
-        rows: dict[int, list[int]] = defaultdict(list)
+    def _places(self) -> tuple[Mapping[int, int], Mapping[int, list[int]]]:
+        """The first column with a text in each row, and the rows with one in each column."""
+        first: dict[int, int] = {}
         columns: dict[int, list[int]] = defaultdict(list)
         for (row, column), cell in self._sheet.cells.items():
             if isinstance(cell.value, str):
-                rows[row].append(column)
+                first[row] = min(column, first.get(row, column))
                 columns[column].append(row)
-        for each in (*rows.values(), *columns.values()):
-            each.sort()
-        return rows, columns
+        return first, columns
 
     def of(self, row: int, column: int) -> tuple[str, ...]:
         """What a cell is of: its row's label and its column's header, and which table's header.
 
         Where a label is missing the row or column stands for it, so that no two cells are one.
         """
-        if column in self._places[0].get(row, ()):
-            return (str(self._sheet.cell(row, column).value),)
+        value = self._sheet.cell(row, column).value
+        if isinstance(value, str):
+            return (str(value),)
         beside, (above, which) = self.beside(row, column), self.above(row, column)
         header = f"{above} ({which})" if which > 1 else above
         address = format_address(row, column)
@@ -92,15 +94,30 @@ class _Labels:
 
     def beside(self, row: int, column: int) -> str:
         """The first text of the row, to the left: what names it."""
-        places = self._places[0].get(row, [])
-        return str(self._sheet.cell(row, places[0]).value) if places and places[0] < column else ""
+        first = self._places[0].get(row, column)
+        return str(self._sheet.cell(row, first).value) if first < column else ""
 
     def above(self, row: int, column: int) -> tuple[str, int]:
         """The nearest header above, and the how manieth of that text it is in its column."""
-        places = self._places[1].get(column, [])
-        texts = [str(self._sheet.cell(at, column).value) for at in places if at < row]
-        headers = [" ".join(text.split()) for text in texts if _may_head(text)]
-        return (headers[-1], headers.count(headers[-1])) if headers else ("", 0)
+        if column not in self._headers:
+            self._headers[column] = self._headers_of(column)
+        rows, headers = self._headers[column]
+        before = bisect_left(rows, row)
+        return headers[before - 1] if before else ("", 0)
+
+    def _headers_of(self, column: int) -> tuple[list[int], list[tuple[str, int]]]:
+        """The rows of a column's headers, and each header with its number among its likes."""
+        rows: list[int] = []
+        headers: list[tuple[str, int]] = []
+        counts: dict[str, int] = defaultdict(int)
+        for row in sorted(self._places[1].get(column, ())):
+            text = str(self._sheet.cell(row, column).value)
+            if _may_head(text):
+                header = " ".join(text.split())
+                counts[header] += 1
+                rows.append(row)
+                headers.append((header, counts[header]))
+        return rows, headers
 
 
 def _may_head(text: str) -> bool:

@@ -54,7 +54,6 @@ _FEW: Final = 32
 _KEPT: Final = 4_096
 _CONSTANT: Final = ("literal", "truth", "array", "left out")
 _AS_THEY_ARE: Final = frozenset({str, bool, type(None)})
-_ENDLESS: Final = object()
 _ROWS: Final = 512
 _SMALL: Final = 64
 _OFTEN: Final = 4
@@ -223,20 +222,14 @@ class _SheetValues:
     def value(self, row: int, column: int) -> Any:
         """What a cell holds."""
         place = column, row // _ROWS
-        found = (self._read.get(place) or self._part(place))[row % _ROWS]
-        if found is _ENDLESS:
-            raise Beyond("a number without end")
-        return found
+        return (self._read.get(place) or self._part(place))[row % _ROWS]
 
     def column(self, column: int, first: int, last: int) -> list[Any]:
         """What the cells of a column hold, from one row to another."""
         places = range(first // _ROWS, last // _ROWS + 1)
         parts = (self._read.get((column, it)) or self._part((column, it)) for it in places)
         skipped = first - places.start * _ROWS
-        found = list(chain.from_iterable(parts))[skipped : skipped + last - first + 1]
-        if any(it is _ENDLESS for it in found):
-            raise Beyond("a number without end")
-        return found
+        return list(chain.from_iterable(parts))[skipped : skipped + last - first + 1]
 
     def put(self, row: int, column: int, value: Value) -> None:
         """Put another value there."""
@@ -259,7 +252,7 @@ def _plain(value: CellValue, epoch_1904: bool) -> Any:
     kind = value.__class__
     if kind is float or kind is int:
         number: Any = value
-        return float(number) if abs(number) <= sys.float_info.max else _ENDLESS
+        return float(number) if abs(number) <= sys.float_info.max else error("Num")
     if isinstance(value, ExcelError):
         return error(kind_of(value))
     held = serial_of(value, epoch_1904)

@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from xl_compliance.functions.cells import error_value
+from xl_compliance.functions.uncollected import uncollected
 from xl_compliance.workbook.calculation import Asked, Calculation
-from xl_compliance.workbook.collector import uncollected
 from xl_compliance.workbook.compiled import formula_engine, is_failure
 from xl_compliance.workbook.engine import (
     Answer,
@@ -41,8 +41,10 @@ from xl_compliance.workbook.snapshot import (
 
 # Double precision holds 15 digits; a sum taken in another order differs in the last of 17.
 _TOLERANCE: Final = 1e-12
+_CALLED: Final = re.compile(r"(?<!\w)(\w++)\s*+\(")
 _TEXTS: Final = re.compile(r'"(?:[^"]|"")*"')
 _OTHERS: Final = re.compile(r"(?:'(?:[^']|'')+'!|[\w\[\].]+[!.])(\w+)(?=\s*\()")
+_BEHIND: Final = re.compile(r"[!.](\w++)\s*+\(")
 _LAMBDA: Final = re.compile(r"(?:_xlfn\.)?LAMBDA\(", re.IGNORECASE)
 Placed = tuple[Sheet, int, int, str]
 """A formula and where it stands: sheet, row, column, text."""
@@ -98,31 +100,45 @@ class CallCell(NamedTuple):
 
 def find_calls(snapshot: Snapshot) -> Iterator[tuple[Sheet, int, int, str, tuple[str, ...]]]:
     """Formulas that call our functions, in any spelling; never a name inside a text."""
-    for sheet, row, column, formula in named_like_ours(snapshot):
+    yield from _calls_among(named_like_ours(snapshot))
+
+
+def _calls_among(
+    formulas: Iterable[Placed],
+) -> Iterator[tuple[Sheet, int, int, str, tuple[str, ...]]]:
+    for sheet, row, column, formula in formulas:
         names = _names_in(formula)
         if names:
             yield sheet, row, column, formula, names
 
 
 def named_like_ours(snapshot: Snapshot) -> Iterator[Placed]:
-    """Formulas with a name like one of ours, be it in a text."""
-    hint = hint_of_our_names()  # ten times faster than taking every formula apart
+    """Formulas with a function that is named like ours, were it inside a text.
+
+    Asking each name once is ten times faster than asking each formula, and that ten times faster
+    than taking every formula apart.
+    """
+    hint, asked = hint_of_our_names(), dict[str, bool]()
     for sheet in snapshot.sheets:
         for row, column, formula in formulas_of(sheet):
-            if hint.search(formula):
-                yield sheet, row, column, formula
+            for name in _CALLED.findall(formula):
+                if name not in asked:
+                    asked[name] = hint.search(f"{name}(") is not None
+                if asked[name]:
+                    yield sheet, row, column, formula
+                    break
 
 
-def calls_of_others(snapshot: Snapshot) -> Iterator[tuple[Sheet, int, int, str]]:
-    """Formulas that call a function of our name in another file or module, and that name."""
-    hint = hint_of_our_names()
-    for sheet in snapshot.sheets:
-        for row, column, formula in formulas_of(sheet):
-            if hint.search(formula):
-                for match in _OTHERS.finditer(_TEXTS.sub("", formula)):
-                    if our_function(match[0]) is None and our_function(match[1]) is not None:
-                        yield sheet, row, column, match[0]
-                        break
+def calls_of_others(formulas: Iterable[Placed]) -> Iterator[tuple[Sheet, int, int, str]]:
+    """Those that call a function of our name in another file or module, and that name."""
+    for sheet, row, column, formula in formulas:
+        outside = _TEXTS.sub("", formula)
+        if not any(map(our_function, _BEHIND.findall(outside))):
+            continue  # far quicker told than by what may stand before such a name
+        for match in _OTHERS.finditer(outside):
+            if our_function(match[0]) is None and our_function(match[1]) is not None:
+                yield sheet, row, column, match[0]
+                break
 
 
 def calls_in_names(snapshot: Snapshot) -> Iterator[tuple[DefinedName, tuple[str, ...]]]:
@@ -199,9 +215,14 @@ class ModelCalls:
         self.snapshot = snapshot
 
     @cached_property
+    def named_like_ours(self) -> tuple[Placed, ...]:
+        """The formulas with a function that is named like ours, be it ours or not."""
+        return tuple(named_like_ours(self.snapshot))
+
+    @cached_property
     def cells(self) -> tuple[CallCell, ...]:
         """Every cell that calls our functions, in the order of sheets and rows."""
-        formulas = named_like_ours(self.snapshot)
+        formulas = self.named_like_ours
         if formula_engine() is None:
             return tuple(
                 CallCell(sheet.name, row, column, sheet.cell(row, column), names, problem=NO_ENGINE)

@@ -27,7 +27,7 @@ from xl_compliance.workbook.expressions import (
     is_blank,
     ours,
 )
-from xl_compliance.workbook.input_sheets import CHECKS_SHEET, VOTES_ONLY
+from xl_compliance.workbook.input_sheets import CHECKS_SHEET, VOTES_ONLY, WORKINGS_SHEET
 from xl_compliance.workbook.sheet_forms import (
     BLANK,
     DAY,
@@ -62,8 +62,6 @@ from xl_compliance.workbook.sheet_forms import (
     or_needs_input,
     source_of,
 )
-
-WORKINGS_SHEET: Final = "Workings"
 
 CHECK_HEADERS: Final = (
     "Check",

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from xl_compliance.workbook.expressions import At, Formula, ours
+from xl_compliance.workbook.input_sheets import COVER_SHEET
 from xl_compliance.workbook.sheet_forms import DAY, FIRST_COLUMN, TEXT, Grid
 
-COVER_SHEET: Final = "Cover"
 WIDTHS: Final = (40, 26, 96)
 _LABEL, _VALUE, _MEANING = range(FIRST_COLUMN, FIRST_COLUMN + 3)
 

@@ -18,6 +18,7 @@ from xl_compliance.workbook.expressions import (
     excel,
     ours,
 )
+from xl_compliance.workbook.input_sheets import HEADROOM_SHEET
 from xl_compliance.workbook.sheet_forms import (
     BLANK,
     FIRST_COLUMN,
@@ -36,7 +37,6 @@ from xl_compliance.workbook.sheet_forms import (
     or_needs_input,
 )
 
-HEADROOM_SHEET: Final = "Headroom"
 FIRST, LAST = 7, 9
 """The rows of the chart; its headings stand above."""
 CHART_ROW: Final = 25

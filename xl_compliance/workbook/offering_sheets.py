@@ -30,7 +30,7 @@ from xl_compliance.workbook.expressions import (
     is_blank,
     ours,
 )
-from xl_compliance.workbook.input_sheets import OFFERINGS, SCENARIOS_SHEET, Entry
+from xl_compliance.workbook.input_sheets import BY_INSIDER_SHEET, OFFERINGS, SCENARIOS_SHEET, Entry
 from xl_compliance.workbook.sheet_forms import (
     BLANK,
     DAY,
@@ -57,8 +57,6 @@ from xl_compliance.workbook.sheet_forms import (
     or_needs_input,
     source_of,
 )
-
-BY_INSIDER_SHEET: Final = "ByInsider"
 
 MOMENT_FORM: Final = "dd-mmm-yyyy hh:mm"
 SIGNED_PRICE: Final = "#,##0.00##;(#,##0.00##)"

@@ -8,7 +8,7 @@ so raises `NotRecomputable`, which says why in words for a reader.
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
@@ -26,6 +26,11 @@ PREFIX: Final = "XLCOMPLIANCE_"
 
 COUNTED: Final = ("ROWS", "COLUMNS")
 """They hand an error value on in Excel, where an engine counts it as one row and one column."""
+
+NOT_TAKEN_APART: Final = (
+    "the formula cannot be taken apart: its brackets, quotes or signs do not fit together"
+)
+"""The problem of a formula that no program reads."""
 
 _CELL: Final = r"\$?[A-Za-z]{1,3}\$?[1-9][0-9]{0,6}"
 _COLUMN: Final = r"(\$?)([A-Za-z]{1,3})"
@@ -55,6 +60,8 @@ LITERALS: Final = re.compile(r"\"(?:[^\"]|\"\")*\"|'(?:[^']|'')*'")
 """Texts, and the names of sheets that are in quotes."""
 
 _DEEPEST: Final = 20
+_BY_POSITION: Final = re.compile(r"(?:^=|[-+*/^&=<>(,;{ ])@")
+_ARRAY: Final = re.compile(r"\{([^{}]*)\}")
 
 _VOLATILE: Final = frozenset(
     {"NOW", "TODAY", "RAND", "RANDBETWEEN", "RANDARRAY", "OFFSET", "INDIRECT", "CELL", "INFO"}
@@ -62,6 +69,7 @@ _VOLATILE: Final = frozenset(
 _OF_THE_SHEET: Final = frozenset(
     {"SHEET", "SHEETS", "FORMULATEXT", "ISFORMULA", "GETPIVOTDATA", "SUBTOTAL", "AGGREGATE"}
 )
+_ONE_CELL: Final = "it takes one cell out of a range by position (@)"
 _ARRAYS_ONLY_IN_EXCEL: Final = frozenset({"ANCHORARRAY", "SINGLE"})
 _TAKES_LISTS: Final = frozenset({"SUM", "MIN", "MAX", "AVERAGE", "COUNT", "COUNTA", "PRODUCT"})
 
@@ -168,6 +176,7 @@ def quoted(sheet: str) -> str:
     return "'" + sheet.replace("'", "''") + "'"
 
 
+@lru_cache(maxsize=1024)
 def our_function(spelling: str) -> Function | None:
     """Our function behind the name of a call, in any spelling; None for one that is not ours."""
     try:
@@ -176,6 +185,7 @@ def our_function(spelling: str) -> Function | None:
         return None
 
 
+@cache
 def hint_of_our_names() -> re.Pattern[str]:
     """Finds formulas that may call one of our functions; texts in quotes are not excluded."""
     names = [re.sub(r"^TSX(\d)", r"TSX_?\1", function.name) for function in all_functions()]
@@ -226,6 +236,7 @@ class References:
         self, formula: str, sheet: str, row: int, column: int, number: int = 0
     ) -> Rewritten:
         """The formula of a cell. `number` tells its calls of our functions from those of others."""
+        _check_form(formula)
         output = _Output(number)
         in_excel = self._cells.in_excel(formula, lambda name: our_function(name) is not None)
         text = self._rewritten(in_excel, (sheet, row, column), output, 0)
@@ -294,7 +305,7 @@ class References:
         except BaseException as problem:
             if not is_failure(problem):
                 raise
-            raise NotRecomputable(f"the formula cannot be taken apart ({problem})") from None
+            raise NotRecomputable(NOT_TAKEN_APART) from None
         return [token for token in tokens if token.kind != "Whitespace"]
 
     def _opened(
@@ -442,6 +453,8 @@ class References:
             output.movable = False
             refers_to = _from_first_cell(refers_to, at[1], at[2])
         inside = self._rewritten(refers_to, at, output, depth + 1)[1:]
+        if not inside:
+            raise NotRecomputable(f"the name {text} stands for nothing")
         return inside if re.fullmatch(r"'(?:[^']|'')+'![A-Z0-9:]+", inside) else f"({inside})"
 
     # ------------------------------------------------------------ structured references
@@ -487,6 +500,21 @@ def number_of(letters: str) -> int:
     return parse_address(f"{letters}1")[1]
 
 
+def _check_form(formula: str) -> None:
+    """Refuse what engines read each in its own way; most formulas have no sign of it."""
+    too_long = limit("formula_characters").passed_by(len(formula) - 1)
+    if too_long:
+        raise NotRecomputable(f"it has {too_long}")
+    if "|" in formula and "|" in without_texts(formula):
+        raise NotRecomputable("it asks another program for data (DDE)")
+    if "@" in formula and _BY_POSITION.search(without_texts(formula)):
+        raise NotRecomputable(_ONE_CELL)
+    if "{" in formula:
+        for array in _ARRAY.findall(without_texts(formula)):
+            if len({row.count(",") for row in array.split(";")}) > 1:
+                raise NotRecomputable("an array in braces has rows that are not equally long")
+
+
 def _check_operator(kind: str, value: str) -> None:
     if kind == "OpInfix" and value == ",":
         raise NotRecomputable("it joins ranges to a union")
@@ -497,7 +525,7 @@ def _check_operator(kind: str, value: str) -> None:
     if kind == "OpPostfix" and value == "#":
         raise NotRecomputable("it refers to a spilled range (A1#)")
     if kind == "OpPrefix" and value == "@":
-        raise NotRecomputable("it takes one cell out of a range by position (@)")
+        raise NotRecomputable(_ONE_CELL)
 
 
 def _check_function(name: str) -> None:
@@ -611,6 +639,7 @@ def _columns_of(table: Table, columns: Sequence[str]) -> list[int] | None:
 
 __all__ = [
     "LITERALS",
+    "NOT_TAKEN_APART",
     "OMITTED",
     "PREFIX",
     "Area",

@@ -12,6 +12,7 @@ import stat
 import unicodedata
 import warnings
 import zlib
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,9 +27,9 @@ from xml.etree.ElementTree import Element, ParseError
 from zipfile import BadZipFile, ZipFile
 
 from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
 
 from xl_compliance.workbook.archives import Bounds, first_fault
+from xl_compliance.workbook.format_codes import kind_of_format
 from xl_compliance.workbook.limits import TooMuch, limit
 from xl_compliance.workbook.sheet_structure import (
     LAST_COLUMN,
@@ -38,6 +39,7 @@ from xl_compliance.workbook.sheet_structure import (
     filled_area,
     structure_by_parsing,
 )
+from xl_compliance.workbook.xml_parts import parsed
 
 EXPECTED: Final = "an Excel workbook (.xlsx or .xlsm)"
 SUFFIXES: Final = (".xlsx", ".xlsm")
@@ -64,7 +66,6 @@ _CELLS_NOT_READ = ("xlMacrosheet", "xlIntlMacrosheet", "dialogsheet")
 _RELATIONSHIP_ID = re.compile(r"\{http.*/relationships\}id")
 _A1 = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_FORMAT_LITERALS = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
 
 
 class ExcelError(str):
@@ -243,7 +244,8 @@ class Snapshot:
     """Everything read from one workbook.
 
     Where `values_only` is true, formulas, tables and names were not read, and an error value
-    reads as a blank cell. `remarks` says what of the file was not read.
+    reads as a blank cell. `remarks` says what of the file was not read; `hiding_formats` are the
+    number formats that may show nothing of what a cell holds.
     """
 
     path: Path
@@ -253,14 +255,31 @@ class Snapshot:
     epoch_1904: bool
     values_only: bool = False
     remarks: tuple[Remark, ...] = ()
+    hiding_formats: frozenset[str] = frozenset()
+
+    @cached_property
+    def _sheets_by_name(self) -> Mapping[str, Sheet]:
+        return {it.name.casefold(): it for it in reversed(self.sheets)}
+
+    @cached_property
+    def _tables_by_name(self) -> Mapping[str, Table]:
+        return {it.name.casefold(): it for it in reversed(self.tables)}
+
+    @cached_property
+    def _names(self) -> Mapping[str, Sequence[DefinedName]]:
+        """The defined names that are one name, in capitals or not, in their order."""
+        found: dict[str, list[DefinedName]] = defaultdict(list)
+        for it in self.defined_names:
+            found[it.name.casefold()].append(it)
+        return found
 
     def sheet(self, name: str) -> Sheet | None:
         """The sheet of that name, in capitals or not."""
-        return next((it for it in self.sheets if it.name.casefold() == name.casefold()), None)
+        return self._sheets_by_name.get(name.casefold())
 
     def table(self, name: str) -> Table | None:
         """The table of that name, in capitals or not."""
-        return next((it for it in self.tables if it.name.casefold() == name.casefold()), None)
+        return self._tables_by_name.get(name.casefold())
 
     def rows(self, table: Table) -> Iterator[dict[str, TableCell]]:
         """The data rows of a table of this workbook."""
@@ -269,7 +288,7 @@ class Snapshot:
 
     def defined_name(self, name: str, sheet: str | None = None) -> DefinedName | None:
         """What a name means on a sheet: the sheet's own first, then the workbook's."""
-        same = [it for it in self.defined_names if it.name.casefold() == name.casefold()]
+        same = self._names.get(name.casefold(), ())
         scopes = [sheet.casefold(), None] if sheet else [None]
         for scope in scopes:
             for it in same:
@@ -280,10 +299,8 @@ class Snapshot:
     def means_two_things(self, name: DefinedName) -> bool:
         """Whether the same name stands there again for something else."""
         return any(
-            it.name.casefold() == name.name.casefold()
-            and it.sheet == name.sheet
-            and it.refers_to != name.refers_to
-            for it in self.defined_names
+            it.sheet == name.sheet and it.refers_to != name.refers_to
+            for it in self._names.get(name.name.casefold(), ())
         )
 
 
@@ -296,10 +313,15 @@ def parse_address(address: str) -> tuple[int, int]:
     match = _A1.fullmatch(address)
     if match is None:
         raise ValueError(f"{_one_line(address)!r} is not the address of a cell, such as B7")
+    return int(match[2]), _number_of(match[1])
+
+
+@lru_cache(maxsize=LAST_COLUMN)
+def _number_of(letters: str) -> int:
     column = 0
-    for letter in match[1].upper():
+    for letter in letters.upper():
         column = column * 26 + ord(letter) - ord("A") + 1
-    return int(match[2]), column
+    return column
 
 
 def format_address(row: int, column: int) -> str:
@@ -310,11 +332,16 @@ def format_address(row: int, column: int) -> str:
     """
     if row < 1 or column < 1:
         raise ValueError(f"row {row}, column {column} is not a cell: both count from 1")
+    return f"{_letters_of(column)}{row}"
+
+
+@lru_cache(maxsize=LAST_COLUMN)
+def _letters_of(column: int) -> str:
     letters = ""
     while column:
         column, letter = divmod(column - 1, 26)
         letters = chr(ord("A") + letter) + letters
-    return f"{letters}{row}"
+    return letters
 
 
 def read(path: str | Path) -> Snapshot:
@@ -339,7 +366,14 @@ def read(path: str | Path) -> Snapshot:
             defined_names=_read_names(package),
             epoch_1904=package.epoch_1904,
             remarks=tuple(remarks),
+            hiding_formats=_hiding(package),
         )
+
+
+def _hiding(package: "Package") -> frozenset[str]:
+    from xl_compliance.workbook.unseen import may_show_nothing
+
+    return frozenset(filter(may_show_nothing, set(package.format_codes)))
 
 
 @contextmanager
@@ -426,6 +460,7 @@ class Package:
         # Some programs write backslashes, as their own system does.
         names = self.archive.namelist()
         self._names = {name.lower().replace("\\", "/"): name for name in names}
+        self._relations: dict[str, tuple[Relation, ...]] = {}
 
     def __enter__(self) -> "Package":
         return self
@@ -443,26 +478,27 @@ class Package:
             raise MissingPart(f"the part {part} is missing from the file")
         return self._names[part.lower()]
 
-    def relations(self, part: str) -> list[Relation]:
+    def relations(self, part: str) -> tuple[Relation, ...]:
         """What a part of the package points to inside it."""
+        if part not in self._relations:
+            self._relations[part] = tuple(self._related(part))
+        return self._relations[part]
+
+    def _related(self, part: str) -> Iterator[Relation]:
         folder, name = posixpath.split(part)
         listing = posixpath.join(folder, "_rels", f"{name}.rels")
-        if not self.has(listing):
-            return []
-        return [
-            Relation(
-                id=node.get("Id", ""),
-                kind=node.get("Type", "").rpartition("/")[2],
-                part=_target(folder, node.get("Target", "")),
-            )
-            for node in self.root(listing).findall("{*}Relationship")
-            if node.get("TargetMode") != "External"
-        ]
+        if self.has(listing):
+            for node in self.root(listing).findall("{*}Relationship"):
+                if node.get("TargetMode") != "External":
+                    yield Relation(
+                        id=node.get("Id", ""),
+                        kind=node.get("Type", "").rpartition("/")[2],
+                        part=_target(folder, node.get("Target", "")),
+                    )
 
     def root(self, part: str) -> Element:
         """The XML of a part."""
-        root: Element = fromstring(self.archive.read(self.member(part)), forbid_dtd=True)
-        return root
+        return parsed(self.archive.read(self.member(part)))
 
     def content_type(self, part: str) -> str:
         """What the package says a part is: by its name, or else by its ending."""
@@ -495,6 +531,13 @@ class Package:
         return self.root(self.workbook_part)
 
     @cached_property
+    def format_codes(self) -> list[str]:
+        """The number format of each cell format, in the order in which cells refer to them."""
+        from xl_compliance.workbook.sheet_xml import codes_of_styles
+
+        return codes_of_styles(self)
+
+    @cached_property
     def epoch_1904(self) -> bool:
         """Whether dates count from 1904 instead of 1900."""
         properties = self.workbook.find("{*}workbookPr")
@@ -509,23 +552,33 @@ class Package:
         return any(relation.kind == "origin" for relation in self.relations(""))
 
     @cached_property
+    def _tabs(self) -> list[tuple[str, str, bool]]:
+        """Name, relation and visibility of every tab."""
+        return [
+            (
+                node.get("name", ""),
+                _relationship_id(node),
+                node.get("state", "visible") == "visible",
+            )
+            for node in self.workbook.findall("{*}sheets/{*}sheet")
+        ]
+
+    @cached_property
     def sheet_names(self) -> list[str]:
         """All tabs in order, chart sheets too: `localSheetId` counts them."""
-        return [node.get("name", "") for node in self.workbook.findall("{*}sheets/{*}sheet")]
+        return [name for name, _, _ in self._tabs]
 
     @cached_property
     def sheets(self) -> list[SheetPart]:
         """The worksheets in order. Chart, dialog and macro sheets are not worksheets."""
         targets = {it.id: it for it in self.relations(self.workbook_part)}
         sheets = []
-        for node in self.workbook.findall("{*}sheets/{*}sheet"):
-            name, key = node.get("name", ""), _relationship_id(node)
+        for name, key, visible in self._tabs:
             if not key:  # old .xlsm files list names with nothing behind them
                 continue
             if key not in targets:
                 raise MissingPart(f"the sheet {name} points to no part of the file")
             if targets[key].kind == "worksheet":
-                visible = node.get("state", "visible") == "visible"
                 sheets.append(SheetPart(name, visible, targets[key].part))
             elif self.root(targets[key].part).tag == f"{{{MAIN}}}worksheet":
                 said = f'the sheet "{name}" is listed as a {targets[key].kind} and holds cells'
@@ -537,8 +590,7 @@ class Package:
     def remarks(self) -> Iterator[Remark]:
         """Which tabs are not read, though something may stand in them."""
         targets = {it.id: it for it in self.relations(self.workbook_part)}
-        for node in self.workbook.findall("{*}sheets/{*}sheet"):
-            name, key = node.get("name", ""), _relationship_id(node)
+        for name, key, _ in self._tabs:
             if not key:
                 yield Remark(name, "", "this sheet is listed, but nothing stands behind it")
             elif targets[key].kind in _CELLS_NOT_READ:
@@ -1111,17 +1163,3 @@ def _time_of_day(serial: int | float) -> time | int | float:
     if seconds == _SECONDS_PER_DAY:
         return serial
     return (datetime.min + timedelta(seconds=seconds)).time()
-
-
-@lru_cache(maxsize=1024)
-def kind_of_format(number_format: str) -> str:
-    """Whether a number format shows a `number`, a `date` or a `time`."""
-    from openpyxl.styles.numbers import is_date_format, is_timedelta_format
-
-    too_long = limit("number_format").passed_by(len(number_format))
-    if too_long:
-        raise TooMuch(f"it has {too_long}")
-    if not is_date_format(number_format) or is_timedelta_format(number_format):
-        return "number"
-    letters = set(_FORMAT_LITERALS.sub("", number_format.split(";")[0]).lower())
-    return "time" if letters & {"h", "s"} and not letters & {"d", "y"} else "date"

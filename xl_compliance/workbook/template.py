@@ -64,8 +64,10 @@ from xl_compliance.workbook.expressions import (
 from xl_compliance.workbook.input_sheets import (
     ALL_TABLES,
     CHECKS_SHEET,
+    COVER_SHEET,
     DAY_OR_APPROVAL,
     FILING_FACTS,
+    HEADROOM_SHEET,
     INPUT_TABLES,
     OFFERING_TABLES,
     OFFERINGS,
@@ -587,7 +589,7 @@ class _Built:
         book.properties.title = title
         book.active = 0
         for sheet in book.worksheets:
-            sheet.sheet_view.tabSelected = sheet.title == cover_sheet.COVER_SHEET
+            sheet.sheet_view.tabSelected = sheet.title == COVER_SHEET
 
     # ------------------------------------------------------------ every sheet
 
@@ -818,11 +820,11 @@ class _Built:
         from openpyxl.utils import get_column_letter
 
         results = (
-            cover_sheet.COVER_SHEET,
+            COVER_SHEET,
             CHECKS_SHEET,
             SCENARIOS_SHEET,
             OWNERSHIP_SHEET,
-            headroom_sheet.HEADROOM_SHEET,
+            HEADROOM_SHEET,
         )
         tab = _ACCENT if grid.name in results else "A6A6A6"
         sheet = self._new_sheet(grid.name, grid.title, grid.help, tab)
