@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache, partial
 from itertools import chain
 from typing import Any, Final, NamedTuple
@@ -33,6 +33,7 @@ _KINDS: Final = {
 _NUMERAL: Final = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?%?")
 _CRITERION: Final = re.compile(r"(<=|>=|<>|<|>|=)?(.*)", re.DOTALL)
 _PREFIXES: Final = re.compile(r"^(?:_XLFN\.|_XLWS\.)+")
+_ROUNDING: Final = Context(prec=50)
 _WILD: Final = re.compile(r"[*?~]")
 _PLACE: Final = re.compile(r"'((?:[^']|'')*)'!([A-Z]+\d+)(?::([A-Z]+\d+))?")
 _POWERS: Final = {
@@ -595,7 +596,7 @@ def _round(arguments: Sequence[_Given]) -> float:
         raise Beyond("rounding a number of more than 15 digits")
     step = Decimal(1).scaleb(-int(places))
     rounded, to_15_digits = (
-        float(Decimal(text).quantize(step, ROUND_HALF_UP))
+        float(Decimal(text).quantize(step, ROUND_HALF_UP, _ROUNDING))
         for text in (repr(number), f"{number:.15g}")
     )
     at_the_last = float(f"{number:.15g}") != number and abs(number) >= 10.0 ** (14 - places)
