@@ -354,6 +354,43 @@ def test_xlsx_links_to_file_and_cell(report, tmp_path):
     ), "no folder, no links"
 
 
+def test_xlsx_links_to_a_file_whose_name_holds_a_hash_and_a_percent_sign(finding, tmp_path):
+    report = Report((WorkbookReport(tmp_path / "no #1 at 5%20 [b].xlsx", (finding,)),))
+    content = xlsx.render(report, folder=tmp_path)
+    link = openpyxl.load_workbook(io.BytesIO(content))["Findings"]["H2"].hyperlink
+    assert link.target == "no%20%231%20at%205%2520%20%5bb%5d.xlsx"
+    assert link.location == f"'{finding.sheet}'!{finding.cell}"
+
+
+@pytest.mark.parametrize("at_once", [0, xlsx.MOST_AT_ONCE])
+def test_xlsx_shows_a_name_that_is_markup_to_xlsxwriter(finding, monkeypatch, at_once):
+    """A holder named <r>A</r> once left an empty cell, and any other markup a damaged file."""
+    from dataclasses import replace
+
+    monkeypatch.setattr(xlsx, "MOST_AT_ONCE", at_once)
+    name = "<r><t>A</t><broken</r>"
+    report = Report((WorkbookReport(Path("a.xlsx"), (replace(finding, message=name),)),))
+    sheet = openpyxl.load_workbook(io.BytesIO(xlsx.render(report)))["Findings"]
+    assert sheet["I2"].value.rstrip() == name
+
+
+def test_xlsx_of_a_very_long_report_has_the_same_cells(report, monkeypatch, tmp_path):
+    def shown(cell):
+        look = cell.font.b, cell.fill.fgColor.rgb, cell.alignment.wrap_text, cell.number_format
+        target = cell.hyperlink and (cell.hyperlink.target, cell.hyperlink.location)
+        # openpyxl leaves an escaped underscore as it is in texts that stand in their cells.
+        value = cell.value.replace("_x005F", "") if isinstance(cell.value, str) else cell.value
+        return cell.coordinate, value, *look, cell.quotePrefix, target
+
+    def cells():
+        book = openpyxl.load_workbook(io.BytesIO(xlsx.render(report, folder=tmp_path)))
+        return {sheet.title: [shown(cell) for row in sheet for cell in row] for sheet in book}
+
+    at_once = cells()
+    monkeypatch.setattr(xlsx, "MOST_AT_ONCE", 0)
+    assert cells() == at_once
+
+
 def test_xlsx_counts_are_live_and_carry_their_values(report):
     content = io.BytesIO(xlsx.render(report))
     formulas = openpyxl.load_workbook(content)["Summary"]

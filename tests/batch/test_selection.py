@@ -107,6 +107,58 @@ def test_a_suppression_does_not_fit_and_says_so(run, changes):
     assert len(said) == 1
 
 
+@pytest.mark.parametrize(
+    ("pattern", "fits", "fits_not"),
+    [
+        (
+            "deal.xlsx",
+            ["deal.xlsx", "a/deal.xlsx", "a/b/DEAL.xlsx"],
+            ["a/ideal.xlsx", "a/deal.xlsm"],
+        ),
+        ("a/deal.xlsx", ["a/deal.xlsx", "b/a/deal.xlsx"], ["deal.xlsx", "a/b/deal.xlsx"]),
+        ("A\\deal.xlsx", ["a/deal.xlsx"], ["aa/deal.xlsx"]),
+        ("a/*.xlsx", ["a/deal.xlsx"], ["a/b/deal.xlsx", "b/deal.xlsx"]),
+        ("*/deal.xlsx", ["a/deal.xlsx", "a/b/deal.xlsx"], ["a/b/other.xlsx"]),
+        ("d?al.xlsx", ["a/deal.xlsx"], ["a/dal.xlsx"]),
+    ],
+)
+def test_a_suppression_fits_the_end_of_a_path_and_no_more(run, pattern, fits, fits_not):
+    accepts = [suppression(workbook=pattern)]
+    for name in fits:
+        assert verdicts(by_suppressions(run("REVIEW", name=name), accepts, TODAY)[0]) == [], name
+    for name in fits_not:
+        left = verdicts(by_suppressions(run("REVIEW", name=name), accepts, TODAY)[0])
+        assert left == ["REVIEW"], name
+
+
+def test_a_suppression_fits_alike_wherever_the_command_is_run(finding, tmp_path, monkeypatch):
+    (tmp_path / "models").mkdir()
+    monkeypatch.chdir(tmp_path / "models")
+    review = replace(finding, verdict="REVIEW")
+    here = Report((WorkbookReport(Path("deal.xlsx"), (review,)),))
+    report, _ = by_suppressions(here, [suppression(workbook="models/deal.xlsx")], TODAY)
+    assert verdicts(report) == []
+
+
+def test_one_name_in_several_folders_is_said(run):
+    several = Report(
+        tuple(
+            it
+            for name in ("a/deal.xlsx", "b/deal.xlsx")
+            for it in run("REVIEW", name=name).workbooks
+        )
+    )
+    report, said = by_suppressions(several, [suppression(workbook="deal.xlsx")], TODAY)
+    assert verdicts(report) == []
+    (line,) = said
+    assert line.startswith("the suppression of NDQ007 REVIEW in deal.xlsx fits 2 workbooks: ")
+    assert "/a/deal.xlsx, " in line
+    assert line.endswith("Write more of the path of the one that is meant")
+    for meant in ("a/deal.xlsx", "*/deal.xlsx", "d*.xlsx"):
+        assert by_suppressions(several, [suppression(workbook=meant)], TODAY)[1] == []
+    assert by_suppressions(several, [suppression()], TODAY)[1] == []
+
+
 def test_what_is_accepted_as_review_is_not_accepted_as_required(run):
     report, _ = by_suppressions(run("REVIEW", "REQUIRED"), [suppression()], TODAY)
     assert verdicts(report) == ["REQUIRED"]

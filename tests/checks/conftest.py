@@ -11,7 +11,7 @@ import pytest
 from xl_compliance.checks.registry import run_checks
 from xl_compliance.deal.model import Deal
 from xl_compliance.deal.reading import read_deal
-from xl_compliance.workbook.input_sheets import INPUT_TABLES, InputTable
+from xl_compliance.workbook.input_sheets import ALL_TABLES, INPUT_TABLES, InputTable
 from xl_compliance.workbook.snapshot import Cell, Sheet, Snapshot, Table
 
 FIRST_ROW = 6
@@ -121,6 +121,12 @@ def read_tables():
         return read_deal(snapshot_of(contents, tables_of))
 
     return read
+
+
+@pytest.fixture
+def workbook_of():
+    """A workbook with these tables filled, and all others blank."""
+    return lambda contents: snapshot_of(contents, ALL_TABLES)
 
 
 @pytest.fixture

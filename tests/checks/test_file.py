@@ -224,3 +224,32 @@ def test_a_holding_in_words_is_counted_as_nothing_and_said(report):
         replaced(parts, sheet, b'<c r="C5"><v>0</v></c>', b'<c r="C5" t="str"><v>-</v></c>')
     )
     assert not of(dash, "CAP003")
+
+
+HIDES = b"<numFmts count='1'><numFmt numFmtId='199' formatCode=';;;'/></numFmts><fonts"
+
+
+def with_a_format_that_hides(name: str, sheet: str, cell: bytes) -> Parts:
+    """The workbook with one cell in a format of its own that shows nothing."""
+    parts = base(name)
+    styles = parts["xl/styles.xml"]
+    count = styles.partition(b"<cellXfs")[2].partition(b"</cellXfs>")[0].count(b"<xf ")
+    parts = replaced(parts, "xl/styles.xml", b"<fonts", HIDES, 1)
+    new = b'<xf numFmtId="199" fontId="0" fillId="0" borderId="0" xfId="0"/></cellXfs>'
+    parts = replaced(parts, "xl/styles.xml", b"</cellXfs>", new)
+    styled = cell[:-1] + b' s="%d">' % count
+    return replaced(parts, sheet_part(parts, sheet), cell, styled)
+
+
+def test_an_input_whose_number_format_shows_nothing_is_told_like_a_hidden_row(report):
+    (it,) = of(report(with_a_format_that_hides("deal", "Classes", b'<c r="D6">')), "FIL003")
+    assert it.verdict == "NOTE"
+    assert it.message == (
+        'hidden, and read like everything else: D6 of "Classes", whose number format shows nothing'
+    )
+
+
+def test_a_blank_cell_whose_number_format_shows_nothing_hides_nothing(report):
+    parts = with_a_format_that_hides("deal", "Classes", b'<c r="D6">')
+    sheet = sheet_part(parts, "Classes")
+    assert not of(report(replaced(parts, sheet, b"<v>5000000</v>", b"")), "FIL003")

@@ -149,6 +149,18 @@ def test_insiders_who_hold_more_together_than_is_outstanding(offering):
     (one,) = offering("TSX014", both, outstanding=999)
     assert one.verdict == "REVIEW"
     assert "insiders hold 1,000 together of 999 outstanding" in one.message
+    (routed,) = offering("TSX001", both, outstanding=999)
+    assert routed.verdict == "BREACH"
+    assert "insiders hold 1,000 together of 999 outstanding" in routed.message
+
+
+def test_insiders_who_buy_more_than_is_offered_with_the_option(offering):
+    rows = [{**CHAIR, "bought": 1_150_000}]
+    (whole,) = offering("TSX001", rows)
+    assert whole.verdict == "607 INSIDER EXCESS"
+    (beyond,) = offering("TSX001", [*rows, {**FUND, "bought": 1}])
+    assert beyond.verdict == "BREACH"
+    assert "insiders buy 1,150,001 together of 1,150,000 offered" in beyond.message
 
 
 def test_an_excess_is_not_offset(offering):

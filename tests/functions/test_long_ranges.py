@@ -143,11 +143,13 @@ def test_a_range_at_once_is_the_range_number_by_number(name: str, data: st.DataO
             assert typed(call(name, *arguments)) == typed(at_once)
 
 
-@given(st.integers(1, 400), st.integers(1, 400))
-def test_each_insider_on_the_line(offering: int, outstanding: int) -> None:
+@given(st.integers(1, 400), st.integers(1, 400), st.integers(0, 400))
+def test_each_insider_on_the_line(part: int, most: int, others: int) -> None:
     """Pro rata that comes out whole, and one security to either side."""
-    held = [[float(n % outstanding + 1)] for n in range(ROWS)]
-    room = [(n % outstanding + 1) * offering // outstanding for n in range(ROWS)]
+    held = [[float(n % most + 1)] for n in range(ROWS)]
+    outstanding = int(sum(h for (h,) in held)) + others
+    offering = max(1, outstanding * part // 20)
+    room = [int(h) * offering // outstanding for (h,) in held]
     bought = [[float(max(0, r + n % 3 - 1))] for n, r in enumerate(room)]
     expected = sum(max(0, int(b) - r) for (b,), r in zip(bought, room, strict=True))
     answer = call("TSX606EXCESS", 9, 10, True, offering, bought, held, outstanding)
@@ -162,6 +164,14 @@ def test_discounts_on_the_line() -> None:
     assert {answer for (answer,) in call("DISCOUNTPCT", prices, references)} == {0.15}
     inexact = {(r - p) / r for (p,), (r,) in zip(prices, references, strict=True)}
     assert len(inexact) > 1
+
+
+def test_insiders_who_hold_more_together_than_there_is() -> None:
+    arguments = ("TSX606", 9, 10, True, 1000, [[1.0]] * ROWS, [[10.0]] * ROWS)
+    assert call(*arguments, 10 * ROWS) == "606"
+    assert call(*arguments, 10 * ROWS - 1) == "#NUM!"
+    reason = f"insiders hold {10 * ROWS:,} together of {10 * ROWS - 1:,} outstanding"
+    assert reason in str(explain(*arguments, 10 * ROWS - 1)[-1])
 
 
 @pytest.mark.parametrize("place", [0, 100, ROWS - 1])

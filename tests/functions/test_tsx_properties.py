@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import math
 import os
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
@@ -68,9 +69,11 @@ def insider_books(draw: st.DrawFn) -> dict[str, Any]:
     unit = draw(st.sampled_from([1, CENT]))
     outstanding = draw(st.integers(1_000, 90_000_000))
     offering = draw(st.integers(1, 5_000_000))
-    insiders = []
+    insiders, left = [], outstanding
     for _ in range(draw(st.integers(1, 6))):
-        held = draw(st.integers(0, outstanding)) * unit
+        held = draw(st.integers(0, left))
+        left -= held  # together they hold no more than there is
+        held *= unit
         room = oracle.pro_rata(held, outstanding, offering)
         near = draw(st.integers(-2, 2)) * unit + room
         bought = draw(st.one_of(st.just(0), st.just(max(near, 0)), st.integers(0, offering)))
@@ -121,6 +124,14 @@ def test_the_split_is_the_oracle_s(book: dict[str, Any], with_nets: bool) -> Non
         94 * CENT if with_nets else None,
     )
     assert split(book, with_nets) == (cell(securities) if securities is not None else "#N/A")
+
+
+@given(insider_books(), st.integers(1, 1_000))
+def test_insiders_who_hold_too_much_together_get_no_answer(book: dict[str, Any], more: int) -> None:
+    whole = sum(held for _, held, _ in book["insiders"])
+    short = math.ceil(whole) - more
+    assume(short > max(held for _, held, _ in book["insiders"]))
+    assert split(book | {"outstanding": short}, False) == "#NUM!"
 
 
 @given(insider_books())

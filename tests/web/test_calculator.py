@@ -6,6 +6,8 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from openpyxl.worksheet.formula import ArrayFormula
 
 from xl_compliance.functions import calling
@@ -14,6 +16,7 @@ from xl_compliance.functions.registry import all_functions, find
 from xl_compliance.web.calculator import (
     LONGEST_FORMULA,
     Spelling,
+    _pasted,
     answered,
     arguments_of,
     as_typed,
@@ -85,11 +88,36 @@ def test_the_forms_are_those_of_the_registry() -> None:
         ("1\r\n2\r\n\r\n", [["1"], ["2"], [None]]),
         ("\n\n", None),
         ("{1;2}", [["1"], ["2"]]),
+        ("{1;2}\n", [["1"], ["2"]]),
+        ("1\n", "1"),
+        ("1\t\n", [["1", None]]),
+        ('"A Fund\nL.P."\t5\r\nB\t6\r\n', [["A Fund\nL.P.", "5"], ["B", "6"]]),
+        ('"the ""A""\nFund"\n5', [['the "A"\nFund'], ["5"]]),
+        ('"one cell\nalone"', "one cell\nalone"),
+        ('"A"\t"B\tC"', [['"A"', "B\tC"]]),
+        ('"never closed\n5', [['"never closed'], ["5"]]),
+        ('"closed" early\n5', [['"closed" early'], ["5"]]),
     ],
 )
 def test_cells_are_read_as_they_are_typed_or_pasted(typed: str, read_as: object) -> None:
     function = find("MINPRICE")
     assert arguments_of(function, [typed, "x"])[:1] == [read_as]
+
+
+@given(st.text('1a" \t\r\n{}'))
+def test_pasted_cells_without_a_quoted_break_are_lines_and_tabs(text: str) -> None:
+    lines = text.replace('"', "").splitlines() or [""]
+    assert _pasted("\n".join(lines) + "\n") == [line.split("\t") for line in lines]
+
+
+# A mark at the head of a cell is not doubled where nothing in the cell breaks it.
+_CELLS = st.from_regex(r'(?!")[1a" ]*|[1a" \t\n]*[\t\n][1a"]*', fullmatch=True)
+
+
+@given(st.lists(st.tuples(_CELLS, _CELLS).map(list), min_size=2, max_size=4))
+def test_cells_of_any_text_come_back_as_they_were_copied(cells: list[list[str]]) -> None:
+    (field,) = as_typed(find("MINPRICE"), [cells])
+    assert _pasted(field) == cells
 
 
 def test_a_blank_in_the_middle_of_pasted_cells_stays_a_blank() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import os
@@ -87,6 +88,16 @@ def test_what_the_page_shows_is_the_report_of_batch_mode(page: Page) -> None:
     body = html[html.index("<header") : html.index("<footer")]
     elements = len(re.findall(r"<[a-z]", body))
     assert page.run("return document.querySelectorAll('#report *').length") == elements
+
+
+def test_the_line_of_state_counts_workbooks_and_findings(page: Page) -> None:
+    page.choose(WORKBOOKS / "nasdaq-pipe.xlsx", WORKBOOKS / "tsx-offering.xlsx")
+    whole = json.loads(page.json())["summary"]
+    count = sum(whole[severity] for severity in ("error", "warning", "note", "ok"))
+    said = page.text("status")
+    assert said.startswith(f"Checked. 2 workbooks: 2 with something to act on. {count} findings: ")
+    headline = page.run("return document.querySelector('#report .headline').textContent")
+    assert said.endswith(f"{headline.partition(': ')[2]}.")
 
 
 def test_the_filters_of_the_report_work_in_the_page(page: Page) -> None:
@@ -453,25 +464,159 @@ def test_tabs_go_by_the_arrow_keys_and_everything_has_a_name(page: Page) -> None
     assert "status" in live
 
 
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.fixture
+def seen(page: Page):
+    """Set the width of the window and the colours of the system; both are put back afterwards."""
+    driver = page.driver
+
+    def as_by(width: int, scheme: str = "light", media: str = "") -> None:
+        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+        driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        colours = [{"name": "prefers-color-scheme", "value": scheme}]
+        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media, "features": colours})
+
+    yield as_by
+    driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_is_cut_off_and_text_stands_out_from_its_ground(
-    page: Page, width: int, scheme: str
+    page: Page, seen, scheme: str
+) -> None:
+    page.choose(WORKBOOKS / "nasdaq-pipe.xlsx", WORKBOOKS / "tsx-offering.xlsx")
+    root = "document.documentElement"
+    for tab in ("tab-check", "tab-calculator", "tab-about"):
+        page.run("document.getElementById(arguments[0]).click()", tab)
+        for width in (320, 390, 1280):
+            seen(width, scheme)
+            assert page.run(f"return {root}.scrollWidth <= {root}.clientWidth"), (tab, width)
+            assert page.run(_CONTRASTS) == []
+
+
+def test_a_name_is_broken_at_its_underscores_only(page: Page, seen) -> None:
+    """In a narrow column lowest_exercise_price was broken before its last letter."""
+    broken = []
+    page.run("document.getElementById('tab-calculator').click()")
+    for width in (320, 1280):
+        seen(width)
+        broken += page.run(_BROKEN_NAMES)
+    assert broken == []
+
+
+# The parts of the arguments' names that stand on more than one line.
+_BROKEN_NAMES = """
+const choice = document.getElementById('function'), found = [];
+for (const option of choice.options) {
+  choice.value = option.value;
+  choice.dispatchEvent(new Event('change'));
+  for (const label of document.querySelectorAll('#fields label')) {
+    for (const part of label.childNodes) {
+      const range = document.createRange();
+      range.selectNodeContents(part);
+      if (part.nodeType === 3 && range.getClientRects().length > 1) found.push(part.data);
+    }
+  }
+}
+return found;
+"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_chosen_function_stands_out_from_its_line(page: Page, seen, scheme: str) -> None:
+    """Browsers paint the chosen line in colours of their own, which no style sheet tells."""
+    page.function("MINPRICE")
+    seen(1280, scheme)
+    for act in ("focus", "blur"):
+        page.run(f"document.getElementById('function').{act}()")
+        picture = page.driver.execute_cdp_cmd("Page.captureScreenshot", {})["data"]
+        ratio, ground = page.driver.execute_async_script(_CHOSEN_LINE, picture)
+        assert ratio >= 4.5, (act, ratio, ground)
+
+
+# The contrast of the lightest with the darkest pixel in the line that is chosen.
+_CHOSEN_LINE = """
+const [picture, done] = arguments, image = new Image();
+image.onload = () => {
+  const option = document.querySelector('#function option:checked'), box = option.getBoundingClientRect();
+  const canvas = document.createElement('canvas');
+  [canvas.width, canvas.height] = [image.width, image.height];
+  const drawn = canvas.getContext('2d');
+  drawn.drawImage(image, 0, 0);
+  const inner = [box.left + 4, box.top + 2, box.width - 40, box.height - 4].map(Math.round);
+  const pixels = drawn.getImageData(...inner).data, lights = [];
+  const channel = part => part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  for (let at = 0; at < pixels.length; at += 4) {
+    const [r, g, b] = Array.from(pixels.slice(at, at + 3), part => channel(part / 255));
+    lights.push(0.2126 * r + 0.7152 * g + 0.0722 * b);
+  }
+  const sorted = lights.toSorted((a, b) => a - b);
+  done([(sorted.at(-1) + 0.05) / (sorted[0] + 0.05), Array.from(pixels.slice(0, 3))]);
+};
+image.src = 'data:image/png;base64,' + picture;
+"""
+
+
+# ---------------------------------------------------------------- on paper
+
+
+A4, LETTER = (8.27, 11.69), (8.5, 11.0)
+
+
+def printed(page: Page, folder: Path, paper: tuple[float, float]) -> str:
+    """The text of the page as it comes out on paper."""
+    if not shutil.which("pdftotext"):
+        missing("not installed: pdftotext")
+    settings = {"paperWidth": paper[0], "paperHeight": paper[1], "printBackground": False}
+    made = page.driver.execute_cdp_cmd("Page.printToPDF", settings)["data"]
+    (folder / "printed.pdf").write_bytes(base64.b64decode(made))
+    command = ["pdftotext", "-layout", str(folder / "printed.pdf"), "-"]
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
+
+
+def test_verdicts_and_workings_come_out_on_paper_without_the_controls(
+    page: Page, tmp_path: Path
 ) -> None:
     page.choose(WORKBOOKS / "nasdaq-pipe.xlsx")
-    driver = page.driver
-    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
-    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    feature = {"name": "prefers-color-scheme", "value": scheme}
-    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
-    try:
-        for tab in ("tab-check", "tab-calculator", "tab-about"):
-            page.run("document.getElementById(arguments[0]).click()", tab)
-            assert page.run("return document.documentElement.scrollWidth") <= width
-            assert page.run(_CONTRASTS) == []
-    finally:
-        driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+    found = json.loads(page.json())["workbooks"][0]["findings"]
+    values = {line["value"].split()[0] for it in found for line in it["working"]}
+    for paper in (A4, LETTER):
+        text = printed(page, tmp_path, paper)
+        assert "nasdaq-pipe.xlsx" in text
+        for verdict in {it["verdict"] for it in found}:
+            assert text.count(verdict) >= sum(it["verdict"] == verdict for it in found)
+        assert [it for it in values if it not in text] == []
+        for word in ("Choose workbooks", "Save", "Remove", "Report on all", "Severity", "About"):
+            assert word not in text
+    assert page.run("return document.querySelectorAll('#findings details[open]').length") == 0
+
+
+def test_on_paper_nothing_is_beyond_the_edge_and_a_dark_system_prints_light(
+    page: Page, seen
+) -> None:
+    page.choose(WORKBOOKS / "nasdaq-pipe.xlsx", WORKBOOKS / "cap-table.xlsx")
+    page.function("EFFECTIVEPRICE")
+    page.run("document.body.dataset.answered = ''; document.getElementById('example').click()")
+    page.until("document.body.dataset.answered")
+    seen(640, "dark", "print")
+    page.run("dispatchEvent(new Event('beforeprint'))")
+    shown = []
+    for tab in ("tab-check", "tab-calculator"):
+        page.run("document.getElementById(arguments[0]).click()", tab)
+        shown += page.run(_NOT_FOR_PAPER)
+    page.run("dispatchEvent(new Event('afterprint'))")
+    assert shown == []
+
+
+# What stands beyond the edge, what somebody could press, and a ground that is not white.
+_NOT_FOR_PAPER = """
+const seen = Array.from(document.querySelectorAll('body *')).filter(it => it.checkVisibility());
+const beyond = seen.filter(it => !it.closest('.skip, .hidden, svg') && it.getBoundingClientRect().right > innerWidth);
+const controls = seen.filter(it => it.matches('button, select, input, summary, progress'));
+const ground = getComputedStyle(document.body).backgroundColor;
+const found = [...beyond, ...controls].map(it => it.outerHTML.slice(0, 80));
+return ground === 'rgb(255, 255, 255)' ? found : [...found, ground];
+"""
 
 
 # Texts that stand out less than WCAG AA asks (4.5 to 1; large ones 3 to 1).

@@ -244,6 +244,13 @@ def test_a_range_over_which_a_form_spills_is_blocked_as_it_was() -> None:
     assert worked_out(model(cells)) == 5
 
 
+def test_a_whole_number_of_fifteen_digits_is_rounded_to_as_many_places() -> None:
+    """Thirty digits were an error that ended the check."""
+    text = "=ISSUANCEPCT(ROUND(123456789012345,15),ROUND(<0,-3>,15))"
+    held = {(row, 1): Cell(123456789012345 + row) for row in range(1, 4)}
+    assert worked_out(model(held | copies(text, rows=3))) == 3
+
+
 def test_a_truth_value_and_a_number_are_not_one_constant() -> None:
     cells = {(1, 1): Cell(0, "=TSX606(0.85,1,TRUE,1000000,100000,10,100)")}
     cells[2, 1] = Cell(0, "=TSX606(0.85,1,1,1000000,100000,10,100)")

@@ -9,8 +9,9 @@ import openpyxl
 import pytest
 import xlsxwriter
 
+from xl_compliance.workbook.grid import Grid
 from xl_compliance.workbook.number_formats import Formats, decimals_shown, shows_percent
-from xl_compliance.workbook.snapshot import UnreadableWorkbook
+from xl_compliance.workbook.snapshot import Cell, Sheet, Snapshot, UnreadableWorkbook, read
 
 CODES = {"A1": "0.0%", "B2": "#,##0", "C3": "0.00%", "D4": '0.0" %"', "E5": "yyyy-mm-dd"}
 
@@ -37,7 +38,7 @@ def by_xlsxwriter(path):
 def test_formats_of_cells(write, tmp_path):
     path = tmp_path / "formats.xlsx"
     write(path)
-    codes = Formats(path)
+    codes = Formats(read(path))
     assert codes.of("Sheet") == {
         (1, 1): "0.0%",
         (2, 2): "#,##0",
@@ -49,7 +50,9 @@ def test_formats_of_cells(write, tmp_path):
 
 
 def test_a_file_read_for_its_values_has_no_formats(tmp_path):
-    assert Formats(tmp_path / "old.xls").of("Sheet") == {}
+    sheet = Sheet("Sheet", True, {(1, 1): Cell(0.5)})
+    old = Snapshot(tmp_path / "old.xls", (sheet,), (), (), False, values_only=True)
+    assert Formats(old).of("Sheet") == {}
 
 
 @pytest.mark.parametrize(
@@ -87,7 +90,8 @@ def test_formats_are_those_that_openpyxl_reads(tmp_path):
     sheet = openpyxl.load_workbook(prefixed).active
     shown = {(it.row, it.column): it.number_format for row in sheet for it in row}
     shown = {place: code for place, code in shown.items() if code != "General"}
-    assert Formats(prefixed).of("Sheet") == shown == Formats(path).of("Sheet")
+    assert Formats(read(prefixed)).of("Sheet") == shown == Formats(read(path)).of("Sheet")
+    assert not isinstance(read(prefixed).sheets[0].cells, Grid)
 
 
 def test_a_sheet_that_declares_entities_is_refused(tmp_path):
@@ -102,4 +106,4 @@ def test_a_sheet_that_declares_entities_is_refused(tmp_path):
                 )
             other.writestr(name, content)
     with pytest.raises(UnreadableWorkbook, match="entities"):
-        Formats(declared).of("Sheet")
+        Formats(read(declared)).of("Sheet")

@@ -68,7 +68,7 @@ def annotated_copy(workbook: WorkbookReport, target: Path) -> Annotated:
         headline(Report((workbook,))),
     ]
     entries = [_entry(finding) for finding in workbook.findings]
-    return annotate(workbook.path, target, heading, HEADER, entries)
+    return annotate(workbook.path, target, heading, HEADER, entries, workbook.version)
 
 
 def _entry(finding: Finding) -> Entry:

@@ -17,7 +17,18 @@ verdict = "REVIEW"
 workbook = "models/*.xlsx"
 reason = "earlier rounds were closed before the new investor came in (memo of 3 May)"
 until = 2027-06-30
+
+[[suppress]]
+code = "INP004"
+verdict = "NEEDS INPUT"
+workbook = "models/price-list.xlsx"
+reason = "a list of prices: there is nothing to check in it"
 ```
+
+A suppression names a workbook, or the end of its path: `*` stands for part of a name, never for a
+folder. A bare name is that workbook in every folder, and a run says so where there are several. The
+second one lets a workbook that holds no deal, no cap table and no call of ours be in a folder that
+is checked; it has to name the workbook, and says nothing about one that cannot be read.
 """
 
 from __future__ import annotations

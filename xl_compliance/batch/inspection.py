@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from xl_compliance.batch.text import escaped_json, visible
-from xl_compliance.deal.cap_table import CapTable, CapTables, CellKind, Column, Holding, Row
+from xl_compliance.deal.cap_table import CapTable, CapTables, Column, Row
+from xl_compliance.deal.cap_table_cells import CellKind, Holding
 from xl_compliance.deal.cap_table_ties import Basis, NoBasis, RowSum, percent_basis, row_sums
 from xl_compliance.deal.cap_table_words import Role, RowKind
 from xl_compliance.rules.exact import exactly, from_number, magnitude, percent, plain

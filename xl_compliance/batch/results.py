@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from xl_compliance.checks.findings import Finding, Severity
 from xl_compliance.rules.exact import Exact
+from xl_compliance.workbook.versions import Version
 
 if TYPE_CHECKING:
     import pandas
@@ -51,7 +52,8 @@ class WorkbookReport:
     `about` says in words which deal it is, for reports that set deals side by side; `holdings` and
     `prices` are what reports draw. `suppressed` holds what a baseline or a suppression accepts,
     `left_out` counts what was not selected, and `left_open` how much of that is to act on or to
-    review.
+    review. `version` tells which file it was, should it be saved again. `nothing_to_check` is true
+    where it could not be checked because it holds nothing of ours, which somebody may know.
     """
 
     path: Path
@@ -63,6 +65,8 @@ class WorkbookReport:
     left_out: int = 0
     left_open: int = 0
     prices: tuple[Price, ...] = ()
+    version: Version | None = field(default=None, compare=False, repr=False)
+    nothing_to_check: bool = False
 
     def count(self, severity: Severity) -> int:
         """How many findings of a severity there are."""

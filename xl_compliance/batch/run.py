@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from xl_compliance.batch.places import afar, place, reached, unreachable
 from xl_compliance.batch.places import whole as whole_path
@@ -27,7 +27,7 @@ from xl_compliance.deal.cap_table import CapTables
 from xl_compliance.deal.cap_table_mapping import Mapping, MappingMistake, read_cap_tables
 from xl_compliance.deal.cap_table_reading import find_cap_tables
 from xl_compliance.deal.model import Deal
-from xl_compliance.deal.reading import has_input_sheets, read_deal
+from xl_compliance.deal.reading import NothingToCheck, has_input_sheets, read_deal
 from xl_compliance.rules.exact import exactly, plus
 from xl_compliance.workbook.anchors import Anchors
 from xl_compliance.workbook.calls import ModelCalls
@@ -39,6 +39,7 @@ from xl_compliance.workbook.snapshot import (
     UnreadableWorkbook,
     read,
 )
+from xl_compliance.workbook.versions import version_of
 
 if TYPE_CHECKING:
     from xl_compliance.batch.workers import Limits
@@ -55,6 +56,9 @@ __all__ = [
 ]
 
 logger = logging.getLogger(__name__)
+
+# A workbook that is saved while it is checked is checked once more, and once more.
+_TRIES: Final = 3
 
 Check = Callable[[Path], WorkbookReport]
 Done = Callable[[WorkbookReport], None]
@@ -122,7 +126,14 @@ def check_workbook(path: Path, mapping: Mapping | None = None) -> WorkbookReport
     """
     if afar(path) and (problem := unreachable(path)):
         return WorkbookReport(path, failure=problem)
-    return _failures_told(path, lambda: _report(read(path), mapping))
+    for _ in range(_TRIES):
+        version = version_of(path)
+        report = _failures_told(path, lambda: _report(read(path), mapping))
+        if version == version_of(path):
+            return replace(report, version=version)
+    said = f"{path.name}: this file changed while it was being checked, {_TRIES} times in a row"
+    expected = "Expected a workbook that nobody is saving"
+    return WorkbookReport(path, failure=f"{said}. {expected}. Check it again once it is saved.")
 
 
 def _report(snapshot: Snapshot, mapping: Mapping | None) -> WorkbookReport:
@@ -143,6 +154,8 @@ def _failures_told(path: Path, check: Callable[[], WorkbookReport]) -> WorkbookR
     """What a check reports; whatever goes wrong is said of that workbook."""
     try:
         return check()
+    except NothingToCheck as problem:
+        return WorkbookReport(path, failure=str(problem), nothing_to_check=True)
     except (UnreadableWorkbook, MappingMistake) as problem:
         return WorkbookReport(path, failure=str(problem))
     except MemoryError:

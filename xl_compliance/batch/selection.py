@@ -8,16 +8,24 @@ verdict than the one named: what was let pass as REVIEW is not let pass as REQUI
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
-from pathlib import Path
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import Final
 
+from xl_compliance.batch.places import afar
 from xl_compliance.batch.results import Report, Suppressed, WorkbookReport
 from xl_compliance.checks.findings import Finding, Severity
+from xl_compliance.rules.outcome import NEEDS_INPUT
+
+_WILD: Final = re.compile(r"[*?\[]")
+_LISTED: Final = 5
 
 Ground = Callable[[Path, Finding], str]
 """On what ground a finding of a workbook is accepted; empty where it is not."""
@@ -32,7 +40,8 @@ class Suppression:
     """One entry of the configuration: what is accepted, where, why and until when.
 
     `code` is a check's code, its family or a rule; `workbook`, `cell` and `anchor` are patterns
-    with `*` and `?`, and an empty one fits everything.
+    with `*` and `?`, and an empty one fits everything. `workbook` is a name, or the end of a path
+    such as `models/deal.xlsx`, in which `*` stands for part of a name and never for a folder.
     """
 
     code: str
@@ -67,8 +76,11 @@ def _fits(pattern: str, text: str) -> bool:
 
 
 def _fits_path(pattern: str, path: Path) -> bool:
-    whole = path.as_posix()
-    return _fits(pattern, whole) or _fits(f"*/{pattern}", whole) or _fits(pattern, path.name)
+    if not pattern:
+        return True
+    whole = str(path) if afar(path) else Path(os.path.abspath(path)).as_posix()
+    wanted = pattern.replace("\\", "/").casefold()
+    return PurePosixPath(whole.casefold()).match(wanted)
 
 
 def _fits_code(code: str, finding: Finding) -> bool:
@@ -142,22 +154,57 @@ def _sorted_out(workbook: WorkbookReport, ground: Ground) -> WorkbookReport:
 def by_suppressions(
     report: Report, suppressions: Sequence[Suppression], today: date
 ) -> tuple[Report, list[str]]:
-    """The report with the suppressions applied, and what to say of those that did nothing."""
-    used: set[Suppression] = set()
+    """The report with the suppressions applied, and what to say of them.
 
-    def ground(path: Path, finding: Finding) -> str:
-        for each in suppressions:
+    That is of those that did nothing, and of those that name one workbook and fitted several.
+    """
+    fitted: dict[Suppression, dict[Path, None]] = {each: {} for each in suppressions}
+
+    def ground(among: Sequence[Suppression], path: Path, finding: Finding) -> str:
+        for each in among:
             if not each.expired(today) and each.fits(path, finding):
-                used.add(each)
+                fitted[each][path] = None
                 return f"accepted: {each.reason}"
         return ""
 
-    found = accepted(report, ground) if suppressions else report
-    said = [
-        f"the suppression of {each} ended on {each.until}"
-        if each.expired(today)
-        else f"the suppression of {each} fits no finding of this run"
-        for each in suppressions
-        if each not in used
-    ]
-    return found, said
+    if not suppressions:
+        return report, []
+    known = [_known_to_hold_nothing(each, suppressions, ground) for each in report.workbooks]
+    found = accepted(replace(report, workbooks=tuple(known)), partial(ground, suppressions))
+    said = (_said(each, list(paths), today) for each, paths in fitted.items())
+    return found, list(filter(None, said))
+
+
+def _known_to_hold_nothing(
+    workbook: WorkbookReport,
+    suppressions: Sequence[Suppression],
+    ground: Callable[[Sequence[Suppression], Path, Finding], str],
+) -> WorkbookReport:
+    """A workbook with nothing of ours, of which a suppression says so that names both."""
+    if not workbook.nothing_to_check:
+        return workbook
+    from xl_compliance.checks.inputs import nothing
+
+    finding = Finding(
+        nothing.code, nothing.title, nothing.rule, NEEDS_INPUT, workbook.failure, "", ""
+    )
+    meant = [it for it in suppressions if it.workbook and it.code.upper() == nothing.code]
+    because = ground(meant, workbook.path, finding)
+    if not because:
+        return workbook
+    return replace(workbook, failure="", suppressed=(Suppressed(finding, because),))
+
+
+def _said(suppression: Suppression, paths: list[Path], today: date) -> str:
+    if not paths:
+        if suppression.expired(today):
+            return f"the suppression of {suppression} ended on {suppression.until}"
+        return f"the suppression of {suppression} fits no finding of this run"
+    if len(paths) == 1 or not suppression.workbook or _WILD.search(suppression.workbook):
+        return ""
+    shown = ", ".join(path.as_posix() for path in paths[:_LISTED])
+    more = f" and {len(paths) - _LISTED} more" if len(paths) > _LISTED else ""
+    return (
+        f"the suppression of {suppression} fits {len(paths)} workbooks: {shown}{more}. Write more "
+        "of the path of the one that is meant"
+    )

@@ -14,9 +14,13 @@ FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "�
 
 # Control characters, line and paragraph separators, marks that turn the direction of text, lone
 # surrogates (names of files that are not UTF-8) and what no XML document may hold.
-_HIDDEN = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
+_BUT_LINE_FEEDS = (
+    "\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f"
+    "\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff"
 )
+_HIDDEN = re.compile(f"[\n{_BUT_LINE_FEEDS}]")
+_HIDDEN_IN_JSON = re.compile(f"[{_BUT_LINE_FEEDS}]")
+"""Line feeds stand between the lines of JSON: inside its texts they are escaped already."""
 _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -47,13 +51,11 @@ def escaped_json(text: str) -> str:
     >>> escaped_json('"\x9b31m"')
     '"\\u009b31m"'
     """
-    return _HIDDEN.sub(_escape, text)
+    return _HIDDEN_IN_JSON.sub(_escape, text)
 
 
 def _escape(match: re.Match[str]) -> str:
     character = match[0]
-    if character == "\n":  # between the lines: inside texts it is escaped already
-        return character
     lone = "\\" if "\ud800" <= character <= "\udfff" else ""
     return f"{lone}\\u{ord(character):04x}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -9,17 +10,16 @@ from typing import Any
 
 from xl_compliance.checks.findings import BREACH, NOTE, OK, UNREADABLE, Finding, finding
 from xl_compliance.checks.registry import Check, Run, check
-from xl_compliance.deal.cap_table import CapTable, CapTables, CellKind, Column, Holding, Row
+from xl_compliance.deal.cap_table import CapTable, CapTables, Column, Row
+from xl_compliance.deal.cap_table_cells import CellKind, Holding
+from xl_compliance.deal.cap_table_sums import add, kept, percent_rooms
 from xl_compliance.deal.cap_table_ties import (
     Basis,
     NoBasis,
     NoReading,
     RowSum,
-    add,
     column_ties,
-    finest,
     percent_basis,
-    room,
     row_sums,
     swapped_cells,
     swapped_columns,
@@ -28,7 +28,17 @@ from xl_compliance.deal.cap_table_ties import (
 from xl_compliance.deal.cap_table_words import Role, RowKind, is_deduction, words_of
 from xl_compliance.deal.model import Input
 from xl_compliance.deal.places import named
-from xl_compliance.rules.exact import Exact, from_number, magnitude, percent, plain, quotient
+from xl_compliance.rules.exact import (
+    Exact,
+    from_number,
+    magnitude,
+    minus,
+    percent,
+    plain,
+    plus,
+    quotient,
+    times,
+)
 from xl_compliance.rules.outcome import NEEDS_INPUT, REVIEW
 from xl_compliance.workbook.number_formats import shows_percent
 
@@ -88,7 +98,7 @@ def _computed_otherwise(table: CapTable) -> Iterator[tuple[Column, str]]:
 def without_number(check: Check, found: CapTables) -> Iterator[Finding]:
     """Error values, words where a number belongs, formulas whose result the file does not hold."""
     for table in found.tables:
-        cells = list(_checked_cells(table))
+        cells = _checked_cells(table, CellKind.ERROR, CellKind.TEXT, CellKind.NOT_CALCULATED)
         for cell in (it for it in cells if it.kind is CellKind.ERROR):
             message = f"{cell.read[:40]}: no number, so what rests on it was not checked"
             yield finding(check, UNREADABLE, message, table.at(cell), [table.at(cell)])
@@ -114,10 +124,9 @@ def without_number(check: Check, found: CapTables) -> Iterator[Finding]:
 def text_numbers(check: Check, found: CapTables) -> Iterator[Finding]:
     """A number that Excel holds as text: sums leave it out without a word."""
     for table in found.tables:
-        for cell in _checked_cells(table):
-            if cell.kind is CellKind.TEXT_NUMBER:
-                message = f'"{cell.read}" is text, so SUM leaves it out: enter it as a number'
-                yield finding(check, UNREADABLE, message, table.at(cell), [table.at(cell)])
+        for cell in _checked_cells(table, CellKind.TEXT_NUMBER):
+            message = f'"{cell.read}" is text, so SUM leaves it out: enter it as a number'
+            yield finding(check, UNREADABLE, message, table.at(cell), [table.at(cell)])
 
 
 @_check("CAP005", "Total of a column that does not tie")
@@ -151,11 +160,11 @@ def row_totals(check: Check, found: CapTables) -> Iterator[Finding]:
 
 
 def _row_departures(check: Check, table: CapTable, reading: RowSum) -> Iterator[Finding]:
-    for row in (*reading.departures, *reading.doubtful):
+    certain = [(row, True) for row in reading.departures]
+    for row, sure in (*certain, *((row, False) for row in reading.doubtful)):
         cell = row.cell(reading.column)
         cells = [row.cell(it) for it in reading.parts]
         total, _ = add(cells)
-        sure = row in reading.departures
         message = (
             f"{row.label or 'this row'}, {reading.column.name}: {_shown(cell, reading.column)}, "
             f"but {_letters(reading.parts)} add up to {_figure(_exact(total))}, as they do in the "
@@ -174,7 +183,7 @@ def percentages(check: Check, found: CapTables) -> Iterator[Finding]:
             if not isinstance(basis, Basis):
                 continue
             for row in basis.departures:
-                if not _is_other_scale(row, basis) and not _is_swapped_row(table, row):
+                if not _is_other_scale(table, row, basis) and row.index not in _swapped_rows(table):
                     yield _percent_departure(check, table, basis, row)
 
 
@@ -232,33 +241,48 @@ def percent_sums(check: Check, found: CapTables) -> Iterator[Finding]:
     """A column of ownership that is not the whole company, beyond what rounding explains."""
     for table in found.tables:
         for basis in _bases(table):
-            rows = [it for it in table.leaves if it.cell(basis.column).is_number]
-            cells = [it.cell(basis.column) for it in rows]
-            found_sum = sum((Fraction(it.value or 0) for it in cells), start=Fraction(0))
-            scale = basis.scale if isinstance(basis, Basis) else _scale(cells)
-            places = finest(cells)
-            slack = sum((room(it, places) for it in cells), start=Fraction(1, 10**9))
-            if len(rows) < 2 or abs(found_sum - scale) <= slack * (1 if scale == 1 else 2):
+            values = table.of(basis.column).values
+            rows = [it for it in table.leaves if values[it.index] is not None]
+            found_sum = _sum_of(table, rows, basis.column)
+            scale = basis.scale if isinstance(basis, Basis) else _scale(found_sum)
+            distance = magnitude(minus(found_sum, scale))
+            if len(rows) < 2 or distance <= _NEAR:
                 continue
-            if _part_of_company(table, basis, rows) or _whole_without_details(basis, rows, slack):
+            rooms = percent_rooms(table, basis.column).of_all([it.index for it in rows])
+            slack = plus(rooms, _NEAR)
+            if distance <= times(slack, 1 if scale == 1 else 2):
+                continue
+            if _part_of_company(table, basis, rows):
+                continue
+            if _whole_without_details(table, basis, rows, slack):
                 continue
             sure = isinstance(basis, Basis) and basis.bound
             message = (
-                f"{basis.column.name}: the rows add up to {percent(_exact(found_sum / scale))}, "
+                f"{basis.column.name}: the rows add up to {percent(quotient(found_sum, scale))}, "
                 "not 100%"
             )
-            inputs = [table.at(it) for it in cells]
+            inputs = [table.at(it.cell(basis.column)) for it in rows]
             at = table.head(basis.column)
             yield finding(check, BREACH if sure else REVIEW, message, at, inputs)
 
 
-def _whole_without_details(basis: Basis | NoBasis, rows: Sequence[Row], slack: Fraction) -> bool:
+_NEAR = Decimal("1e-9")
+
+
+def _sum_of(table: CapTable, rows: Sequence[Row], column: Column) -> Exact:
+    numbers = table.of(column).numbers
+    return sum((numbers[it.index] for it in rows), start=0)
+
+
+def _whole_without_details(
+    table: CapTable, basis: Basis | NoBasis, rows: Sequence[Row], slack: Exact
+) -> bool:
     """Whether rows that spell out the one above them are all that is too much."""
     column = basis.parts[0] if basis.parts else basis.column
-    cells = [row.cell(basis.column) for row in without_details(rows, column)]
-    found_sum = sum((Fraction(it.value or 0) for it in cells), start=Fraction(0))
-    scale = basis.scale if isinstance(basis, Basis) else _scale(cells)
-    return len(cells) < len(rows) and abs(found_sum - scale) <= slack
+    others = without_details(table, rows, column)
+    found_sum = _sum_of(table, others, basis.column)
+    scale = basis.scale if isinstance(basis, Basis) else _scale(found_sum)
+    return len(others) < len(rows) and magnitude(minus(found_sum, scale)) <= slack
 
 
 def _part_of_company(table: CapTable, basis: Basis | NoBasis, rows: Sequence[Row]) -> bool:
@@ -267,8 +291,8 @@ def _part_of_company(table: CapTable, basis: Basis | NoBasis, rows: Sequence[Row
         return basis.implied is not None
     if basis.departures:
         return True
-    held, _ = add(row.cell(it) for row in rows for it in basis.parts)
-    everyone, _ = add(row.cell(it) for row in table.leaves for it in basis.parts)
+    held: Exact = sum((_sum_of(table, rows, it) for it in basis.parts), start=0)
+    everyone: Exact = sum((_sum_of(table, table.leaves, it) for it in basis.parts), start=0)
     return held != everyone and everyone == basis.whole
 
 
@@ -280,7 +304,7 @@ def whole_percents(check: Check, found: CapTables) -> Iterator[Finding]:
             if not isinstance(basis, Basis):
                 continue
             for row in basis.departures:
-                if _is_other_scale(row, basis):
+                if _is_other_scale(table, row, basis):
                     cell = row.cell(basis.column)
                     message = (
                         f"{row.label}, {basis.column.name}: {cell.read} where the other rows hold "
@@ -292,8 +316,9 @@ def whole_percents(check: Check, found: CapTables) -> Iterator[Finding]:
 
 
 def _points(check: Check, table: CapTable, basis: Basis) -> Iterator[Finding]:
-    cells = [row.cell(basis.column) for row in table.leaves if row.value(basis.column)]
-    if cells and all(shows_percent(it.format) for it in cells):
+    rows = [row for row in table.leaves if row.value(basis.column)]
+    cells = [row.cell(basis.column) for row in rows]
+    if cells and all(_shows_percent(table, basis.column, row) for row in rows):
         message = (
             f"{basis.column.name}: {plain(cells[0].value or 0)} in a cell that shows percentages "
             f"reads {plain((cells[0].value or 0) * 100)}%: divide the column by 100"
@@ -302,6 +327,10 @@ def _points(check: Check, table: CapTable, basis: Basis) -> Iterator[Finding]:
         return
     message = f"{basis.column.name}: read as percentage points (100 is the whole company)"
     yield finding(check, NOTE, message, table.head(basis.column))
+
+
+def _shows_percent(table: CapTable, column: Column, row: Row) -> bool:
+    return shows_percent(table.format_of(row.number, column.number))
 
 
 @_check("CAP011", "Shares and percentages changed places")
@@ -334,9 +363,11 @@ def duplicates(check: Check, found: CapTables) -> Iterator[Finding]:
     for table in found.tables:
         if table.of_classes:
             continue
+        named_rows = [it for it in table.leaves if it.kind is RowKind.HOLDER and it.label]
+        names = Counter(words_of(row.label) for row in named_rows)
         alike: dict[tuple[str, ...], list[Row]] = {}
-        for row in table.leaves:
-            if row.kind is RowKind.HOLDER and row.label:
+        for row in named_rows:
+            if names[words_of(row.label)] > 1:
                 alike.setdefault(_identity(table, row), []).append(row)
         for same in alike.values():
             held = any(row.value(it) for row in same for it in table.shares)
@@ -360,12 +391,18 @@ def _identity(table: CapTable, row: Row) -> tuple[str, ...]:
 def negative(check: Check, found: CapTables) -> Iterator[Finding]:
     """Fewer shares than none. Treasury shares, and columns of cancellations, may be negative."""
     for table in found.tables:
-        for row in (it for it in table.leaves if not is_deduction(it.label)):
-            for column in table.shares:
-                cell = row.cell(column)
-                if column.role is not Role.CHANGE and cell.value is not None and cell.value < 0:
-                    message = f"{row.label}, {column.name}: {plain(cell.value)} shares held"
-                    yield finding(check, BREACH, message, table.at(cell), [table.at(cell)])
+        columns = [it for it in table.shares if it.role is not Role.CHANGE]
+        below = {it: _below_zero(table, it) for it in columns}
+        places = frozenset[int]().union(*below.values())
+        rows = (it for it in table.leaves if it.index in places)
+        for row in (it for it in rows if not is_deduction(it.label)):
+            for cell, column in ((row.cell(it), it) for it in columns if row.index in below[it]):
+                message = f"{row.label}, {column.name}: {plain(cell.value or 0)} shares held"
+                yield finding(check, BREACH, message, table.at(cell), [table.at(cell)])
+
+
+def _below_zero(table: CapTable, column: Column) -> frozenset[int]:
+    return frozenset(place for place, it in enumerate(table.of(column).numbers) if it < 0)
 
 
 @_check("CAP014", "Fraction of a share")
@@ -373,10 +410,14 @@ def fractions(check: Check, found: CapTables) -> Iterator[Finding]:
     """Holdings that are not whole numbers: rounded away in a certificate, kept in a model."""
     for table in found.tables:
         odd = _swapped(table)
-        columns = [it for it in table.shares if it not in odd]
-        cells = [row.cell(it) for it in columns for row in table.leaves]
-        counted = [it for it in cells if it.value is not None and not it.rounded]
-        parts = [it for it in counted if it.value is not None and it.value != int(it.value)]
+        columns = [table.of(it) for it in table.shares if it not in odd]
+        parts = [
+            it.at(place)
+            for it in columns
+            if not (it.all_whole or it.rounded)
+            for place in table.leaf_places
+            if it.numbers[place] != int(it.numbers[place])
+        ]
         if not parts:
             continue
         typed = [it for it in parts if not it.formula]
@@ -393,7 +434,7 @@ def fractions(check: Check, found: CapTables) -> Iterator[Finding]:
 def classes(check: Check, found: CapTables) -> Iterator[Finding]:
     """The total of a class, and the shares outstanding entered for it."""
     listed = {words_of(row.name.value): row for row in found.classes if row.name.value}
-    for table in found.tables:
+    for table in found.tables if listed else ():
         for name, cells in _class_totals(table):
             row = listed.get(words_of(name))
             if row is None or row.outstanding.value is None or not cells:
@@ -436,37 +477,47 @@ def _bases(table: CapTable) -> Iterator[Basis | NoBasis]:
             yield basis
 
 
-def _swapped(table: CapTable) -> set[Column]:
+@kept
+def _swapped(table: CapTable) -> frozenset[Column]:
     """Columns whose cells have changed places: no other check means anything there."""
     pairs = {column for pair in swapped_columns(table) for column in pair}
-    return pairs | {it for _, shares, part, _ in swapped_cells(table) for it in (shares, part)}
+    cells = {it for _, shares, part, _ in swapped_cells(table) for it in (shares, part)}
+    return frozenset(pairs | cells)
 
 
-def _is_swapped_row(table: CapTable, row: Row) -> bool:
-    return any(it is row for it, *_ in swapped_cells(table))
+@kept
+def _swapped_rows(table: CapTable) -> frozenset[int]:
+    return frozenset(row.index for row, *_ in swapped_cells(table))
 
 
-def _is_other_scale(row: Row, basis: Basis) -> bool:
+def _is_other_scale(table: CapTable, row: Row, basis: Basis) -> bool:
     """Whether a percentage is right in points among fractions, or the other way round."""
     cell = row.cell(basis.column)
     held, _ = add(row.cell(it) for it in basis.parts)
     other = 100 if basis.scale == 1 else 1
     expected = held / Fraction(basis.whole) * other
-    allowed = max(room(cell), Fraction(1, 200) if other == 100 else Fraction(0))
+    room = Fraction(percent_rooms(table, basis.column).of(row.index))
+    allowed = max(room, Fraction(1, 200) if other == 100 else Fraction(0))
     return bool(held) and abs(Fraction(cell.value or 0) - expected) <= allowed
 
 
-def _checked_cells(table: CapTable) -> Iterator[Holding]:
-    for row in table.rows:
-        if not row.kind.is_leaf and row.kind is not RowKind.TOTAL:
-            continue
-        for column in table.columns:
-            if column.role.is_shares or column.role.is_percent:
-                yield row.cell(column)
+def _checked_cells(table: CapTable, *kinds: CellKind) -> list[Holding]:
+    """The cells of shares and percentages that are of some kinds, row by row."""
+    checked = [table.of(it) for it in table.columns if it.role.is_shares or it.role.is_percent]
+    checked = [it for it in checked if any(map(it.where, kinds))]
+    if not checked:
+        return []
+    return [
+        it.at(row.index)
+        for row in table.rows
+        if row.kind.is_leaf or row.kind is RowKind.TOTAL
+        for it in checked
+        if it.kinds[row.index] in kinds
+    ]
 
 
-def _scale(cells: Sequence[Holding]) -> int:
-    return 100 if sum(Fraction(it.value or 0) for it in cells) > 10 else 1
+def _scale(found_sum: Exact) -> int:
+    return 100 if found_sum > 10 else 1
 
 
 def _exact(number: Fraction) -> Exact:

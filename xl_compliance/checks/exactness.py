@@ -34,8 +34,10 @@ def entered(check: Check, deal: Deal) -> Iterator[Finding]:
 def held(check: Check, found: CapTables) -> Iterator[Finding]:
     """A holding of a cap table whose last digits Excel has not kept."""
     for table in found.tables:
-        cells = (cell for row in table.rows for cell in row.cells.values())
-        yield from _told(check, [table.at(it) for it in cells if _is_beyond(it.value)])
+        columns = [it for it in table.cells.values() if it.may_hold(MOST_EXACT)]
+        places = ((it, row.index) for row in table.rows for it in columns)
+        cells = [it.at(place) for it, place in places if _is_beyond(it.values[place])]
+        yield from _told(check, [table.at(it) for it in cells])
 
 
 @check("MDL009", TITLE, "MODEL", SOURCE, ModelCalls)

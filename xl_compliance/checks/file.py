@@ -8,12 +8,14 @@ from xl_compliance.checks.findings import NOTE, Finding
 from xl_compliance.checks.registry import Check, check
 from xl_compliance.rules.outcome import REVIEW
 from xl_compliance.workbook.limits import limit
+from xl_compliance.workbook.number_formats import Formats
 from xl_compliance.workbook.snapshot import (
     Sheet,
     Snapshot,
     format_address,
     parse_address,
 )
+from xl_compliance.workbook.unseen import shows_nothing
 
 SOURCE = "the workbook file"
 RULE = "FILE"
@@ -42,12 +44,14 @@ def epoch(check: Check, snapshot: Snapshot) -> Iterator[Finding]:
 def hidden(check: Check, snapshot: Snapshot) -> Iterator[Finding]:
     """Sheets, rows and columns that are hidden, by hand or by a filter: they are read all the same.
 
-    Counted are only those that hold something.
+    So are cells whose number format, such as `;;;`, shows nothing of what they hold. Counted are
+    only those that hold something.
     """
     told = [text for sheet in snapshot.sheets if (text := _hidden_of(sheet))]
+    told += _unseen(snapshot)
     if told:
         shown = "; ".join(told[:_LISTED])
-        more = f"; and {len(told) - _LISTED} more sheets" if len(told) > _LISTED else ""
+        more = f"; and {len(told) - _LISTED} more" if len(told) > _LISTED else ""
         message = f"hidden, and read like everything else: {shown}{more}"
         yield _finding(check, NOTE, message, _first(snapshot))
 
@@ -64,6 +68,23 @@ def _hidden_of(sheet: Sheet) -> str:
                 columns.add(column)
     counts = [f"{len(it):,} {what}" for it, what in ((rows, "rows"), (columns, "columns")) if it]
     return f'{" and ".join(counts)} of "{sheet.name}"' if counts else ""
+
+
+def _unseen(snapshot: Snapshot) -> Iterator[str]:
+    """The cells that look empty, sheet by sheet; most workbooks have no format that does that."""
+    if not snapshot.hiding_formats:
+        return
+    formats = Formats(snapshot)
+    for sheet in snapshot.sheets:
+        cells = [
+            format_address(*place)
+            for place, code in formats.of(sheet.name).items()
+            if code in snapshot.hiding_formats and shows_nothing(code, sheet.cell(*place).value)
+        ]
+        if cells:
+            shown = ", ".join(cells[:_LISTED])
+            more = f" and {len(cells) - _LISTED:,} more" if len(cells) > _LISTED else ""
+            yield f'{shown}{more} of "{sheet.name}", whose number format shows nothing'
 
 
 @check("FIL004", "Value under a merged cell", RULE, SOURCE, Snapshot)

@@ -7,7 +7,7 @@ from itertools import product
 from typing import Final, NamedTuple
 
 from xl_compliance.checks.findings import Finding
-from xl_compliance.checks.registry import Check, check
+from xl_compliance.checks.registry import NOT_BORNE_OUT, Check, check
 from xl_compliance.rules.outcome import REVIEW
 from xl_compliance.workbook.calculation import job_of
 from xl_compliance.workbook.calls import (
@@ -52,12 +52,13 @@ class _Place(NamedTuple):
         return f"{self.sheet}!{format_address(self.row, self.column)}"
 
 
-@check("INP011", "Input from a formula that is not borne out", "INPUT", SOURCE, Snapshot)
+@check(NOT_BORNE_OUT, "Input from a formula that is not borne out", "INPUT", SOURCE, Snapshot)
 def unverified(check: Check, snapshot: Snapshot) -> Iterator[Finding]:
     """An input that rests on a formula which gives another result, or cannot be recomputed here.
 
-    Its stored value is read as it is, and every verdict rests on it. A formula cannot be recomputed
-    where it reaches into another workbook, changes by itself or uses an unknown function.
+    Its stored value is read as it is; a verdict of no that rests on it is `REVIEW`. A formula
+    cannot be recomputed where it reaches into another workbook, changes by itself or uses an
+    unknown function.
     """
     places = list(_inputs(snapshot))
     if not places:
@@ -80,6 +81,7 @@ def unverified(check: Check, snapshot: Snapshot) -> Iterator[Finding]:
         message,
         first.sheet,
         format_address(first.row, first.column),
+        inputs=tuple(map(str, doubts)),
         source=check.source,
     )
 

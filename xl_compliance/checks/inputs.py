@@ -48,7 +48,11 @@ def texts(check: Check, deal: Deal) -> Iterator[Finding]:
 
 @check("INP004", "Nothing to check", "INPUT", SOURCE)
 def nothing(check: Check, deal: Deal) -> Iterator[Finding]:
-    """A workbook without securities, filing or offering: not checked is not the same as clean."""
+    """A workbook without securities, filing or offering: not checked is not the same as clean.
+
+    One that holds nothing of ours at all cannot be checked, and the run ends with 2, unless a
+    suppression of INP004 that names the workbook says that this is known.
+    """
     if current_securities(deal) or deal.filing or deal.offerings:
         return
     at: Input[Any] = Input(None, SECURITIES.sheet, "", "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from xl_compliance.checks.findings import Finding, Severity
 from xl_compliance.deal.model import Deal
@@ -38,6 +38,9 @@ class Check:
 def _found(check: Check, subject: Any) -> list[Finding]:
     return list(check.run(check, subject))
 
+
+NOT_BORNE_OUT: Final = "INP011"
+"""The check whose inputs are cells that no answer of no may rest on."""
 
 CHECKS: dict[str, Check] = {}
 
@@ -100,6 +103,11 @@ def run_checks(*subjects: Any) -> list[Finding]:
     for each in all_checks():
         if each.takes in by_type:
             found += each(by_type[each.takes])
+    doubted = {place for it in found if it.code == NOT_BORNE_OUT for place in it.inputs}
+    if doubted and Deal in by_type:
+        from xl_compliance.checks.doubts import left_open
+
+        found = list(left_open(found, by_type[Deal], doubted))
     return sorted(found, key=_order)
 
 

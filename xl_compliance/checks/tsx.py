@@ -137,8 +137,10 @@ def held_in_all(check: Check, deal: Deal) -> Iterator[Finding]:
     for scenario in scenarios(deal):
         outstanding = scenario.row.outstanding
         held = [one.row.held for one in scenario.insiders if one.row.held.value]
-        whole = total([entry.value for entry in held if entry.value is not None])
-        if outstanding.value is not None and whole > outstanding.value:
+        if outstanding.value is None:
+            continue
+        whole = prospectus_offering.held_beyond([it.value for it in held], outstanding.value)
+        if whole is not None:
             message = (
                 f"{scenario.name}: insiders hold {plain(whole)} together of "
                 f"{plain(outstanding.value)} outstanding: pro rata shares are too large, or shares "

@@ -8,63 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
-from enum import Enum
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
+from xl_compliance.deal.cap_table_cells import BLANK_HOLDING, Cells, Holding
 from xl_compliance.deal.cap_table_words import Role, RowKind
 from xl_compliance.deal.model import Input, ShareClass
 from xl_compliance.rules.exact import Exact
+from xl_compliance.workbook.number_formats import Formats
 from xl_compliance.workbook.snapshot import format_address
 
 
-class CellKind(Enum):
-    """What kind of thing a cell of a cap table holds."""
-
-    BLANK = "blank"
-    NUMBER = "number"
-    TEXT_NUMBER = "number stored as text"
-    TEXT = "text"
-    ERROR = "error"
-    NOT_CALCULATED = "not calculated"
-
-
-@dataclass(frozen=True, slots=True)
-class Holding:
-    """A cell of a cap table.
-
-    `value` is exact, and None where the cell holds no number; `read` is what stands in it;
-    `format` is its number format where that was read; `rounded` says that it counts thousands or
-    millions.
-    """
-
-    address: str
-    kind: CellKind
-    value: Exact | None = None
-    read: str = ""
-    formula: str = ""
-    format: str = ""
-    rounded: bool = False
-
-    @property
-    def is_number(self) -> bool:
-        """A number, also one stored as text."""
-        return self.value is not None
-
-    @property
-    def places(self) -> int:
-        """How many decimals the number has."""
-        if not isinstance(self.value, Decimal):
-            return 0
-        exponent = self.value.normalize().as_tuple().exponent
-        return max(0, -exponent) if isinstance(exponent, int) else 0
-
-
-BLANK_HOLDING = Holding("", CellKind.BLANK)
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Column:
     """A column of a cap table: its number on the sheet, what it holds, and its header."""
 
@@ -89,30 +45,49 @@ class Column:
         return "money" if self.role is Role.MONEY else ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Row:
-    """A row of a cap table: who or what it is for, and its cells by column number."""
+    """A row of a cap table: who or what it is for, and its cells by column number.
 
+    `index` is its place among the rows of the table, `names` the column of the names.
+    """
+
+    index: int
     number: int
     kind: RowKind
     label: str
-    address: str
-    cells: Mapping[int, Holding]
+    names: int
+    columns: Mapping[int, Cells]
+
+    @property
+    def address(self) -> str:
+        """The cell with the name."""
+        return format_address(self.number, self.names)
+
+    @property
+    def cells(self) -> dict[int, Holding]:
+        """The cells in which something stands, by column number."""
+        found = ((number, cells.at(self.index)) for number, cells in self.columns.items())
+        return {number: cell for number, cell in found if cell.address}
 
     def cell(self, column: Column) -> Holding:
         """The cell in a column, a blank one where nothing stands."""
-        return self.cells.get(column.number, BLANK_HOLDING)
+        cells = self.columns.get(column.number)
+        return BLANK_HOLDING if cells is None else cells.at(self.index)
 
     def value(self, column: Column) -> Exact | None:
         """The number in a column, or None."""
-        return self.cell(column).value
+        cells = self.columns.get(column.number)
+        return None if cells is None else cells.values[self.index]
 
 
 @dataclass(frozen=True, eq=False)
 class CapTable:
     """A cap table: where it stands, its columns and its rows, header and totals included.
 
-    Two tables are never equal: what is worked out about one is kept under the table itself.
+    `cells` has the cells of the rows, column by column. `formats` are the number formats of the
+    workbook, which are read when the first one is asked for. Two tables are never equal: what is
+    worked out about one is kept in it, as `kept`.
     """
 
     sheet: str
@@ -120,8 +95,11 @@ class CapTable:
     header_row: int
     columns: Sequence[Column]
     rows: Sequence[Row]
+    cells: Mapping[int, Cells]
     of_classes: bool = False
     mapped: bool = False
+    formats: Formats | None = None
+    kept: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     @cached_property
     def holder_column(self) -> Column:
@@ -137,6 +115,50 @@ class CapTable:
     def totals(self) -> tuple[Row, ...]:
         """The rows that are totals or subtotals."""
         return tuple(row for row in self.rows if row.kind is RowKind.TOTAL)
+
+    @cached_property
+    def leaf_places(self) -> list[int]:
+        """The places of the leaves among the rows."""
+        return [row.index for row in self.leaves]
+
+    @cached_property
+    def pool_places(self) -> frozenset[int]:
+        """The places of the pools among the rows."""
+        return frozenset(row.index for row in self.leaves if row.kind is RowKind.POOL)
+
+    @cached_property
+    def first_other(self) -> int:
+        """The place of the first row that is no holder."""
+        return next((it.index for it in self.rows if it.kind is not RowKind.HOLDER), len(self.rows))
+
+    @cached_property
+    def first_other_leaf(self) -> int:
+        """The place of the first row that totals add up and that is no holder."""
+        others = (it.index for it in self.leaves if it.kind is not RowKind.HOLDER)
+        return next(others, len(self.rows))
+
+    def of(self, column: Column) -> Cells:
+        """The cells of a column; those of the names hold no numbers."""
+        cells = self.cells.get(column.number)
+        return self._names if cells is None else cells
+
+    @cached_property
+    def _names(self) -> Cells:
+        lines = [row.number for row in self.rows]
+        return Cells(self.holder_column.number, lines, [None] * len(lines), {})
+
+    def has_numbers(self, column: Column) -> bool:
+        """Whether any holder or pool has a number in a column."""
+        values = self.of(column).values
+        return any(values[place] is not None for place in self.leaf_places)
+
+    @cached_property
+    def _codes(self) -> Mapping[tuple[int, int], str]:
+        return {} if self.formats is None else self.formats.of(self.sheet)
+
+    def format_of(self, row: int, column: int) -> str:
+        """The number format of the cell in a row and column of the sheet, `""` for a plain one."""
+        return self._codes.get((row, column), "")
 
     def with_role(self, *roles: Role) -> tuple[Column, ...]:
         """The columns that have one of these roles, from left to right."""

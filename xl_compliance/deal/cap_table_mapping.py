@@ -38,15 +38,17 @@ from pathlib import Path
 from typing import Any
 
 from xl_compliance.deal.cap_table import CapTable, CapTables, Column, Row
-from xl_compliance.deal.cap_table_reading import (
-    find_cap_tables,
-    holding,
-    is_blank,
-    with_formats,
-)
+from xl_compliance.deal.cap_table_cells import Cells, is_blank
+from xl_compliance.deal.cap_table_reading import find_cap_tables
 from xl_compliance.deal.cap_table_words import Role, RowKind
 from xl_compliance.workbook.number_formats import Formats
-from xl_compliance.workbook.snapshot import Sheet, Snapshot, format_address, parse_address
+from xl_compliance.workbook.snapshot import (
+    CellValue,
+    Sheet,
+    Snapshot,
+    format_address,
+    parse_address,
+)
 
 _ROLES = {role.value: role for role in Role if role is not Role.HOLDER}
 _KINDS = {kind.value: kind for kind in RowKind}
@@ -105,19 +107,18 @@ def read_cap_tables(snapshot: Snapshot, mapping: Mapping | None = None) -> CapTa
 
     Raises `MappingMistake` where the mapping is for this workbook and names a sheet it lacks.
     """
-    formats = Formats(snapshot.path)
+    formats = Formats(snapshot)
     if mapping is None or not mapping.is_for(snapshot):
         return find_cap_tables(snapshot, formats)
     laid_down = [
-        with_formats(_laid_down(snapshot, mapping, index), formats)
-        for index in range(len(mapping.tables))
+        _laid_down(snapshot, mapping, index, formats) for index in range(len(mapping.tables))
     ]
     skip = [*mapping.skip, *(table.sheet for table in laid_down)]
     found = find_cap_tables(snapshot, formats, skip)
     return CapTables(snapshot.path, (*laid_down, *found.tables), found.not_understood)
 
 
-def _laid_down(snapshot: Snapshot, mapping: Mapping, index: int) -> CapTable:
+def _laid_down(snapshot: Snapshot, mapping: Mapping, index: int, formats: Formats) -> CapTable:
     table = mapping.tables[index]
     sheet = snapshot.sheet(table.sheet)
     if sheet is None:
@@ -128,34 +129,58 @@ def _laid_down(snapshot: Snapshot, mapping: Mapping, index: int) -> CapTable:
     columns = [_column(sheet, table, table.names, Role.HOLDER, "")]
     columns += [_column(sheet, table, *described) for described in table.columns]
     columns.sort(key=lambda it: it.number)
-    rows = tuple(_rows(sheet, table, columns))
-    return CapTable(sheet.name, sheet.visible, table.header, tuple(columns), rows, mapped=True)
+    lines = [
+        number
+        for number in range(table.first_row, table.last_row + 1)
+        if any(not is_blank(sheet.cell(number, it.number).value) for it in columns)
+    ]
+    cells = {
+        it.number: _cells(sheet, it.number, lines) for it in columns if it.role is not Role.HOLDER
+    }
+    return CapTable(
+        sheet=sheet.name,
+        visible=sheet.visible,
+        header_row=table.header,
+        columns=tuple(columns),
+        rows=tuple(_rows(sheet, table, columns, lines, cells)),
+        cells=cells,
+        mapped=True,
+        formats=formats,
+    )
 
 
 def _column(sheet: Sheet, table: MappedTable, number: int, role: Role, name: str) -> Column:
     header = sheet.cell(table.header, number)
     address = format_address(table.header, number)
-    shown = name or ("" if is_blank(header) else " ".join(str(header.value).split()))
+    shown = name or _label(header.value)
     return Column(number, role, shown or f"column {address[: -len(str(table.header))]}", address)
 
 
-def _rows(sheet: Sheet, table: MappedTable, columns: Sequence[Column]) -> Iterator[Row]:
+def _label(value: CellValue) -> str:
+    return "" if is_blank(value) else " ".join(str(value).split())
+
+
+def _cells(sheet: Sheet, column: int, lines: Sequence[int]) -> Cells:
+    found = [sheet.cell(line, column) for line in lines]
+    raw = [None if is_blank(it.value) else it.value for it in found]
+    written = {line: it.formula for line, it in zip(lines, found, strict=True) if it.formula}
+    return Cells(column, lines, raw, written)
+
+
+def _rows(
+    sheet: Sheet,
+    table: MappedTable,
+    columns: Sequence[Column],
+    lines: Sequence[int],
+    cells: dict[int, Cells],
+) -> Iterator[Row]:
     kinds = dict(table.rows)
-    for number in range(table.first_row, table.last_row + 1):
-        cells = {
-            it.number: holding(format_address(number, it.number), cell)
-            for it in columns
-            if it.number != table.names and not is_blank(cell := sheet.cell(number, it.number))
-        }
-        label = sheet.cell(number, table.names)
-        name = "" if is_blank(label) else " ".join(str(label.value).split())
-        if not cells and not name:
-            continue
-        counted = any(
-            it.role.is_shares or it.role.is_percent for it in columns if it.number in cells
-        )
-        kind = kinds.get(number, RowKind.HOLDER if counted else RowKind.SECTION)
-        yield Row(number, kind, name, format_address(number, table.names), cells)
+    counted = [cells[it.number] for it in columns if it.role.is_shares or it.role.is_percent]
+    for index, number in enumerate(lines):
+        leaf = any(it.raw[index] is not None for it in counted)
+        kind = kinds.get(number, RowKind.HOLDER if leaf else RowKind.SECTION)
+        label = _label(sheet.cell(number, table.names).value)
+        yield Row(index, number, kind, label, table.names, cells)
 
 
 # ---------------------------------------------------------------- reading the file

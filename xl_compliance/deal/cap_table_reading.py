@@ -13,18 +13,16 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time
-from decimal import Decimal
 from math import isclose
-from typing import Any
+from typing import Final
 
-from xl_compliance.deal.cap_table import (
-    CapTable,
-    CapTables,
+from xl_compliance.deal.cap_table import CapTable, CapTables, Column, NotUnderstood, Row
+from xl_compliance.deal.cap_table_cells import (
+    NO_VALUE,
     CellKind,
-    Column,
-    Holding,
-    NotUnderstood,
-    Row,
+    Cells,
+    counts,
+    number_in,
 )
 from xl_compliance.deal.cap_table_words import (
     Role,
@@ -38,14 +36,15 @@ from xl_compliance.deal.cap_table_words import (
     row_kind,
     words_of,
 )
-from xl_compliance.rules.exact import Exact, from_number
+from xl_compliance.rules.exact import Exact, exactly
 from xl_compliance.workbook.calls import filled_by_calls
 from xl_compliance.workbook.input_sheets import ALL_TABLES
 from xl_compliance.workbook.number_formats import Formats
 from xl_compliance.workbook.our_sheets import CALCULATED
+from xl_compliance.workbook.sheet_structure import LAST_ROW
 from xl_compliance.workbook.snapshot import (
     NOT_CALCULATED,
-    Cell,
+    CellValue,
     ExcelError,
     Sheet,
     Snapshot,
@@ -60,9 +59,6 @@ _TITLE_ROWS = 6
 _BLANK_ROWS = 2
 # Beyond these many blank rows nothing belongs to the table above; a total is looked for so far.
 _WIDEST_BREAK, _LOOK_AHEAD = 8, 2000
-_NUMBER = re.compile(r"[(\s]*[-+]?\s*[$€£]?\s*\d[\d,'\s]*(\.\d+)?\s*%?\s*\)?")
-_SMALLEST, _LARGEST = 1e-300, 1e300
-_NO_VALUE = frozenset(("", "-", "–", "—", "n/a", "na", "nil", "none"))
 
 
 def find_cap_tables(
@@ -72,7 +68,7 @@ def find_cap_tables(
 ) -> CapTables:
     """Every cap table of a workbook, hidden sheets included.
 
-    `formats` gives the cells their number formats; `skip` names sheets that are not searched. Our
+    `formats` are the number formats of its cells; `skip` names sheets that are not searched. Our
     own input sheets never are.
     """
     ours = {table.name for table in ALL_TABLES}
@@ -83,100 +79,142 @@ def find_cap_tables(
     for sheet in snapshot.sheets:
         if sheet.name.casefold() in left_out or (own and sheet.name in CALCULATED):
             continue
-        found, unclear = _on_sheet(sheet)
-        tables += [with_formats(table, formats) for table in found]
+        found, unclear = _on_sheet(sheet, formats)
+        tables += found
         doubts += unclear
     return CapTables(snapshot.path, tuple(tables), tuple(doubts))
 
 
-def with_formats(table: CapTable, formats: Formats | None) -> CapTable:
-    """The table with the number formats of its percentages."""
-    if formats is None or not table.percents:
-        return table
-    wanted = {column.number for column in (*table.percents, *table.shares)}
-    codes = formats.of(table.sheet)
-    rows = [
-        replace(
-            row,
-            cells={
-                column: replace(cell, format=code)
-                if column in wanted and (code := codes.get((row.number, column)))
-                else cell
-                for column, cell in row.cells.items()
-            },
-        )
-        for row in table.rows
-    ]
-    return replace(table, rows=tuple(rows))
+_NOTHING: Final[Mapping[int, CellValue]] = {}
 
 
 @dataclass(frozen=True)
 class _Grid:
-    """The cells of a sheet by row, and by row and column."""
+    """What is not blank on a sheet: values by row and column, formulas by column and row."""
 
     sheet: Sheet
-    rows: Mapping[int, Mapping[int, Cell]]
+    rows: Mapping[int, Mapping[int, CellValue]]
+    formulas: Mapping[int, Mapping[int, str]]
     last: int
 
     @staticmethod
     def of(sheet: Sheet) -> _Grid:
-        rows: dict[int, dict[int, Cell]] = {}
-        for (row, column), cell in sheet.cells.items():
-            if not is_blank(cell):
-                rows.setdefault(row, {})[column] = cell
-        return _Grid(sheet, rows, max(rows, default=0))
+        rows: dict[int, dict[int, CellValue]] = {}
+        formulas: dict[int, dict[int, str]] = {}
+        for row, column, value, formula in _entries(sheet):
+            if value is None or (isinstance(value, str) and not value.strip()):
+                continue
+            cells = rows.get(row)
+            if cells is None:
+                cells = rows[row] = {}
+            cells[column] = value
+            if formula:
+                formulas.setdefault(column, {})[row] = formula
+        return _Grid(sheet, rows, formulas, max(rows, default=0))
 
-    def row(self, number: int) -> Mapping[int, Cell]:
-        return self.rows.get(number, {})
+    def row(self, number: int) -> Mapping[int, CellValue]:
+        return self.rows.get(number, _NOTHING)
 
 
-def _on_sheet(sheet: Sheet) -> tuple[list[CapTable], list[NotUnderstood]]:
+def _entries(sheet: Sheet) -> Iterable[tuple[int, int, CellValue, str | None]]:
+    """Row, column, value and formula of every cell."""
+    listed = getattr(sheet.cells, "in_rows", None)
+    if listed is not None:
+        found: Iterable[tuple[int, int, CellValue, str | None]] = listed()
+        return found
+    return ((row, column, cell.value, cell.formula) for (row, column), cell in sheet.cells.items())
+
+
+_Bounds = tuple[int, int, int, int]
+
+
+def _on_sheet(sheet: Sheet, formats: Formats | None) -> tuple[list[CapTable], list[NotUnderstood]]:
     grid = _Grid.of(sheet)
     tables: list[CapTable] = []
     doubts: list[NotUnderstood] = []
-    taken = list(filled_by_calls(sheet))
+    taken = _Taken(filled_by_calls(sheet))
     for row in sorted(grid.rows):
-        heads = [c for c, cell in sorted(grid.row(row).items()) if _heads_names(cell)]
-        for column in heads:
-            if any(r0 <= row <= r1 and c0 <= column <= c1 for r0, c0, r1, c1 in taken):
+        taken.move_to(row)
+        for column in _heads(grid.row(row), taken.columns):
+            if column in taken.columns:
                 continue
-            table = _table_at(grid, row, column)
+            table = _table_at(grid, row, column, formats)
             if table is None:
                 continue
             numbers = [it.number for it in table.columns]
-            bounds = (row, min(numbers), max(it.number for it in table.rows), max(numbers))
+            bounds = (row, min(numbers), table.rows[-1].number, max(numbers))
             reason = _why_not(grid, table, row, column)
             if reason is None:
                 tables.append(table)
                 doubts += (*_unread_columns(table), *_unread_rows(grid, table, column))
-                taken.append(bounds)
+                taken.add(bounds)
             elif reason:
                 doubts.append(NotUnderstood(sheet.name, format_address(row, column), reason))
-                taken.append(bounds)
+                taken.add(bounds)
     return tables, doubts
 
 
-def _heads_names(cell: Cell) -> bool:
-    return isinstance(cell.value, str) and bool(holder_header(cell.value))
+class _Taken:
+    """The columns of one row, and then of those below it, that are part of something found.
+
+    Each of the bounds is a first row and column, and a last row and column.
+    """
+
+    def __init__(self, found: Iterable[_Bounds]) -> None:
+        self.columns: set[int] = set()
+        self._ahead = sorted(found, reverse=True)
+        self._here: list[_Bounds] = []
+        self._last = 0
+
+    def move_to(self, row: int) -> None:
+        """Turn to a row further down."""
+        begun = len(self._here)
+        while self._ahead and self._ahead[-1][0] <= row:
+            self._here.append(self._ahead.pop())
+        if self._last < row or len(self._here) > begun:
+            self._here = [it for it in self._here if it[2] >= row]
+            self._look()
+
+    def add(self, bounds: _Bounds) -> None:
+        """Take what begins in the row."""
+        self._here.append(bounds)
+        self._look()
+
+    def _look(self) -> None:
+        self.columns = {column for _, c0, _, c1 in self._here for column in range(c0, c1 + 1)}
+        self._last = min((it[2] for it in self._here), default=LAST_ROW)
+
+
+def _heads(cells: Mapping[int, CellValue], taken: Collection[int]) -> list[int]:
+    """The columns of a row where a text stands that may head names."""
+    return sorted(
+        [
+            column
+            for column, value in cells.items()
+            if column not in taken and isinstance(value, str) and _heads_names(value)
+        ]
+    )
+
+
+def _heads_names(value: CellValue) -> bool:
+    return isinstance(value, str) and bool(holder_header(value))
 
 
 def _why_not(grid: _Grid, table: CapTable, row: int, column: int) -> str | None:
     """None for a cap table; why it is not read for what resembles one; `""` for anything else."""
-    strength = holder_header(grid.row(row)[column].value)
-    counted = [c for c in table.shares if any(r.cell(c).is_number for r in table.leaves)]
+    strength = holder_header(grid.row(row)[column])
+    counted = [c for c in table.shares if table.has_numbers(c)]
     named = [c for c in counted if is_class_name(c.name)]
-    percents = [c for c in table.percents if any(r.cell(c).is_number for r in table.leaves)]
+    percents = [c for c in table.percents if table.has_numbers(c)]
     sums = [c for c in counted if c.role.is_sum]
-    pending = _pending(table)
     if strength == "strong" and counted and (percents or sums or len(counted) > 1 or named):
         return None
-    if strength == "strong" and pending and table.shares:
+    if strength == "strong" and table.shares and _pending(table):
         return None
     classed = [c for c in named if c.role is not Role.CLASS or is_class_word(c.name)]
     if strength == "weak" and named and (percents or (len(named) > 1 and classed)):
         return None
-    of_classes = named or any(is_class_word(row.label) for row in table.leaves)
-    if strength == "class" and counted and of_classes and (percents or sums):
+    if strength == "class" and counted and (percents or sums) and (named or _of_classes(table)):
         return None
     if strength == "strong" and percents:
         return (
@@ -187,12 +225,13 @@ def _why_not(grid: _Grid, table: CapTable, row: int, column: int) -> str | None:
     return ""
 
 
+def _of_classes(table: CapTable) -> bool:
+    return any(is_class_word(row.label) for row in table.leaves)
+
+
 def _pending(table: CapTable) -> bool:
-    return any(
-        row.cell(column).kind in (CellKind.NOT_CALCULATED, CellKind.ERROR)
-        for row in table.leaves
-        for column in table.shares
-    )
+    missing = [table.of(column).pending for column in table.shares]
+    return any(place in it for it in missing for place in table.leaf_places)
 
 
 def _unread_columns(table: CapTable) -> Iterator[NotUnderstood]:
@@ -211,7 +250,7 @@ def _unread_rows(grid: _Grid, table: CapTable, column: int) -> Iterator[NotUnder
     last, columns = table.rows[-1].number, [it.number for it in table.columns]
     open_ended = not table.totals
     rows: list[_Line] = []
-    for number, _, kind in _rows_below(grid, last + 1, column, columns):
+    for number, kind in _rows_below(grid, last + 1, column, columns):
         if rows and number - rows[-1][0] > _BLANK_ROWS + 1:
             break
         rows.append((number, kind))
@@ -233,26 +272,30 @@ def _unread_rows(grid: _Grid, table: CapTable, column: int) -> Iterator[NotUnder
 # ---------------------------------------------------------------- one table
 
 
-def _table_at(grid: _Grid, row: int, column: int) -> CapTable | None:
+def _table_at(grid: _Grid, row: int, column: int, formats: Formats | None) -> CapTable | None:
     columns = _header_columns(grid, row, column)
     first = _first_body_row(grid, row, column, columns)
     if first is None or len(columns) < 2:
         return None
-    headers = {number: _header_text(grid, row, first, number, column) for number in columns}
+    headers = _header_texts(grid, row, first, columns, column)
     body = list(_body(grid, first, column, columns))
     if not body:
         return None
-    described = _columns(grid, row, column, headers, [number for number, _ in body])
-    rows = [_row(grid.row(number), number, column, described, kind) for number, kind in body]
-    rows = _rounded(grid, row, described, rows)
-    strength = holder_header(grid.row(row)[column].value)
+    lines = [number for number, _ in body]
+    described, cells = _columns(grid, row, column, headers, lines)
+    cells = _rounded(grid, row, described, cells)
+    labels = [_label(_label_value(grid.row(line), column, columns)) for line in lines]
+    kinds = _Kinds(labels, [kind for _, kind in body], described, cells).settled()
+    rows = zip(lines, kinds, labels, strict=True)
     return CapTable(
         sheet=grid.sheet.name,
         visible=grid.sheet.visible,
         header_row=row,
         columns=described,
-        rows=tuple(_with_odd_names(list(_settled(rows, described)), described)),
-        of_classes=strength == "class",
+        rows=tuple(Row(index, *it, column, cells) for index, it in enumerate(rows)),
+        cells=cells,
+        of_classes=holder_header(grid.row(row)[column]) == "class",
+        formats=formats,
     )
 
 
@@ -262,13 +305,13 @@ def _header_columns(grid: _Grid, row: int, column: int) -> list[int]:
     headed = {
         number
         for line in near
-        for number, cell in grid.row(line).items()
-        if isinstance(cell.value, str) and (line == row or number > column)
+        for number, value in grid.row(line).items()
+        if isinstance(value, str) and (line == row or number > column)
     }
     main = grid.row(row)
     columns, blank = [column], 0
     for number in range(column + 1, max(headed, default=column) + 1):
-        if number in main and _heads_names(main[number]) and _is_far_head(main[number].value):
+        if number in main and _heads_names(main[number]) and _is_far_head(main[number]):
             break
         if number not in headed:
             blank += 1
@@ -278,7 +321,7 @@ def _header_columns(grid: _Grid, row: int, column: int) -> list[int]:
         columns.append(number)
         blank = 0
     before = column - 1
-    while before >= 1 and before in main and isinstance(main[before].value, str):
+    while before >= 1 and before in main and isinstance(main[before], str):
         columns.insert(0, before)
         before -= 1
     return columns
@@ -290,40 +333,38 @@ def _is_far_head(text: object) -> bool:
 
 def _first_body_row(grid: _Grid, row: int, column: int, columns: Sequence[int]) -> int | None:
     """The first row with a name and a number (or a formula without a result) beside it."""
+    others = [it for it in columns if it > column]
     for number in range(row + 1, row + 2 + _HEADER_BELOW + _BLANK_ROWS * 2):
         cells = grid.row(number)
         label = cells.get(column)
-        if label is None or label.value is NOT_CALCULATED:
+        if label is None or label is NOT_CALCULATED:
             continue
-        beside = [cells[it] for it in columns if it > column and it in cells]
-        if any(map(_counts, beside)) and not _is_header_row(label, beside):
+        if _has_numbers(cells, others) and not _is_header_row(label, cells, others):
             return number
     return None
 
 
-def _counts(cell: Cell) -> bool:
-    value = cell.value
-    if value is NOT_CALCULATED or isinstance(value, ExcelError):
-        return True
-    if isinstance(value, (bool, date, time)):
-        return False
-    return isinstance(value, (int, float)) or _number_in(value) is not None
-
-
-def _header_text(grid: _Grid, row: int, first: int, number: int, column: int) -> str:
-    """The header of a column: its own words, those stacked on it, and its group's."""
-    over = row if number <= column or not _is_header_line(grid, row - 1, column) else row - 1
-    over -= over < row and _is_header_line(grid, row - 2, column)
+def _header_texts(
+    grid: _Grid, row: int, first: int, columns: Sequence[int], column: int
+) -> dict[int, str]:
+    """The headers of the columns: their own words, those stacked on them, and their group's."""
+    above = _is_header_line(grid, row - 1, column)
+    twice = _is_header_line(grid, row - 2, column)
     below = [line for line in range(row + 1, first) if _is_header_line(grid, line, column)]
-    lines = [_text(grid.row(line).get(number)) for line in (*range(over, row + 1), *below)]
-    own = " ".join(filter(None, lines))
-    group = _group(grid, row - 1, number, column) if over < row else ""
-    return f"{group} {own}".strip() if group and group not in own else own
+    found: dict[int, str] = {}
+    for number in columns:
+        over = row - 1 if number > column and above else row
+        over -= over < row and twice
+        lines = [_text(grid.row(line).get(number)) for line in (*range(over, row + 1), *below)]
+        own = " ".join(filter(None, lines))
+        group = _group(grid, row - 1, number, column) if over < row else ""
+        found[number] = f"{group} {own}".strip() if group and group not in own else own
+    return found
 
 
 def _is_header_line(grid: _Grid, line: int, column: int) -> bool:
     """Whether a row beside the header's own carries words of headers, not a title."""
-    texts = [_text(cell) for number, cell in grid.row(line).items() if number > column]
+    texts = [_text(value) for number, value in grid.row(line).items() if number > column]
     texts = [text for text in texts if text]
     if len(texts) == 1:
         return column_role(texts[0]) is not Role.UNKNOWN and len(words_of(texts[0]).split()) <= 3
@@ -343,8 +384,7 @@ def _group(grid: _Grid, line: int, number: int, column: int) -> str:
     return ""
 
 
-def _text(cell: Cell | None) -> str:
-    value = cell.value if cell else None
+def _text(value: CellValue) -> str:
     if not isinstance(value, str) or isinstance(value, ExcelError) or len(value) > 120:
         return ""
     return " ".join(value.split())
@@ -353,15 +393,40 @@ def _text(cell: Cell | None) -> str:
 _Line = tuple[int, RowKind]
 
 
+class _Side:
+    """The rows on one side of a break, and what their numbers come to in each column.
+
+    They are added up, as far as they have come, only when a total is compared with them.
+    """
+
+    def __init__(self, grid: _Grid, columns: Sequence[int]) -> None:
+        self.lines: list[_Line] = []
+        self._grid = grid
+        self._sums: dict[int, list[float]] = {column: [0, 0] for column in columns}
+        self._added = 0
+
+    def sums(self) -> Mapping[int, list[float]]:
+        """By column, the sum of the holders and pools, and that of the totals."""
+        for line, kind in self.lines[self._added :]:
+            if kind.is_leaf or kind is RowKind.TOTAL:
+                for column, value in self._grid.row(line).items():
+                    if column in self._sums:
+                        self._sums[column][not kind.is_leaf] += _plain_number(value)
+        self._added = len(self.lines)
+        return self._sums
+
+
 def _body(
     grid: _Grid, first: int, column: int, columns: Sequence[int]
 ) -> Iterator[tuple[int, RowKind]]:
     """The rows of a table with what their labels say, up to where it ends."""
-    closed, last, above = False, first - 1, list[_Line]()
+    closed, last, above = False, first - 1, _Side(grid, columns)
+    others = [it for it in columns if it != column]
+    holders = False
     number = first
     while number <= grid.last:
-        label, beside = _parts_of(grid, number, column, columns)
-        numbers = any(map(_counts, beside))
+        cells = grid.row(number)
+        label, numbers = _label_value(cells, column, columns), _has_numbers(cells, others)
         if label is None and not numbers:
             number += 1
             if closed or number - last > _BLANK_ROWS:
@@ -370,38 +435,36 @@ def _body(
                 number, closed = _next_row(grid, number, column, columns), False
                 last = number - 1
             continue
-        if label is not None and _is_header_row(label, beside):
+        if label is not None and _is_header_row(label, cells, others):
             return
-        text = words_of(_label(label))
-        kind = row_kind(_label(label)) if numbers else RowKind.SECTION
-        below = (RowKind.TOTAL, RowKind.PERCENT, RowKind.MEMO, RowKind.POOL)
-        if closed and kind not in below and not _ADJUSTS.search(text):
+        name = _label(label)
+        text = words_of(name)
+        kind = row_kind(name) if numbers else RowKind.SECTION
+        if closed and kind not in _BELOW and not _ADJUSTS.search(text):
             if not _goes_on(grid, number, column, columns, above):
                 return
             closed = False
-        whole = kind is RowKind.TOTAL and not text.startswith(("sub", "total of"))
-        closed = closed or (whole and any(it.is_leaf for _, it in above))
-        above.append((number, kind))
-        closed = closed and not _is_part_total(text, kind)
+        if kind is RowKind.TOTAL:
+            closed = closed or (holders and not text.startswith(("sub", "total of")))
+            closed = closed and not _is_part_total(text)
+        above.lines.append((number, kind))
+        holders = holders or kind.is_leaf
         yield number, kind
         last = number
         number += 1
 
 
 _ADJUSTS = re.compile(r"^(less|plus)\b|\btreasury\b")
+_BELOW = (RowKind.TOTAL, RowKind.PERCENT, RowKind.MEMO, RowKind.POOL)
 
 
-def _parts_of(
-    grid: _Grid, number: int, column: int, columns: Sequence[int]
-) -> tuple[Cell | None, list[Cell]]:
-    """The label of a row, and its other cells."""
-    cells = grid.row(number)
-    beside = [cells[it] for it in columns if it != column and it in cells]
-    return _label_cell(cells, column, columns), beside
+def _has_numbers(cells: Mapping[int, CellValue], columns: Sequence[int]) -> bool:
+    """Whether a number stands in any of some columns of a row, or where one is missing."""
+    return any(column in cells and counts(cells[column]) for column in columns)
 
 
-def _label_cell(cells: Mapping[int, Cell], column: int, columns: Sequence[int]) -> Cell | None:
-    """The cell that names a row: under the names, or "Total" in a column to their left."""
+def _label_value(cells: Mapping[int, CellValue], column: int, columns: Sequence[int]) -> CellValue:
+    """What names a row: the cell under the names, or "Total" in a column to their left."""
     if column in cells:
         return cells[column]
     left = (cells[it] for it in columns if it < column and it in cells)
@@ -410,100 +473,102 @@ def _label_cell(cells: Mapping[int, Cell], column: int, columns: Sequence[int]) 
 
 def _next_row(grid: _Grid, number: int, column: int, columns: Sequence[int]) -> int:
     """The next row in which something of a table stands."""
-    return next(_rows_below(grid, number, column, columns), (number, None, None))[0]
+    return next(_rows_below(grid, number, column, columns), (number, None))[0]
 
 
-def _rows_below(
-    grid: _Grid, start: int, column: int, columns: Sequence[int]
-) -> Iterator[tuple[int, Cell | None, RowKind]]:
+def _rows_below(grid: _Grid, start: int, column: int, columns: Sequence[int]) -> Iterator[_Line]:
     """The rows with labels or numbers from a row on, up to a header or a wide break."""
     last = start - 1
+    others = [it for it in columns if it != column]
     for number in range(start, min(grid.last, start + _LOOK_AHEAD) + 1):
-        label, beside = _parts_of(grid, number, column, columns)
-        numbers = any(map(_counts, beside))
+        cells = grid.row(number)
+        label, numbers = _label_value(cells, column, columns), _has_numbers(cells, others)
         if label is None and not numbers:
             if number - last > _WIDEST_BREAK:
                 return
             continue
-        if label is not None and _is_header_row(label, beside):
+        if label is not None and _is_header_row(label, cells, others):
             return
         last = number
-        yield number, label, row_kind(_label(label)) if numbers else RowKind.SECTION
+        yield number, row_kind(_label(label)) if numbers else RowKind.SECTION
 
 
-def _goes_on(
-    grid: _Grid, start: int, column: int, columns: Sequence[int], above: Sequence[_Line]
-) -> bool:
+def _goes_on(grid: _Grid, start: int, column: int, columns: Sequence[int], above: _Side) -> bool:
     """Whether a total further down adds up the rows above a break together with those below."""
-    below: list[_Line] = []
-    for number, _, kind in _rows_below(grid, start, column, columns):
-        if kind is RowKind.TOTAL and _adds_both(grid, number, columns, above, below):
+    below = _Side(grid, columns)
+    for number, kind in _rows_below(grid, start, column, columns):
+        if kind is RowKind.TOTAL and _adds_both(grid.row(number), columns, above, below):
             return True
-        below.append((number, kind))
+        below.lines.append((number, kind))
     return False
 
 
 def _adds_both(
-    grid: _Grid, total: int, columns: Sequence[int], above: Sequence[_Line], below: Sequence[_Line]
+    total: Mapping[int, CellValue], columns: Sequence[int], above: _Side, below: _Side
 ) -> bool:
     """Whether a row adds up the holders, or the totals, of both sides of a break."""
-    sides = {"below"} if not below else set[str]()
+    sides = {"below"} if not below.lines else set[str]()
+    over, under = above.sums(), below.sums()
     for column in columns:
-        value = _plain_number(grid, total, column)
-        for kinds in ((RowKind.HOLDER, RowKind.POOL), (RowKind.TOTAL,)):
-            first = sum(_plain_number(grid, row, column) for row, kind in above if kind in kinds)
-            second = sum(_plain_number(grid, row, column) for row, kind in below if kind in kinds)
+        value = _plain_number(total.get(column))
+        for first, second in zip(over[column], under[column], strict=True):
             if (first or second) and isclose(value, first + second, rel_tol=1e-9):
                 sides |= {"above"} if first else set()
                 sides |= {"below"} if second else set()
     return {"above", "below"} <= sides
 
 
-def _plain_number(grid: _Grid, row: int, column: int) -> float:
-    cell = grid.row(row).get(column)
-    value = cell.value if cell else None
+def _plain_number(value: CellValue) -> float:
     return value if isinstance(value, (int, float)) and not isinstance(value, bool) else 0
 
 
-def _is_part_total(text: str, kind: RowKind) -> bool:
+_WHOLE = frozenset(("shares", "units", "stock", "outstanding", "issued", "and", "fully"))
+_WHOLE |= {"diluted", "capitalization", "capitalisation", "capital", "equity", "cap", "table"}
+_WHOLE |= {"number", "of", "all", "grand", "total", "totals", "company", "holders", "shareholders"}
+_WHOLE |= {"stockholders", "stakeholders", "ownership", "securities", "as", "converted"}
+
+
+def _is_part_total(text: str) -> bool:
     """A total of one kind of holder, such as "Total founders": the table goes on below it."""
-    whole = {"shares", "units", "stock", "outstanding", "issued", "and", "fully", "diluted"}
-    whole |= {"capitalization", "capitalisation", "capital", "equity", "cap", "table", "number"}
-    whole |= {"of", "all", "grand", "total", "totals", "company", "holders", "shareholders"}
-    whole |= {"stockholders", "stakeholders", "ownership", "securities", "as", "converted"}
-    return kind is RowKind.TOTAL and not set(text.split()) <= whole
+    return not set(text.split()) <= _WHOLE
 
 
-def _is_header_row(label: Cell, beside: Sequence[Cell]) -> bool:
+def _is_header_row(label: CellValue, cells: Mapping[int, CellValue], others: Sequence[int]) -> bool:
     """Whether a row heads names again: its other cells are words."""
-    words = sum(_is_text(cell) and not _counts(cell) for cell in beside)
-    return _heads_names(label) and words > sum(map(_counts, beside))
+    if not _heads_names(label):
+        return False
+    beside = [cells[it] for it in others if it in cells]
+    words = sum(_is_text(value) and not counts(value) for value in beside)
+    return words > sum(map(counts, beside))
 
 
-def _is_text(cell: Cell) -> bool:
-    return isinstance(cell.value, str) and not isinstance(cell.value, ExcelError)
+def _is_text(value: CellValue) -> bool:
+    return isinstance(value, str) and not isinstance(value, ExcelError)
 
 
-def _label(cell: Cell | None) -> str:
-    value = cell.value if cell else None
+def _label(value: CellValue) -> str:
     if value is None or value is NOT_CALCULATED:
         return ""
     return " ".join(str(value).split())
 
 
 def _columns(
-    grid: _Grid, row: int, column: int, headers: Mapping[int, str], body: Sequence[int]
-) -> tuple[Column, ...]:
+    grid: _Grid, row: int, column: int, headers: Mapping[int, str], lines: Sequence[int]
+) -> tuple[tuple[Column, ...], dict[int, Cells]]:
+    """The columns of a table, and the cells of those beside the names."""
     described: list[Column] = []
+    cells: dict[int, Cells] = {}
+    rows = [grid.row(line) for line in lines]
     for number, name in headers.items():
-        cells = [grid.row(line)[number] for line in body if number in grid.row(line)]
-        role = Role.HOLDER if number == column else _role(name, cells)
-        if number < column and _numbers_lines(name, cells):
+        raw = [it.get(number) for it in rows]
+        role = Role.HOLDER if number == column else _role(name, raw)
+        if number < column and _numbers_lines(name, raw):
             role = Role.OTHER
-        place = number if number in grid.row(row) else _first_headed(grid, row, number)
-        address = format_address(place if number not in grid.row(row) else row, number)
-        described.append(Column(number, role, name, address))
-    return _with_plain_counts(_with_neighbours(described, grid, body))
+        place = row if number in grid.row(row) else _first_headed(grid, row, number)
+        described.append(Column(number, role, name, format_address(place, number)))
+        if number != column:
+            cells[number] = Cells(number, lines, raw, grid.formulas.get(number, {}))
+    return _with_plain_counts(_with_neighbours(described, cells)), cells
 
 
 def _first_headed(grid: _Grid, row: int, number: int) -> int:
@@ -511,31 +576,42 @@ def _first_headed(grid: _Grid, row: int, number: int) -> int:
     return next((line for line in near if line > 0 and number in grid.row(line)), row)
 
 
-def _role(name: str, cells: Sequence[Cell]) -> Role:
+_NUMBERS: Final = frozenset((int, float, type(None)))
+
+
+def _role(name: str, raw: Sequence[CellValue]) -> Role:
     """What a column holds: its header's word, unless the cells are words or dates."""
-    if not any(_counts(cell) for cell in cells):
+    types = set(map(type, raw))
+    if types <= _NUMBERS:
+        return column_role(name) if types & {int, float} else Role.TEXT
+    values = [value for value in raw if value is not None]
+    if not any(map(counts, values)):
         return Role.TEXT
-    if any(isinstance(cell.value, (date, time)) for cell in cells):
+    if any(isinstance(value, (date, time)) for value in values):
         return Role.OTHER
     role = column_role(name)
-    texts = [cell for cell in cells if _is_text(cell) and _number_in(cell.value) is None]
-    texts = [cell for cell in texts if str(cell.value).strip().casefold() not in _NO_VALUE]
-    return Role.TEXT if len(texts) * 2 > len(cells) and not role.is_percent else role
+    return Role.TEXT if _mostly_words(values) and not role.is_percent else role
 
 
-def _numbers_lines(name: str, cells: Sequence[Cell]) -> bool:
+def _mostly_words(values: Sequence[CellValue]) -> bool:
+    texts = [it for it in values if isinstance(it, str) and not isinstance(it, ExcelError)]
+    words = [it for it in texts if it.strip().casefold() not in NO_VALUE and number_in(it) is None]
+    return len(words) * 2 > len(values)
+
+
+def _numbers_lines(name: str, raw: Sequence[CellValue]) -> bool:
     """Whether a column before the names counts the lines: 1, 2, 3, anew in each section."""
     if not numbers_lines(name):
         return False
     previous: float = 0
-    for value in (cell.value for cell in cells if _counts(cell)):
-        if not isinstance(value, int | float) or value not in (1, previous + 1):
+    for value in (it for it in raw if it is not None and counts(it)):
+        if not isinstance(value, (int, float)) or value not in (1, previous + 1):
             return False
         previous = value
     return True
 
 
-def _with_neighbours(columns: Sequence[Column], grid: _Grid, body: Sequence[int]) -> list[Column]:
+def _with_neighbours(columns: Sequence[Column], cells: Mapping[int, Cells]) -> list[Column]:
     """A column of whole numbers between two classes is a class, whatever its header."""
     result = list(columns)
     for index, column in enumerate(columns):
@@ -543,11 +619,7 @@ def _with_neighbours(columns: Sequence[Column], grid: _Grid, body: Sequence[int]
             continue
         before, after = result[index - 1].role, _next_known(columns, index)
         short = len(words_of(column.name)) <= 2
-        numbers = [
-            cell.value
-            for line in body
-            if (cell := grid.row(line).get(column.number)) and isinstance(cell.value, (int, float))
-        ]
+        numbers = [it for it in cells[column.number].raw if isinstance(it, (int, float))]
         sided = before.is_shares and (after.is_shares or short)
         sided = sided or (after.is_shares and (short or before is Role.HOLDER))
         if sided and all(float(it).is_integer() for it in numbers):
@@ -567,212 +639,160 @@ def _with_plain_counts(columns: Iterable[Column]) -> tuple[Column, ...]:
     return tuple(replace(it, role=Role.CLASS) if it.role is Role.CHANGE else it for it in described)
 
 
-def _row(
-    cells: Mapping[int, Cell], number: int, column: int, columns: Sequence[Column], kind: RowKind
-) -> Row:
-    return Row(
-        number=number,
-        kind=kind,
-        label=_label(_label_cell(cells, column, [it.number for it in columns])),
-        address=format_address(number, column),
-        cells={
-            it.number: holding(format_address(number, it.number), cells[it.number])
-            for it in columns
-            if it.number in cells and it.number != column
-        },
-    )
-
-
-def _rounded(grid: _Grid, header: int, columns: Sequence[Column], rows: list[Row]) -> list[Row]:
-    """The rows, with the counts marked that a title or their header says are in thousands."""
+def _rounded(
+    grid: _Grid, header: int, columns: Sequence[Column], cells: Mapping[int, Cells]
+) -> dict[int, Cells]:
+    """The cells, with the counts marked that a title or their header says are in thousands."""
     titles = [
-        _text(cell)
+        _text(value)
         for line in range(max(1, header - _TITLE_ROWS), header)
-        for cell in grid.row(line).values()
+        for value in grid.row(line).values()
     ]
     everywhere = any(map(in_thousands, titles))
     marked = [it for it in columns if it.role.is_shares and (everywhere or in_thousands(it.name))]
-    if not marked:
-        return rows
-    numbers = {it.number for it in marked}
-    return [
-        replace(
-            row,
-            cells={
-                number: replace(cell, rounded=True) if number in numbers else cell
-                for number, cell in row.cells.items()
-            },
-        )
-        for row in rows
-    ]
+    return {**cells, **{it.number: replace(cells[it.number], rounded=True) for it in marked}}
 
 
-def _settled(rows: Sequence[Row], columns: Sequence[Column]) -> Iterator[Row]:
-    """Rows whose kind their numbers tell better than their labels."""
-    shares = [column for column in columns if column.role.is_shares]
-    percents = [column for column in columns if column.role.is_percent]
-    seen: list[Row] = []
-    for index, row in enumerate(rows):
-        kind = row.kind
-        if kind is RowKind.PERCENT and not _all_small(row, shares):
-            kind = RowKind.TOTAL if "total" in words_of(row.label) else RowKind.HOLDER
-        if kind is RowKind.HOLDER and not row.label:
-            described = any(it.kind is CellKind.TEXT for it in row.cells.values())
-            last = index == len(rows) - 1 and not described
-            kind = RowKind.TOTAL if last or _adds_up(row, seen, shares) else kind
-        if kind is RowKind.TOTAL and _stands_alone(row, seen, shares):
+class _Kinds:
+    """What the rows of a table are: their numbers tell it better than their labels."""
+
+    def __init__(
+        self,
+        labels: Sequence[str],
+        kinds: Sequence[RowKind],
+        columns: Sequence[Column],
+        cells: Mapping[int, Cells],
+    ) -> None:
+        self._labels = labels
+        self._kinds = list(kinds)
+        self._cells = cells
+        self._shares = [cells[it.number] for it in columns if it.role.is_shares]
+        self._percents = [cells[it.number] for it in columns if it.role.is_percent]
+        self._above = _Leaves(self._kinds, self._shares)
+
+    @exactly
+    def settled(self) -> list[RowKind]:
+        """The kind of each row."""
+        blank = [it.where(CellKind.BLANK) for it in self._shares]
+        empty = frozenset.intersection(*blank) if blank else range(len(self._kinds))
+        for index, kind in enumerate(self._kinds):
+            settled = self._settled(index, kind)
+            if index in empty and settled.is_leaf:
+                settled = settled if self._has_number(index, self._percents) else RowKind.MEMO
+            self._kinds[index] = settled
+        for index in self._odd_names():
+            self._kinds[index] = RowKind.HOLDER
+        return self._kinds
+
+    def _settled(self, index: int, kind: RowKind) -> RowKind:
+        label = self._labels[index]
+        if kind is RowKind.PERCENT and not self._all_small(index):
+            kind = RowKind.TOTAL if "total" in words_of(label) else RowKind.HOLDER
+        if kind is RowKind.HOLDER and not label:
+            described = any(it.kinds[index] is CellKind.TEXT for it in self._cells.values())
+            last = index == len(self._labels) - 1 and not described
+            kind = RowKind.TOTAL if last or self._adds_up(index) else kind
+        if kind is RowKind.TOTAL and self._stands_alone(index):
             kind = RowKind.HOLDER
-        if kind is RowKind.HOLDER and _outside_totals(row, seen, shares, percents):
+        if kind is RowKind.HOLDER and self._repeats(index):
             kind = RowKind.TOTAL
-        if kind.is_leaf and not any(row.cell(it).kind is not CellKind.BLANK for it in shares):
-            kind = kind if any(row.cell(it).is_number for it in percents) else RowKind.MEMO
-        settled = replace(row, kind=kind)
-        seen.append(settled)
-        yield settled
+        return kind
+
+    def _all_small(self, index: int) -> bool:
+        values = [it.values[index] for it in self._shares]
+        return all(-1 <= value <= 100 for value in values if value is not None)
+
+    def _stands_alone(self, index: int) -> bool:
+        """A subtotal right under another one, with no rows of its own: a line of its own."""
+        if not index or self._kinds[index - 1] is not RowKind.TOTAL:
+            return False
+        return _is_part_total(words_of(self._labels[index])) and not self._adds_up(index)
+
+    def _repeats(self, index: int) -> bool:
+        """A line such as "Options issued and outstanding", of what the rows above add up to."""
+        if not _ISSUED_LABEL.search(words_of(self._labels[index])):
+            return False
+        return not self._has_number(index, self._percents) and self._adds_up(index)
+
+    def _adds_up(self, index: int) -> bool:
+        """Whether every number of a row is the sum of the holders above it."""
+        compared = [n for n, it in enumerate(self._shares) if it.values[index] is not None]
+        if not compared:
+            return False
+        sums = self._above.sums(index)
+        if self._above.count < 2:
+            return False
+        return all(self._shares[n].values[index] == sums[n] for n in compared)
+
+    def _has_number(self, index: int, columns: Sequence[Cells]) -> bool:
+        return any(it.values[index] is not None for it in columns)
+
+    def _odd_names(self) -> Sequence[int]:
+        """Holders whose names read like something else ("Price Family Trust", "Total Energies").
+
+        They are holders where the first total of all rows adds up in more columns with them; in a
+        table without such a total, where they stand among holders.
+        """
+        leaves = [index for index, kind in enumerate(self._kinds) if kind.is_leaf]
+        end = self._first_whole_total(leaves[0]) if leaves else None
+        if end is None:
+            inner = range(leaves[0] + 1, leaves[-1]) if leaves else ()
+            odd = [index for index in inner if self._kinds[index] is RowKind.MEMO]
+            return [index for index in odd if self._has_number(index, self._shares)]
+        odd = self._odd_rows(end)
+        sums = _Leaves(self._kinds, self._shares).sums(end)
+        best, most = list[int](), self._tied(end, sums, ())
+        for chosen in (*([index] for index in odd), odd):
+            tied = self._tied(end, sums, chosen)
+            if tied > most:
+                best, most = chosen, tied
+        return best
+
+    def _first_whole_total(self, first_leaf: int) -> int | None:
+        below = range(first_leaf + 1, len(self._kinds))
+        totals = (index for index in below if self._kinds[index] is RowKind.TOTAL)
+        return next((it for it in totals if not _is_part_total(words_of(self._labels[it]))), None)
+
+    def _odd_rows(self, end: int) -> list[int]:
+        """The rows above a total that may be holders under another name."""
+        self._above = _Leaves(self._kinds, self._shares)
+        return [
+            index
+            for index, kind in enumerate(self._kinds[:end])
+            if (kind is RowKind.MEMO or (kind is RowKind.TOTAL and self._is_odd_total(index)))
+            and self._has_number(index, self._shares)
+        ]
+
+    def _is_odd_total(self, index: int) -> bool:
+        return _is_part_total(words_of(self._labels[index])) and not self._adds_up(index)
+
+    def _tied(self, end: int, sums: Sequence[Exact], also: Sequence[int]) -> int:
+        """In how many columns a total adds up the holders above it, with some more rows."""
+        return sum(
+            bool(total := it.numbers[end])
+            and total == sum((it.numbers[n] for n in also), start=above)
+            for it, above in zip(self._shares, sums, strict=True)
+        )
 
 
-def _with_odd_names(rows: list[Row], columns: Sequence[Column]) -> list[Row]:
-    """Holders whose names read like something else ("Price Family Trust", "Total Energies").
+class _Leaves:
+    """What the holders and pools above a row add up to; it is asked of one row after the other."""
 
-    They are holders where the first total of all rows adds up in more columns with them; in a
-    table without such a total, where they stand among holders.
-    """
-    shares = [column for column in columns if column.role.is_shares]
-    end = next((i for i in range(len(rows)) if _is_whole_total(rows, i)), None)
-    leaves = [index for index, row in enumerate(rows) if row.kind.is_leaf]
-    odd = [
-        index
-        for index, row in enumerate(rows[:end])
-        if any(row.cell(it).is_number for it in shares)
-        and (row.kind is RowKind.MEMO or _is_odd_total(rows, index, shares))
-    ]
-    if end is None:
-        odd = [i for i in odd if leaves and leaves[0] < i < leaves[-1]]
-        odd = [i for i in odd if rows[i].kind is RowKind.MEMO]
-        return _as_holders(rows, odd)
-    best, most = list[int](), _tied(rows, end, shares, ())
-    for chosen in (*([index] for index in odd), odd):
-        tied = _tied(rows, end, shares, chosen)
-        if tied > most:
-            best, most = chosen, tied
-    return _as_holders(rows, best)
+    def __init__(self, kinds: Sequence[RowKind], columns: Sequence[Cells]) -> None:
+        self.count = 0
+        self._kinds, self._columns = kinds, columns
+        self._sums: list[Exact] = [0] * len(columns)
+        self._next = 0
 
-
-def _is_whole_total(rows: Sequence[Row], index: int) -> bool:
-    row = rows[index]
-    if row.kind is not RowKind.TOTAL or _is_part_total(words_of(row.label), RowKind.TOTAL):
-        return False
-    return any(it.kind.is_leaf for it in rows[:index])
-
-
-def _is_odd_total(rows: Sequence[Row], index: int, shares: Sequence[Column]) -> bool:
-    row = rows[index]
-    part = _is_part_total(words_of(row.label), row.kind)
-    return part and not _adds_up(row, rows[:index], shares)
-
-
-def _tied(rows: Sequence[Row], end: int, shares: Sequence[Column], also: Sequence[int]) -> int:
-    """In how many columns a total adds up the holders above it, with some more rows."""
-    more = frozenset(also)
-    added = [row for i, row in enumerate(rows[:end]) if row.kind.is_leaf or i in more]
-    return sum(
-        bool(total) and total == sum((row.value(it) or 0 for row in added), start=0)
-        for it in shares
-        if (total := rows[end].value(it)) is not None
-    )
-
-
-def _as_holders(rows: Sequence[Row], chosen: Collection[int]) -> list[Row]:
-    return [
-        replace(row, kind=RowKind.HOLDER) if index in chosen else row
-        for index, row in enumerate(rows)
-    ]
-
-
-def _stands_alone(row: Row, seen: Sequence[Row], shares: Sequence[Column]) -> bool:
-    """A subtotal right under another one, with no rows of its own: a line of its own."""
-    part = _is_part_total(words_of(row.label), RowKind.TOTAL)
-    if not part or not seen or seen[-1].kind is not RowKind.TOTAL:
-        return False
-    return not _adds_up(row, seen, shares)
-
-
-def _all_small(row: Row, shares: Sequence[Column]) -> bool:
-    values = [value for it in shares if (value := row.value(it)) is not None]
-    return all(-1 <= value <= 100 for value in values)
-
-
-def _adds_up(row: Row, seen: Sequence[Row], shares: Sequence[Column]) -> bool:
-    """Whether every number of a row is the sum of the holders above it."""
-    compared = [(value, it) for it in shares if (value := row.value(it)) is not None]
-    if not compared or sum(it.kind.is_leaf for it in seen) < 2:
-        return False
-    return all(
-        value == sum((it.value(column) or 0 for it in seen if it.kind.is_leaf), start=0)
-        for value, column in compared
-    )
+    def sums(self, end: int) -> list[Exact]:
+        """The sum in each column of the leaves above a row."""
+        leaves = [index for index in range(self._next, end) if self._kinds[index].is_leaf]
+        for place, column in enumerate(self._columns):
+            more = (column.numbers[index] for index in leaves)
+            self._sums[place] = sum(more, start=self._sums[place])
+        self.count += len(leaves)
+        self._next = end
+        return self._sums
 
 
 _ISSUED_LABEL = re.compile(r"\b(issued|granted|outstanding)\b")
-
-
-def _outside_totals(
-    row: Row, seen: Sequence[Row], shares: Sequence[Column], percents: Sequence[Column]
-) -> bool:
-    """A line such as "Options issued and outstanding" that repeats what the rows above add to."""
-    if not _ISSUED_LABEL.search(words_of(row.label)):
-        return False
-    return not any(row.cell(it).is_number for it in percents) and _adds_up(row, seen, shares)
-
-
-# ---------------------------------------------------------------- one cell
-
-
-def is_blank(cell: Cell) -> bool:
-    """Whether a cell holds nothing to read."""
-    value = cell.value
-    return value is None or (isinstance(value, str) and not value.strip())
-
-
-def holding(address: str, cell: Cell) -> Holding:
-    """A cell of a cap table from a cell of the sheet."""
-    value = cell.value
-    formula = cell.formula or ""
-    if value is NOT_CALCULATED:
-        return Holding(address, CellKind.NOT_CALCULATED, None, formula, formula)
-    if isinstance(value, ExcelError):
-        return Holding(address, CellKind.ERROR, None, str(value), formula)
-    if isinstance(value, (bool, date, time)):
-        return Holding(address, CellKind.TEXT, None, str(value), formula)
-    if isinstance(value, (int, float)):
-        return _numeric(address, value, formula)
-    text = str(value or "").strip()
-    if text.casefold() in _NO_VALUE:
-        return Holding(address, CellKind.BLANK, None, text, formula)
-    number = _number_in(text)
-    kind = CellKind.TEXT if number is None else CellKind.TEXT_NUMBER
-    return Holding(address, kind, number, text, formula)
-
-
-def _numeric(address: str, value: int | float, formula: str) -> Holding:
-    if value and not _SMALLEST <= abs(value) <= _LARGEST:  # no sum of it could be shown
-        return Holding(address, CellKind.ERROR, None, f"{value}"[:40], formula)
-    try:
-        return Holding(address, CellKind.NUMBER, from_number(value), str(value), formula)
-    except ValueError:
-        return Holding(address, CellKind.ERROR, None, str(value), formula)
-
-
-def _number_in(value: Any) -> Exact | None:
-    """The number that a text spells, a percentage as a fraction, or None.
-
-    >>> _number_in("1,000,000"), _number_in("12.5%"), _number_in("(500)"), _number_in("Series A")
-    (1000000, Decimal('0.125'), -500, None)
-    """
-    text = str(value).strip() if isinstance(value, str) else ""
-    if not text or not _NUMBER.fullmatch(text):
-        return None
-    digits = re.sub(r"[^\d.]", "", text)
-    sign = -1 if text.startswith("(") or "-" in text else 1
-    number = Decimal(digits) * sign
-    return from_number(number / 100 if "%" in text else number)

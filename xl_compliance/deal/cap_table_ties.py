@@ -10,76 +10,31 @@ its own digits leave, and no more.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property
+from typing import Final
 
-from xl_compliance.deal.cap_table import CapTable, CellKind, Column, Holding, Row
+from xl_compliance.deal.cap_table import CapTable, Column, Row
+from xl_compliance.deal.cap_table_sums import (
+    COMPUTED,
+    Running,
+    add,
+    half_a_unit,
+    kept,
+    percent_rooms,
+    rooms_of_shares,
+    row_slacks_of,
+    row_sums_of,
+)
 from xl_compliance.deal.cap_table_words import Role, RowKind, words_of
-from xl_compliance.rules.exact import Exact
-from xl_compliance.workbook.number_formats import decimals_shown, shows_percent
+from xl_compliance.rules.exact import Exact, magnitude, minus, plus, quotient, times, total
 from xl_compliance.workbook.snapshot import parse_address
 
-_HALF = Fraction(1, 2)
 _Choices = list[tuple[Column, ...]]
-_FLOAT_DIGITS = 15
-# A quotient and a sum that Excel computed agree with the exact ones to this part of themselves.
-_COMPUTED = Fraction(1, 10**12)
-# Several checks ask the same of one table, one after the other.
-_KEPT = 256
-
-
-# ---------------------------------------------------------------- room for rounding
-
-
-def finest(cells: Iterable[Holding]) -> int:
-    """The most decimals that a number among some cells has."""
-    return max((cell.places for cell in cells), default=0)
-
-
-def room(cell: Holding, places: int = 0) -> Fraction:
-    """How far the number in a cell may stand from the exact one because it was rounded.
-
-    A computed cell has the room of 15 digits. A typed one has half a unit of what its number
-    format shows, or without a format of its last decimal, `places` being the finest in its column.
-    """
-    if cell.value is None:
-        return Fraction(0)
-    exact = Fraction(cell.value)
-    if cell.formula and "ROUND" not in cell.formula.upper():
-        return abs(exact) * _COMPUTED
-    shown = decimals_shown(cell.format)
-    if shows_percent(cell.format) and shown is not None and abs(exact) <= 1:
-        return Fraction(1, 2 * 10**shown)
-    return Fraction(1, 2 * 10 ** max(cell.places, places))
-
-
-def room_of_shares(cell: Holding) -> Fraction:
-    """The same for a count of shares: none for a whole number, unless it counts thousands."""
-    value = cell.value
-    if cell.rounded and not cell.formula:
-        return Fraction(1, 2 * 10**cell.places)
-    if not isinstance(value, Decimal):
-        return Fraction(0)
-    if cell.formula:
-        return Fraction(Decimal(1).scaleb(value.adjusted() - _FLOAT_DIGITS + 1))
-    return Fraction(1, 2 * 10**cell.places)
-
-
-def add(cells: Iterable[Holding]) -> tuple[Fraction, Fraction]:
-    """The exact sum of the numbers in some cells, and the room that their rounding leaves it."""
-    whole, parts, slack = 0, Fraction(0), Fraction(0)
-    for cell in cells:
-        if isinstance(cell.value, int):
-            whole += cell.value
-            if cell.rounded and cell.value:
-                slack += room_of_shares(cell)
-        elif cell.value is not None:
-            parts += Fraction(cell.value)
-            slack += room_of_shares(cell)
-    return parts + whole, slack
 
 
 # ---------------------------------------------------------------- totals of columns
@@ -102,139 +57,260 @@ class TotalTie:
     sure: bool
 
 
-@lru_cache(maxsize=_KEPT)
+@kept
 def column_ties(table: CapTable) -> tuple[TotalTie, ...]:
     """The totals at the foot of columns that are not what any rows above them add up to."""
-    return tuple(_untied_totals(table))
-
-
-def _untied_totals(table: CapTable) -> Iterator[TotalTie]:
     checked = [it for it in table.columns if it.role.is_shares or it.role.is_percent]
-    for row in table.totals:
-        above = _added_by(table, row)
-        columns = [it for it in checked if row.cell(it).is_number and _countable(above, it)]
-        off = [it for it in columns if not _ties(row, it, above)]
-        for column in off:
-            yield _untied(table, row, column, above, tied=len(columns) > len(off))
+    columns = [_ColumnTotals(table, column) for column in checked]
+    return tuple(tie for row in table.totals for tie in _untied_of(row, columns))
 
 
-def _added_by(table: CapTable, row: Row) -> list[Row]:
-    """The rows that a total can add up: those above it, or below it where it stands on top."""
-    above = [it for it in table.rows if it.number < row.number]
-    if any(it.kind.is_leaf for it in above):
-        return above
-    return [it for it in table.rows if it.kind.is_leaf]
+def _untied_of(row: Row, columns: Sequence[_ColumnTotals]) -> Iterator[TotalTie]:
+    compared = [it for it in columns if it.is_compared(row)]
+    off = [it for it in compared if not it.ties(row)]
+    for column in off:
+        yield column.untied(row, tied=len(compared) > len(off))
 
 
-def _countable(above: Sequence[Row], column: Column) -> bool:
-    """Whether a column's cells can be added up: numbers somewhere, and none without a value."""
-    cells = [row.cell(column) for row in above if row.kind.is_leaf]
-    unknown = (CellKind.NOT_CALCULATED, CellKind.ERROR)
-    return any(it.is_number for it in cells) and not any(it.kind in unknown for it in cells)
+_Reading = list[tuple[Running, int, int]]
+"""The rows that a total may add up: stretches of running sums, from one place to another."""
 
 
-def _ties(row: Row, column: Column, above: Sequence[Row]) -> bool:
-    return any(_equal(row, column, rows) for rows in _readings(row, column, above))
+class _ColumnTotals:
+    """The totals of one column, put to every reading of the rows that each may add up.
+
+    A total adds up rows above it, or the holders below it where it stands on top.
+    """
+
+    def __init__(self, table: CapTable, column: Column) -> None:
+        self._table, self._column, self._cells = table, column, table.of(column)
+        self._first_leaf = table.leaf_places[0] if table.leaf_places else len(table.rows)
+
+    # -- rows, and their sums
+
+    def _places(self, *kinds: RowKind) -> list[int]:
+        return [row.index for row in self._table.rows if row.kind in kinds]
+
+    @cached_property
+    def _leaves(self) -> Running:
+        return Running(self._table, self._column, self._table.leaf_places)
+
+    @cached_property
+    def _holders(self) -> Running:
+        return Running(self._table, self._column, self._places(RowKind.HOLDER))
+
+    @cached_property
+    def _pools(self) -> Running:
+        return Running(self._table, self._column, self._places(RowKind.POOL))
+
+    @cached_property
+    def _totals(self) -> Running:
+        return Running(self._table, self._column, self._places(RowKind.TOTAL))
+
+    @cached_property
+    def _bounds(self) -> list[int]:
+        return self._places(RowKind.TOTAL, RowKind.SECTION)
+
+    @cached_property
+    def _spelled_out(self) -> _SpelledOut:
+        return _SpelledOut(self._cells.numbers, self._table.leaf_places)
+
+    @cached_property
+    def _not_spelled_out(self) -> Running:
+        return Running(self._table, self._column, self._spelled_out.kept)
+
+    # -- which totals are compared
+
+    @cached_property
+    def _first_number(self) -> int:
+        values = self._cells.values
+        return next((it for it in self._table.leaf_places if values[it] is not None), self._end)
+
+    @cached_property
+    def _first_missing(self) -> int:
+        pending = self._cells.pending
+        if not pending:
+            return self._end
+        return next((it for it in self._table.leaf_places if it in pending), self._end)
+
+    @property
+    def _end(self) -> int:
+        return len(self._table.rows)
+
+    def _is_on_top(self, row: Row) -> bool:
+        return row.index < self._first_leaf
+
+    def _stop(self, row: Row) -> int:
+        return self._end if self._is_on_top(row) else row.index
+
+    def is_compared(self, row: Row) -> bool:
+        """Whether a total is a number, over numbers of which none is missing."""
+        if self._cells.values[row.index] is None:
+            return False
+        stop = self._stop(row)
+        return self._first_number < stop <= self._first_missing
+
+    # -- whether a total ties
+
+    def ties(self, row: Row) -> bool:
+        """Whether a total is what some reading of the rows adds up to."""
+        texts = bool(self._cells.texts)
+        return any(
+            self._adds_to(row.index, reading)
+            or (texts and self._adds_to(row.index, _without_texts(reading)))
+            for reading in self._readings(row)
+        )
+
+    def _adds_to(self, place: int, reading: _Reading) -> bool:
+        parts = [(running, running.stretch(start, stop)) for running, start, stop in reading]
+        found = total([running.sum(part) for running, part in parts])
+        distance = magnitude(minus(found, self._cells.numbers[place]))
+        if not distance:
+            return True
+        if self._column.role.is_percent:
+            return distance <= COMPUTED or distance <= self._percent_slack(place, parts)
+        rooms = rooms_of_shares(self._table, self._column)
+        if rooms is None:
+            return False
+        return distance <= total([rooms[place], *(running.slack(part) for running, part in parts)])
+
+    def _percent_slack(self, place: int, parts: Sequence[tuple[Running, range]]) -> Exact:
+        rooms = percent_rooms(self._table, self._column)
+        places = max((it.finest(part) for it, part in parts), default=0)
+        typed = half_a_unit(places) * sum(it.typed(part) for it, part in parts)
+        return total(
+            [*(it.given(part) for it, part in parts), typed, rooms.of(place, places), COMPUTED]
+        )
+
+    def _readings(self, row: Row) -> Iterator[_Reading]:
+        """The rows that a total may add up, those that decide soonest first."""
+        stop = self._stop(row)
+        yield [(self._leaves, 0, stop)]
+        if _may_leave_out_pools(row, self._column):
+            yield [(self._holders, 0, stop)]
+        if not self._is_on_top(row):
+            yield from self._readings_of_parts(stop)
+        yield self._without_details(stop)
+
+    def _readings_of_parts(self, stop: int) -> Iterator[_Reading]:
+        bounds = self._bounds[: bisect_left(self._bounds, stop)]
+        for bound in reversed(bounds):
+            yield [(self._leaves, bound + 1, stop)]
+        totals = self._totals.rows[: bisect_left(self._totals.rows, stop)]
+        if not totals:
+            return
+        yield [(self._totals, 0, stop), (self._leaves, bounds[-1] + 1, stop)]
+        for place in totals:
+            yield [(self._totals, place, place + 1), (self._leaves, place + 1, stop)]
+        # Totals that happen to be as large explain none of the holders who stand under them.
+        if not self._holders.stretch(totals[-1], stop):
+            yield [(self._totals, 0, stop)]
+            yield [(self._totals, 0, stop), (self._pools, 0, stop)]
+            yield from ([(self._totals, place, place + 1)] for place in totals)
+
+    def _without_details(self, stop: int) -> _Reading:
+        """The leaves without those that spell out the row above them."""
+        end, rest = self._spelled_out.above(stop)
+        found: _Reading = [(self._not_spelled_out, 0, end)]
+        if rest:
+            found.append((Running(self._table, self._column, rest), 0, stop))
+        return found
+
+    # -- what is said of one that does not
+
+    def untied(self, row: Row, tied: bool) -> TotalTie:
+        """What a total that no reading explains comes nearest to."""
+        stop, on_top = self._stop(row), self._is_on_top(row)
+        running, part = self._leaves, self._leaves.stretch(0, stop)
+        above = [] if on_top else self._totals.rows[: bisect_left(self._totals.rows, stop)]
+        if above and not self._leaves.stretch(above[-1], stop):
+            running, part = self._totals, self._totals.stretch(0, stop)
+        places = running.rows[part.start : part.stop]
+        found = running.sum(part)
+        missing = minus(found, self._cells.numbers[row.index])
+        odd, how = self._odd_row(places, missing, running.slack(part))
+        cause = f'the difference is row {odd.number} ("{odd.label}"), which it {how}' if odd else ""
+        sure = odd.kind is not RowKind.POOL if odd else tied or self._is_plain(row)
+        rows = tuple(self._table.rows[place] for place in places)
+        return TotalTie(row, self._column, quotient(found, 1), rows, cause, sure)
+
+    def _is_plain(self, row: Row) -> bool:
+        """Whether only holders stand above a total with a name."""
+        others = self._table.first_other_leaf if self._is_on_top(row) else self._table.first_other
+        return bool(row.label) and self._stop(row) <= others
+
+    def _odd_row(
+        self, places: Sequence[int], missing: Exact, slack: Exact
+    ) -> tuple[Row | None, str]:
+        """The one row whose number is the difference, and what the total does with it."""
+        numbers, rows = self._cells.numbers, self._table.rows
+        low, high = minus(missing, slack), plus(missing, slack)
+        for place in places:
+            value = numbers[place]
+            if value and low <= value <= high:
+                return rows[place], "leaves out"
+            if value and -high <= value <= -low:
+                return rows[place], "counts twice"
+        return None, ""
 
 
-def _equal(row: Row, column: Column, rows: Sequence[Row]) -> bool:
-    cells = [it.cell(column) for it in rows]
-    plain = [it for it in cells if it.kind is not CellKind.TEXT_NUMBER]
-    return any(_adds_to(row.cell(column), some, column) for some in (cells, plain))
+def _without_texts(reading: _Reading) -> _Reading:
+    return [(running.without_texts, start, stop) for running, start, stop in reading]
 
 
-def _adds_to(total: Holding, cells: Sequence[Holding], column: Column) -> bool:
-    if total.value is None:
-        return True
-    found, slack = add(cells)
-    if column.role.is_percent:
-        places = finest(cells)
-        slack = sum((room(it, places) for it in cells), start=room(total, places)) + _COMPUTED
-    else:
-        slack += room_of_shares(total)
-    return abs(found - Fraction(total.value)) <= slack
+class _SpelledOut:
+    """Leaves that spell out the row above them, certificate by certificate.
+
+    `kept` are the places of the others, as far as the rows are read from the top.
+    """
+
+    def __init__(self, numbers: Sequence[Exact], leaves: Sequence[int]) -> None:
+        self._numbers, self._leaves = numbers, leaves
+        self._starts = list(_blocks(numbers, leaves, 0, len(leaves)))
+        self.kept = [leaves[start] for start in self._starts]
+
+    def above(self, stop: int) -> tuple[int, list[int]]:
+        """Up to which place `kept` holds above a row, and the rest of the places kept there."""
+        end = bisect_left(self._leaves, stop)
+        if end == len(self._leaves):
+            return stop, []
+        block = bisect_left(self._starts, end)
+        if block == len(self._starts) or self._starts[block] != end:
+            # The row cuts through what spells out another one: read anew from there.
+            begin = self._starts[block - 1]
+            rest = _blocks(self._numbers, self._leaves, begin, end)
+            return self._leaves[begin], [self._leaves[start] for start in rest]
+        return stop, []
 
 
-def _readings(row: Row, column: Column, above: Sequence[Row]) -> Iterator[list[Row]]:
-    """The rows that a total may add up, the likeliest first."""
-    leaves = [it for it in above if it.kind.is_leaf]
-    yield leaves
-    bounds = [
-        index for index, it in enumerate(above) if it.kind in (RowKind.TOTAL, RowKind.SECTION)
-    ]
-    for index in reversed(bounds):
-        yield [it for it in above[index + 1 :] if it.kind.is_leaf]
-    if _may_leave_out_pools(row, column):
-        yield [it for it in leaves if it.kind is RowKind.HOLDER]
-    totals = [it for it in above if it.kind is RowKind.TOTAL]
-    if totals:
-        yield [*totals, *(it for it in above[bounds[-1] + 1 :] if it.kind.is_leaf)]
-    yield without_details(leaves, column)
-    holders = [it for it in leaves if it.kind is RowKind.HOLDER]
-    for total in totals:
-        yield [total, *(it for it in leaves if it.number > total.number)]
-    # Totals that happen to be as large explain none of the holders who stand under them.
-    if totals and not any(it.number > totals[-1].number for it in holders):
-        yield totals
-        yield [*totals, *(it for it in leaves if it.kind is RowKind.POOL)]
-        yield from ([total] for total in totals)
+def _blocks(numbers: Sequence[Exact], leaves: Sequence[int], start: int, end: int) -> Iterator[int]:
+    """Where each row begins that spells out no other one, among the leaves."""
+    while start < end:
+        yield start
+        start += 1 + _details(numbers, leaves, start, end)
 
 
-def without_details(leaves: Sequence[Row], column: Column) -> list[Row]:
-    """The rows without those that spell out the row above them, certificate by certificate."""
-    kept: list[Row] = []
-    index = 0
-    while index < len(leaves):
-        kept.append(leaves[index])
-        index += 1 + _details(leaves[index], leaves[index + 1 :], column)
-    return kept
-
-
-def _details(row: Row, below: Sequence[Row], column: Column) -> int:
-    """How many of the next rows add up to a row, in one column; at least two, or none."""
-    whole, found = Fraction(row.value(column) or 0), Fraction(0)
-    for count, it in enumerate(below, start=1):
-        found += Fraction(it.value(column) or 0)
+def _details(numbers: Sequence[Exact], leaves: Sequence[int], start: int, end: int) -> int:
+    """How many of the next rows add up to a row; at least two, or none."""
+    whole, found = numbers[leaves[start]], 0
+    for place in range(start + 1, end):
+        found += numbers[leaves[place]]  # type: ignore[assignment]
         if found >= whole:
+            count = place - start
             return count if found == whole and whole > 0 and count > 1 else 0
     return 0
+
+
+def without_details(table: CapTable, rows: Sequence[Row], column: Column) -> list[Row]:
+    """The rows without those that spell out the row above them, in one column."""
+    places = [row.index for row in rows]
+    blocks = _blocks(table.of(column).numbers, places, 0, len(places))
+    return [rows[start] for start in blocks]
 
 
 def _may_leave_out_pools(row: Row, column: Column) -> bool:
     basic = column.role in (Role.OUTSTANDING, Role.PERCENT_BASIC)
     return basic or bool({"outstanding", "issued"} & set(words_of(row.label).split()))
-
-
-def _untied(
-    table: CapTable, row: Row, column: Column, above: Sequence[Row], tied: bool
-) -> TotalTie:
-    rows = next(_readings(row, column, above))
-    last = next((it for it in reversed(above) if it.kind is RowKind.TOTAL), None)
-    if last is not None and not any(it.number > last.number for it in rows):
-        rows = [it for it in above if it.kind is RowKind.TOTAL]
-    found, _ = add(it.cell(column) for it in rows)
-    missing = found - Fraction(row.cell(column).value or 0)
-    odd, how = _odd_row(rows, column, missing)
-    cause = f'the difference is row {odd.number} ("{odd.label}"), which it {how}' if odd else ""
-    plain = all(it.kind is RowKind.HOLDER for it in above) and bool(row.label)
-    sure = odd.kind is not RowKind.POOL if odd else tied or plain
-    return TotalTie(row, column, _tidy(found), tuple(rows), cause, sure)
-
-
-def _odd_row(rows: Sequence[Row], column: Column, missing: Fraction) -> tuple[Row | None, str]:
-    """The one row whose number is the difference, and what the total does with it."""
-    _, slack = add(it.cell(column) for it in rows)
-    for row in rows:
-        value = Fraction(row.value(column) or 0)
-        if value and abs(value - missing) <= slack:
-            return row, "leaves out"
-        if value and abs(value + missing) <= slack:
-            return row, "counts twice"
-    return None, ""
-
-
-def _tidy(number: Fraction) -> Exact:
-    return number.numerator if number.denominator == 1 else number
 
 
 # ---------------------------------------------------------------- totals of rows
@@ -264,7 +340,7 @@ class NoReading:
     compared: int
 
 
-@lru_cache(maxsize=_KEPT)
+@kept
 def row_sums(table: CapTable) -> tuple[RowSum | NoReading, ...]:
     """What each column of sums adds up across the classes."""
     found = (_row_sum(table, column) for column in table.columns if column.role.is_sum)
@@ -272,38 +348,135 @@ def row_sums(table: CapTable) -> tuple[RowSum | NoReading, ...]:
 
 
 def _row_sum(table: CapTable, column: Column) -> RowSum | NoReading | None:
-    rows = [it for it in (*table.leaves, *table.totals) if it.cell(column).is_number]
-    candidates = list(dict.fromkeys(_parts(table, column, rows)))
-    best: tuple[int, int, tuple[Column, ...], list[Row]] | None = None
-    for order, parts in enumerate(candidates):
+    values = table.of(column).values
+    rows = [it for it in (*table.leaves, *table.totals) if values[it.index] is not None]
+    leaves = [it.index for it in rows if it.kind.is_leaf]
+    best: tuple[tuple[Column, ...], list[int]] | None = None
+    for parts in _candidates(table, column, rows):
         # A total of the column departs because a row above it does, or as a sum of its own.
-        compared = [it for it in rows if it.kind.is_leaf and _comparable(it, parts, column)]
-        off = [it for it in compared if not _sums_to(it, parts, column)]
-        if not compared or len(off) * 2 > len(compared):
+        compared, off = _departing(table, column, parts, leaves)
+        if not compared or len(off) * 2 > compared:
             continue
-        if best is None or len(off) < best[0]:
-            best = (len(off), order, parts, off)
+        if best is None or len(off) < len(best[1]):
+            best = (parts, off)
         if not off:
             break
     if best is None:
-        compared = [it for it in rows if it.value(column)]
-        return NoReading(column, len(compared)) if candidates and compared else None
-    _, _, parts, off = best
-    fitting = [it for it in rows if it not in off]
+        candidates = any(True for _ in _candidates(table, column, rows))
+        held = sum(bool(values[it.index]) for it in rows)
+        return NoReading(column, held) if candidates and held else None
+    return _described(table, column, *best, rows)
+
+
+def _candidates(
+    table: CapTable, column: Column, rows: Sequence[Row]
+) -> Iterator[tuple[Column, ...]]:
+    """The columns that a column of sums may add up, each choice of them once."""
+    seen = set()
+    for parts in _parts(table, column, rows):
+        numbers = tuple(it.number for it in parts)
+        if numbers not in seen:
+            seen.add(numbers)
+            yield parts
+
+
+def _departing(
+    table: CapTable, column: Column, parts: Sequence[Column], leaves: Sequence[int]
+) -> tuple[int, list[int]]:
+    """How many leaves can be compared with some columns, and which do not add them up."""
+    cells, totals = [table.of(it) for it in parts], table.of(column).numbers
+    pending = frozenset[int]().union(*(it.pending for it in cells))
+    if pending:
+        leaves = [place for place in leaves if place not in pending]
+    sums = row_sums_of(table, parts)
+    off = [place for place in leaves if sums[place] != totals[place]]
+    if off:
+        off = _beyond_rounding(table, column, parts, off)
+    pools = table.pool_places
+    uncertain = [place for place in leaves if not totals[place] or place in pools]
+    without = {
+        place
+        for place in uncertain
+        if not (
+            totals[place] and any(it.values[place] is not None for it in cells)
+            if place in pools
+            else totals[place] or any(it.numbers[place] for it in cells)
+        )
+    }
+    return len(leaves) - len(without), [place for place in off if place not in without]
+
+
+def _beyond_rounding(
+    table: CapTable, column: Column, parts: Sequence[Column], places: Sequence[int]
+) -> list[int]:
+    """Where a sum is not that of its row as far as rounding tells, texts counted or left out."""
+    texts = frozenset[int]().union(*(table.of(it).texts for it in parts))
+    far = _beyond_room(table, column, parts, places)
+    if not texts:
+        return far
+    return [
+        place
+        for place in far
+        if place not in texts
+        or _beyond_room(
+            table, column, [it for it in parts if place not in table.of(it).texts], [place]
+        )
+    ]
+
+
+def _beyond_room(
+    table: CapTable, column: Column, parts: Sequence[Column], places: Sequence[int]
+) -> list[int]:
+    rooms, slacks = rooms_of_shares(table, column), row_slacks_of(table, parts)
+    numbers, totals = [table.of(it).numbers for it in parts], table.of(column).numbers
+
+    def distance(place: int) -> Exact:
+        return magnitude(minus(sum((it[place] for it in numbers), start=0), totals[place]))
+
+    if rooms is None and slacks is None:
+        return [place for place in places if distance(place)]
+    given, more = rooms or [0] * len(totals), slacks or [0] * len(totals)
+    return [place for place in places if distance(place) > plus(given[place], more[place])]
+
+
+def _described(
+    table: CapTable,
+    column: Column,
+    parts: tuple[Column, ...],
+    off: Sequence[int],
+    rows: Sequence[Row],
+) -> RowSum:
+    """The rows that depart from a sum, by what may be behind it."""
+    departing = frozenset(off)
+    fitting = [it for it in rows if it.index not in departing]
     unseen = column.role is Role.FULLY_DILUTED and not any(it.role is Role.RIGHT for it in parts)
-    otherwise = tuple(
-        it
-        for it in off
-        if _computes_otherwise(it.cell(column), it.number)
-        or (unseen and _exceeds(it, column, parts))
-    )
-    rest = [it for it in off if it not in otherwise]
-    doubtful = tuple(it for it in rest if _alone(it, table.shares, fitting))
+    otherwise: list[Row] = []
+    rest: list[Row] = []
+    for row in (table.rows[place] for place in off):
+        computes = _computes_otherwise(table.of(column).formula(row.index), row.number)
+        other = computes or (unseen and _exceeds(row, column, parts))
+        (otherwise if other else rest).append(row)
+    common = _held_by_others(table, fitting)
+    doubtful = [it for it in rest if not _holds_only(table, it, common)]
+    sure = [it for it in rest if _holds_only(table, it, common)]
     if _one_ratio(doubtful, column, parts, fitting):
-        rest = [it for it in rest if it not in doubtful]
-        otherwise, doubtful = (*otherwise, *doubtful), ()
-    sure = tuple(it for it in rest if it not in doubtful)
-    return RowSum(column, parts, sure, doubtful, otherwise)
+        otherwise, doubtful = [*otherwise, *doubtful], []
+    return RowSum(column, parts, tuple(sure), tuple(doubtful), tuple(otherwise))
+
+
+def _held_by_others(table: CapTable, others: Sequence[Row]) -> frozenset[int]:
+    """The columns of holdings in which some holder among these rows holds something."""
+    places = [it.index for it in others if it.kind is RowKind.HOLDER]
+    columns = [it for it in table.shares if it.role.is_holding]
+    return frozenset(
+        it.number for it in columns if any(table.of(it).numbers[place] for place in places)
+    )
+
+
+def _holds_only(table: CapTable, row: Row, common: Collection[int]) -> bool:
+    """Whether a row holds nothing but what holders whose sum fits hold too."""
+    held = [it.number for it in table.shares if it.role.is_holding and row.value(it)]
+    return all(number in common for number in held)
 
 
 def _one_ratio(
@@ -330,37 +503,8 @@ def _exceeds(row: Row, column: Column, parts: Sequence[Column]) -> bool:
     return Fraction(row.value(column) or 0) > add(row.cell(it) for it in parts)[0]
 
 
-def _computes_otherwise(cell: Holding, number: int) -> bool:
-    return bool(cell.formula) and not _added_in_row(cell.formula, number)
-
-
-def _comparable(row: Row, parts: Sequence[Column], column: Column) -> bool:
-    unknown = (CellKind.NOT_CALCULATED, CellKind.ERROR)
-    if any(row.cell(it).kind in unknown for it in parts):
-        return False
-    if row.kind is RowKind.HOLDER:
-        return bool(row.value(column)) or any(row.value(it) for it in parts)
-    return bool(row.value(column)) and any(row.cell(it).is_number for it in parts)
-
-
-def _sums_to(row: Row, parts: Sequence[Column], column: Column) -> bool:
-    total, cells = row.cell(column), [row.cell(it) for it in parts]
-    if _is_sum(total, cells):
-        return True
-    plain = [it for it in cells if it.kind is not CellKind.TEXT_NUMBER]
-    return len(plain) < len(cells) and _is_sum(total, plain)
-
-
-def _is_sum(total: Holding, cells: Sequence[Holding]) -> bool:
-    found, slack = add(cells)
-    return abs(found - Fraction(total.value or 0)) <= slack + room_of_shares(total)
-
-
-def _alone(row: Row, shares: Sequence[Column], others: Sequence[Row]) -> bool:
-    """Whether a row holds something that no holder whose sum fits holds."""
-    holding = [it for it in shares if it.role.is_holding and row.value(it)]
-    holders = [it for it in others if it.kind is RowKind.HOLDER]
-    return row.kind.is_leaf and not all(any(it.value(c) for it in holders) for c in holding)
+def _computes_otherwise(formula: str, number: int) -> bool:
+    return bool(formula) and not _added_in_row(formula, number)
 
 
 def _parts(table: CapTable, column: Column, rows: Sequence[Row]) -> Iterator[tuple[Column, ...]]:
@@ -410,9 +554,18 @@ def _formula_parts(
 ) -> Iterator[tuple[Column, ...]]:
     """The columns that most formulas of the column add up in their own row."""
     counts: dict[tuple[int, ...], int] = {}
+    known: dict[str, tuple[int, ...]] = {}
+    cells = table.of(column)
     for row in rows:
-        numbers = _added_in_row(row.cell(column).formula, row.number)
-        if numbers and row.kind.is_leaf:
+        formula = cells.formula(row.index)
+        if not formula or not row.kind.is_leaf:
+            continue
+        # Formulas that differ in nothing but the number of their row add up the same columns.
+        alike = formula.replace(str(row.number), "\0")
+        if alike not in known:
+            known[alike] = _added_in_row(formula, row.number)
+        numbers = known[alike]
+        if numbers:
             counts[numbers] = counts.get(numbers, 0) + 1
     for numbers in sorted(counts, key=lambda it: -counts[it]):
         parts = tuple(it for it in table.columns if it.number in numbers)
@@ -469,93 +622,164 @@ class NoBasis:
     computed: bool
 
 
-@lru_cache(maxsize=_KEPT)
+@kept
 def percent_basis(table: CapTable, column: Column) -> Basis | NoBasis | None:
     """What the percentages in a column are of; None where there is nothing to compare."""
-    rows = [it for it in (*table.leaves, *table.totals) if it.cell(column).is_number]
-    if not any(it.value(column) for it in rows):
+    values = table.of(column).values
+    rows = [it for it in (*table.leaves, *table.totals) if values[it.index] is not None]
+    if not any(values[it.index] for it in rows):
         return None
     bound, others = _share_columns(table, column)
-    best: tuple[int, Basis] | None = None
+    best: Basis | None = None
     for is_bound, parts in [*((True, it) for it in bound), *((False, it) for it in others)]:
-        for basis, off, compared in _bases(table, column, rows, parts, is_bound):
-            fits = len(off) * 2 <= compared and compared > len(off)
-            if not fits or (off and not is_bound):
-                continue
-            if not off:
-                return basis
-            if best is None or len(off) < best[0]:
-                best = (len(off), basis)
-    if best is not None:
-        return best[1]
-    return _no_basis(table, column, rows, (*bound, *others))
+        shares = _PercentOf(table, column, parts, rows)
+        for whole, place in shares.wholes():
+            for scale in (1, 100):
+                most = len(best.departures) - 1 if best is not None else len(rows)
+                off = shares.departing(whole, scale, most if is_bound else 0)
+                if off is None:
+                    continue
+                departures = tuple(table.rows[it] for it in off)
+                basis = Basis(column, parts, whole, place, scale, is_bound, departures)
+                if not off:
+                    return basis
+                best = basis
+    return best or _no_basis(table, column, rows, (*bound, *others))
 
 
-def _bases(
-    table: CapTable, column: Column, rows: Sequence[Row], parts: tuple[Column, ...], bound: bool
-) -> Iterator[tuple[Basis, list[Row], int]]:
-    compared = [it for it in rows if _both(it, column, parts)]
-    if not compared:
-        return
-    places = finest(it.cell(column) for it in compared)
-    for whole, place in _wholes(table, column, parts):
-        for scale in (1, 100):
-            # A total of rounded percentages is 99.9% or 100.1%; it is checked as a sum.
-            leaves = [it for it in compared if it.kind.is_leaf]
-            off = [it for it in leaves if not _is_share(it, column, parts, whole, scale, places)]
-            basis = Basis(column, parts, _tidy(whole), place, scale, bound, tuple(off))
-            yield basis, off, len(compared)
+class _PercentOf:
+    """A column of percentages, put to some columns of shares that they may be of."""
+
+    def __init__(
+        self, table: CapTable, column: Column, parts: tuple[Column, ...], rows: Sequence[Row]
+    ) -> None:
+        self._table, self._column, self._parts = table, column, parts
+        self._values = table.of(column).numbers
+        self._shares = row_sums_of(table, parts)
+        self._slacks = row_slacks_of(table, parts)
+        self.compared = [it.index for it in _compared(table, column, parts, rows)]
+        self._leaves = [it for it in self.compared if table.rows[it].kind.is_leaf]
+
+    def wholes(self) -> Iterator[tuple[Exact, Row | None]]:
+        """The numbers of shares that the percentages may be of, each once."""
+        if not self.compared:
+            return
+        seen: set[Exact] = set()
+        for number, place in self._sums():
+            if number > 0 and number not in seen:
+                seen.add(number)
+                yield number, place
+
+    def _sums(self) -> Iterator[tuple[Exact, Row | None]]:
+        table, shares = self._table, self._shares
+        for row in reversed(table.totals):
+            yield shares[row.index], row
+        yield sum((shares[it] for it in table.leaf_places), start=0), None
+        if self._column.role is not Role.PERCENT_DILUTED:
+            holders = (it.index for it in table.leaves if it.kind is RowKind.HOLDER)
+            yield sum((shares[it] for it in holders), start=0), None
+
+    def departing(self, whole: Exact, scale: int, most: int) -> list[int] | None:
+        """The leaves whose percentage is not their part of a whole.
+
+        None where there are more than `most`, or where they outnumber those that fit. A total of
+        rounded percentages is 99.9% or 100.1%; it is checked as a sum.
+        """
+        compared = len(self.compared)
+        most = min(most, compared // 2, compared - 1)
+        off: list[int] = []
+        far = self._far_off(whole, scale)
+        if len(far) > most and self._surely_off(far, whole, scale) > most:
+            return None
+        for place in far:
+            if not self._is_share(place, whole, scale):
+                off.append(place)
+                if len(off) > most:
+                    return None
+        return off
+
+    @cached_property
+    def _floats(self) -> tuple[list[float], list[float]]:
+        return list(map(float, self._values)), list(map(float, self._shares))
+
+    @cached_property
+    def _blur(self) -> float:
+        """How far floats can be from the distances of the percentages, were they exact.
+
+        Each is off by less than 2^-50 of itself; numbers that are further apart than the largest
+        percentage depart by far.
+        """
+        return max((abs(self._floats[0][it]) for it in self._leaves), default=0.0) * 2**-46
+
+    def _far_off(self, whole: Exact, scale: int) -> Sequence[int]:
+        """The leaves that may depart: of the others floats are sure, and so need not be exact."""
+        if not _TINY < float(whole) < _HUGE:
+            return self._leaves
+        factor, (parts, shares) = scale / float(whole), self._floats
+        sure = float(COMPUTED) * scale * 0.99 - self._blur
+        far = [it for it in self._leaves if not -sure <= parts[it] - shares[it] * factor <= sure]
+        if len(far) < len(self._leaves) // 8 or not sure > 0:
+            return far
+        rooms, blur = self._float_rooms, self._blur
+        return [it for it in far if not abs(parts[it] - shares[it] * factor) < rooms[it] - blur]
+
+    def _surely_off(self, places: Sequence[int], whole: Exact, scale: int) -> int:
+        """Of how many leaves floats are sure that they depart."""
+        if self._slacks or not _TINY < float(whole) < _HUGE:
+            return 0
+        factor, (parts, shares), rooms = scale / float(whole), self._floats, self._float_rooms
+        more = float(COMPUTED) * scale * 1.01 + self._blur
+        return sum(
+            abs(parts[it] - shares[it] * factor) * 0.99 > rooms[it] * 1.01 + more for it in places
+        )
+
+    @cached_property
+    def _float_rooms(self) -> list[float]:
+        """The room of each percentage, a little less than it is."""
+        rooms = percent_rooms(self._table, self._column)
+        return [float(rooms.of(it, self._finest)) * 0.999 for it in range(len(self._values))]
+
+    def _is_share(self, place: int, whole: Exact, scale: int) -> bool:
+        room = percent_rooms(self._table, self._column).of(place, self._finest)
+        part, shares = self._values[place], self._shares[place]
+        slack = plus(self._slacks[place], times(whole, COMPUTED)) if self._slacks else None
+        slack = times(whole, COMPUTED) if slack is None else slack
+        # All of it times the whole, so that nothing is divided.
+        distance = magnitude(minus(times(part, whole), times(shares, scale)))
+        return distance <= plus(times(room, whole), times(slack, scale))
+
+    @cached_property
+    def _finest(self) -> int:
+        return percent_rooms(self._table, self._column).finest(self.compared)
 
 
-def _both(row: Row, column: Column, parts: Sequence[Column]) -> bool:
-    unknown = (CellKind.NOT_CALCULATED, CellKind.ERROR)
-    if any(row.cell(it).kind in unknown for it in parts):
-        return False
-    shares = any(row.value(it) for it in parts)
-    if row.kind is RowKind.TOTAL:
-        return shares and bool(row.value(column))
-    return shares or bool(row.value(column))
+_TINY, _HUGE = 1e-290, 1e290
 
 
-def _is_share(
-    row: Row,
-    column: Column,
-    parts: Sequence[Column],
-    whole: Fraction,
-    scale: int,
-    places: int,
-) -> bool:
-    cell = row.cell(column)
-    shares, slack = add(row.cell(it) for it in parts)
-    expected = shares / whole * scale
-    allowed = room(cell, places) + (slack / whole + _COMPUTED) * scale
-    return abs(Fraction(cell.value or 0) - expected) <= allowed
+def _rows_with_any(table: CapTable, columns: Sequence[Column]) -> Sequence[object]:
+    """By row, whether any of some columns has a number other than 0."""
+    numbers = [table.of(it).numbers for it in columns]
+    if len(numbers) == 1:
+        return numbers[0]
+    return list(map(any, zip(*numbers, strict=True))) if numbers else [False] * len(table.rows)
 
 
-def _wholes(
-    table: CapTable, column: Column, parts: Sequence[Column]
-) -> Iterator[tuple[Fraction, Row | None]]:
-    """The numbers of shares that percentages of some columns may be of."""
-    seen: set[Fraction] = set()
-
-    def once(number: Fraction) -> bool:
-        fresh = number > 0 and number not in seen
-        seen.add(number)
-        return fresh
-
-    for row in reversed(table.totals):
-        total, _ = add(row.cell(it) for it in parts)
-        if once(total):
-            yield total, row
-    rows = [row.cell(it) for row in table.leaves for it in parts]
-    total, _ = add(rows)
-    if once(total):
-        yield total, None
-    if column.role is not Role.PERCENT_DILUTED:
-        holders = [it for it in table.leaves if it.kind is RowKind.HOLDER]
-        total, _ = add(row.cell(it) for row in holders for it in parts)
-        if once(total):
-            yield total, None
+def _compared(
+    table: CapTable, column: Column, parts: Sequence[Column], rows: Sequence[Row]
+) -> list[Row]:
+    """The rows whose percentage can be compared with their shares in some columns."""
+    values, held = table.of(column).numbers, _rows_with_any(table, parts)
+    pending = frozenset[int]().union(*(table.of(it).pending for it in parts))
+    return [
+        it
+        for it in rows
+        if it.index not in pending
+        and (
+            held[it.index] and values[it.index]
+            if it.kind is RowKind.TOTAL
+            else held[it.index] or values[it.index]
+        )
+    ]
 
 
 def _share_columns(table: CapTable, column: Column) -> tuple[_Choices, _Choices]:
@@ -584,73 +808,82 @@ def _no_basis(
     table: CapTable, column: Column, rows: Sequence[Row], candidates: Sequence[tuple[Column, ...]]
 ) -> NoBasis:
     leaves = [it for it in rows if it.kind.is_leaf]
+    cells = table.of(column)
     for parts in candidates:
-        compared = [it for it in leaves if _both(it, column, parts)]
-        implied = _implied(compared, column, parts)
+        compared = [it.index for it in _compared(table, column, parts, leaves)]
+        implied = _implied(table, column, parts, compared)
         if implied is not None:
-            whole, _ = add(row.cell(it) for row in table.leaves for it in parts)
-            computed = all(it.cell(column).formula for it in compared)
-            return NoBasis(column, parts, _tidy(implied), _tidy(whole), computed)
-    computed = all(it.cell(column).formula for it in leaves)
+            shares = row_sums_of(table, parts)
+            whole = sum((shares[it] for it in table.leaf_places), start=0)
+            computed = all(cells.formula(it) for it in compared)
+            return NoBasis(column, parts, implied, whole, computed)
+    computed = all(cells.formula(it.index) for it in leaves)
     first = candidates[0] if candidates else ()
     return NoBasis(column, first, None, None, computed)
 
 
-def _implied(rows: Sequence[Row], column: Column, parts: Sequence[Column]) -> Fraction | None:
+def _implied(
+    table: CapTable, column: Column, classes: Sequence[Column], rows: Sequence[int]
+) -> Exact | None:
     """The one number of shares that the percentages of at least two rows are of."""
-    places = finest(it.cell(column) for it in rows)
-    known = [it for it in rows if it.value(column) and any(it.value(p) for p in parts)]
+    parts, shares = table.of(column).numbers, row_sums_of(table, classes)
+    rooms, held = percent_rooms(table, column), _rows_with_any(table, classes)
+    known = [it for it in rows if parts[it] and held[it]]
     if len(known) < 2:
         return None
-    largest = max(known, key=lambda it: abs(Fraction(it.value(column) or 0)))
-    shares, _ = add(largest.cell(it) for it in parts)
-    whole = shares / Fraction(largest.value(column) or 1)
-    whole = Fraction(round(whole)) if abs(whole - round(whole)) < _HALF / 100 else whole
+    largest = max(known, key=lambda it: abs(parts[it]))  # type: ignore[arg-type,return-value]
+    whole = Fraction(shares[largest]) / Fraction(parts[largest])
+    whole = Fraction(round(whole)) if abs(whole - round(whole)) < _NEAR_WHOLE else whole
     if whole <= 0:
         return None
+    places = rooms.finest(rows)
     fits = all(
-        abs(Fraction(it.value(column) or 0) - _held(it, parts) / whole)
-        <= room(it.cell(column), places) * 2 + _COMPUTED
+        abs(Fraction(parts[it]) - Fraction(shares[it]) / whole)
+        <= Fraction(rooms.of(it, places)) * 2 + Fraction(COMPUTED)
         for it in rows
     )
-    return whole if fits else None
+    return quotient(whole, 1) if fits else None
 
 
-def _held(row: Row, parts: Sequence[Column]) -> Fraction:
-    return add(row.cell(it) for it in parts)[0]
+_NEAR_WHOLE: Final = Fraction(1, 200)
 
 
 # ---------------------------------------------------------------- swapped columns and cells
 
 
-@lru_cache(maxsize=_KEPT)
+@kept
 def swapped_columns(table: CapTable) -> tuple[tuple[Column, Column], ...]:
     """Pairs of a column of shares holding fractions and one of percentages holding counts."""
     pairs = []
     for percent in table.percents:
-        counts = _values(table, percent)
-        if not counts or any(it.denominator != 1 for it in counts) or max(counts) <= Fraction(100):
+        counts = _held(table, percent)
+        if not counts or max(counts) <= 100 or not all(map(_is_whole, counts)):
             continue
         for shares in table.shares:
-            parts = _values(table, shares)
+            parts = _held(table, shares)
             if len(parts) == len(counts) and _are_fractions(parts):
                 pairs.append((shares, percent))
                 break
     return tuple(pairs)
 
 
-def _values(table: CapTable, column: Column) -> list[Fraction]:
-    found = [row.value(column) for row in table.leaves]
-    return [Fraction(it) for it in found if it]
+def _held(table: CapTable, column: Column) -> list[Exact]:
+    """The numbers of a column's holders and pools that are not 0."""
+    numbers = table.of(column).numbers
+    return [numbers[place] for place in table.leaf_places if numbers[place]]
 
 
-def _are_fractions(numbers: Sequence[Fraction]) -> bool:
-    if any(not 0 < it <= 100 for it in numbers) or all(it.denominator == 1 for it in numbers):
+def _is_whole(number: Exact) -> bool:
+    return not isinstance(number, Decimal) or number == number.to_integral_value()
+
+
+def _are_fractions(numbers: Sequence[Exact]) -> bool:
+    if min(numbers) <= 0 or max(numbers) > 100 or all(map(_is_whole, numbers)):
         return False
-    return max(numbers) <= 1 or abs(sum(numbers, start=Fraction(-100))) <= 1
+    return max(numbers) <= 1 or magnitude(minus(sum(numbers, start=0), 100)) <= 1
 
 
-@lru_cache(maxsize=_KEPT)
+@kept
 def swapped_cells(table: CapTable) -> tuple[tuple[Row, Column, Column, str], ...]:
     """Cells of shares that hold a percentage, with the column of percentages beside them."""
     return tuple(_swapped_cells(table))
@@ -658,17 +891,28 @@ def swapped_cells(table: CapTable) -> tuple[tuple[Row, Column, Column, str], ...
 
 def _swapped_cells(table: CapTable) -> Iterator[tuple[Row, Column, Column, str]]:
     skip = {column for pair in swapped_columns(table) for column in pair}
+    small = {
+        shares: _small_counts(table, shares)
+        for shares in table.shares
+        if shares not in skip and shares.role is not Role.CHANGE
+    }
     for percent in table.percents:
-        for shares in table.shares:
-            if skip & {percent, shares} or shares.role is Role.CHANGE:
-                continue
-            counts = [it for row in table.leaves if (it := row.value(shares))]
-            if len(counts) < 2 or sum(it > 100 for it in counts) * 2 <= len(counts):
-                continue
-            for row in table.leaves:
+        if percent in skip:
+            continue
+        for shares, places in small.items():
+            for row in (table.rows[place] for place in places):
                 how = _swapped(row, shares, percent)
                 if how:
                     yield row, shares, percent, how
+
+
+def _small_counts(table: CapTable, column: Column) -> list[int]:
+    """Where no more than a hundred shares stand in a column whose counts are mostly larger."""
+    numbers = table.of(column).numbers
+    counts = _held(table, column)
+    if len(counts) < 2 or sum(it > 100 for it in counts) * 2 <= len(counts):
+        return []
+    return [place for place in table.leaf_places if numbers[place] and numbers[place] <= 100]
 
 
 def _swapped(row: Row, shares: Column, percent: Column) -> str:

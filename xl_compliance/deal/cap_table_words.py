@@ -30,6 +30,8 @@ class Role(Enum):
     TEXT = "text"
     UNKNOWN = "unknown"
 
+    __hash__ = object.__hash__
+
     @property
     def is_percent(self) -> bool:
         """A share of the company."""
@@ -61,10 +63,12 @@ class RowKind(Enum):
     MEMO = "memo"
     SECTION = "section"
 
+    __hash__ = object.__hash__
+
     @property
     def is_leaf(self) -> bool:
         """A row that totals add up."""
-        return self in (RowKind.HOLDER, RowKind.POOL)
+        return self is RowKind.HOLDER or self is RowKind.POOL
 
 
 _FOOTNOTE = re.compile(r"\[[^\]]*\]|\*+")
@@ -102,6 +106,11 @@ _CLASS_TABLE = re.compile(
     r"|class(es)?( of (shares?|stock|securit(y|ies)|units?))?"
     r"|securit(y|ies)|type of security"
 )
+# A word of any of them. Most texts of a sheet are told from headers by their first word.
+_IN_HEADERS = re.compile(
+    rf"{_HOLDER.pattern}|{_WEAK_HOLDER.pattern}|{_BESIDE_HOLDER.pattern}"
+    r"|shares?|stocks?|units?|security|securities|class(es)?|type"
+)
 
 
 def holder_header(text: object) -> str:
@@ -113,7 +122,7 @@ def holder_header(text: object) -> str:
     ('', '')
     """
     found = words_of(text).split()
-    if not found or len(found) > 6:
+    if not found or len(found) > 6 or not _IN_HEADERS.fullmatch(found[0]):
         return ""
     rest = [word for word in found if not _BESIDE_HOLDER.fullmatch(word)]
     if rest and all(map(_HOLDER.fullmatch, rest)):
@@ -176,7 +185,7 @@ def column_role(header: object) -> Role:
     (<Role.RIGHT: 'right'>, <Role.OTHER: 'other'>)
     """
     text = words_of(header)
-    has = {name: bool(re.search(pattern, text)) for name, pattern in _PATTERNS.items()}
+    has = _Words(text)
     if not text:
         return Role.UNKNOWN
     if has["date"]:
@@ -189,10 +198,20 @@ def column_role(header: object) -> Role:
         return Role.MONEY
     if has["labels"] or (has["texts"] and not has["shares"]):
         return Role.TEXT
-    return _shares_role(text, has)
+    return _shares_role(has)
 
 
-def _percent_role(has: dict[str, bool]) -> Role:
+class _Words:
+    """A header, asked for one kind of word after the other."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __getitem__(self, kind: str) -> bool:
+        return _PATTERNS[kind].search(self._text) is not None
+
+
+def _percent_role(has: _Words) -> Role:
     if has["not holdings"] or has["pool"]:
         return Role.OTHER
     if has["diluted"]:
@@ -200,7 +219,7 @@ def _percent_role(has: dict[str, bool]) -> Role:
     return Role.PERCENT_BASIC if has["basic"] else Role.PERCENT
 
 
-def _shares_role(text: str, has: dict[str, bool]) -> Role:
+def _shares_role(has: _Words) -> Role:
     if has["diluted"]:
         return Role.FULLY_DILUTED
     if has["total"]:
@@ -218,23 +237,26 @@ def _shares_role(text: str, has: dict[str, bool]) -> Role:
 
 
 _PATTERNS: Final = {
-    "date": r"\bdates?\b|\bas of\b",
-    "percent": _PERCENT,
-    "not holdings": _NOT_HOLDINGS,
-    "money": _MONEY,
-    "count": r"\b(number|shares|units)\b(?!.*\b(value|price|cost|amount|worth)\b)",
-    "texts": _TEXTS,
-    "labels": r"\b(id|ids|certificate|certificates|cert|ledger|tax|ssn|ein)\b",
-    "shares": _SHARES,
-    "diluted": _DILUTED,
-    "total": r"^(grand |sub)?totals?\b|\btotal$|^aggregate\b|^sum\b|^all\b",
-    "basic": _BASIC,
-    "issued": r"\bissued\b",
-    "outstanding": r"\boutstanding\b",
-    "rights": _RIGHTS,
-    "pool": r"\b(pool|sold|change)\b",
-    "classes": _CLASSES,
-    "moved": _MOVED,
+    kind: re.compile(pattern)
+    for kind, pattern in {
+        "date": r"\bdates?\b|\bas of\b",
+        "percent": _PERCENT,
+        "not holdings": _NOT_HOLDINGS,
+        "money": _MONEY,
+        "count": r"\b(number|shares|units)\b(?!.*\b(value|price|cost|amount|worth)\b)",
+        "texts": _TEXTS,
+        "labels": r"\b(id|ids|certificate|certificates|cert|ledger|tax|ssn|ein)\b",
+        "shares": _SHARES,
+        "diluted": _DILUTED,
+        "total": r"^(grand |sub)?totals?\b|\btotal$|^aggregate\b|^sum\b|^all\b",
+        "basic": _BASIC,
+        "issued": r"\bissued\b",
+        "outstanding": r"\boutstanding\b",
+        "rights": _RIGHTS,
+        "pool": r"\b(pool|sold|change)\b",
+        "classes": _CLASSES,
+        "moved": _MOVED,
+    }.items()
 }
 
 _TOTAL_LABEL = re.compile(
@@ -247,6 +269,7 @@ _MEMO_LABEL = re.compile(
     r"pre ?money|post ?money|dollars?|check|difference|variance|seniority|dividends?|footnotes?|"
     r"notes?:?)\b"
 )
+_DOLLARS = re.compile(r"\bdollars?\b")
 _POOL_LABEL = re.compile(
     r"\b(available|unissued|ungranted|unallocated|unassigned|remaining|reserved?)\b"
     r"|\bpool\b(?!.*\bholders\b)"
@@ -266,7 +289,7 @@ def row_kind(label: object) -> RowKind:
     if _PERCENT_LABEL.search(text):
         return RowKind.PERCENT
     if _TOTAL_LABEL.search(text):
-        return RowKind.MEMO if re.search(r"\bdollars?\b", text) else RowKind.TOTAL
+        return RowKind.MEMO if _DOLLARS.search(text) else RowKind.TOTAL
     if _POOL_LABEL.search(text):
         return RowKind.POOL
     return RowKind.MEMO if _MEMO_LABEL.search(text) else RowKind.HOLDER
@@ -275,6 +298,8 @@ def row_kind(label: object) -> RowKind:
 _SCALED = re.compile(
     r"\bin\s+(thousands|millions)\b|(?<![\d,.])'?\b000['’]?s?\b|\((thousands|millions)\)"
 )
+
+_OF_MONEY = re.compile(r"[$€£]|\b(usd|cad|eur|dollars?)\b|\bexcept\b.*\bshares?\b")
 
 
 def in_thousands(title: object) -> bool:
@@ -286,8 +311,7 @@ def in_thousands(title: object) -> bool:
     (True, False, False)
     """
     text = str(title or "").casefold()
-    money = re.search(r"[$€£]|\b(usd|cad|eur|dollars?)\b|\bexcept\b.*\bshares?\b", text)
-    return bool(_SCALED.search(text)) and not money
+    return bool(_SCALED.search(text)) and not _OF_MONEY.search(text)
 
 
 _DEDUCTION = re.compile(
@@ -310,10 +334,13 @@ def is_class_word(header: object) -> bool:
     >>> is_class_word("Common Shares"), is_class_word("No. Eq. Shares PY")
     (True, False)
     """
-    text = words_of(header)
-    return any(re.search(pattern, text) for pattern in (_RIGHTS, _CLASSES, _DILUTED))
+    has = _Words(words_of(header))
+    return has["rights"] or has["classes"] or has["diluted"]
 
 
 def is_class_name(header: object) -> bool:
     """Whether a header names shares outright: what a table of names needs to be a cap table."""
-    return is_class_word(header) or bool(re.search(r"\b(shares|stock)\b", words_of(header)))
+    return is_class_word(header) or bool(_OUTRIGHT.search(words_of(header)))
+
+
+_OUTRIGHT = re.compile(r"\b(shares|stock)\b")

@@ -92,7 +92,7 @@ def ownership_table(
     (7930503, 0.362)
 
     Source: 17 CFR 240.13d-3(d)(1)(i), 240.13d-5(b). Judgement: what is a group; blockers are
-    applied holder by holder.
+    applied holder by holder, and `REVIEW` where taking a group together would count fewer.
     """
     problems: list[str] = []
     columns = _columns("holders", holders, _POSITION_KINDS, ("holder",), problems)

@@ -72,6 +72,10 @@ R = TypeVar("R")
 _ROWS_OF_TITLE = 3
 
 
+class NothingToCheck(UnreadableWorkbook):
+    """A workbook that was read in full and holds no deal, no cap table and no call of ours."""
+
+
 def has_input_sheets(snapshot: Snapshot) -> bool:
     """Whether a workbook holds any of our input tables, or a sheet that has lost one."""
     return any(snapshot.table(table.name) for table in ALL_TABLES) or bool(lost_tables(snapshot))
@@ -100,13 +104,18 @@ def _holds(sheet: Sheet, table: InputTable) -> bool:
 
 
 def read_deal(snapshot: Snapshot) -> Deal:
-    """The deal in a workbook; raises `UnreadableWorkbook` where it has none of our sheets."""
+    """The deal in a workbook; raises `UnreadableWorkbook` where it has none of our sheets.
+
+    That is `NothingToCheck` where no part of the workbook was left unread.
+    """
     if not has_input_sheets(snapshot):
-        raise UnreadableWorkbook(
+        in_part = snapshot.values_only or snapshot.remarks
+        raise (UnreadableWorkbook if in_part else NothingToCheck)(
             snapshot.path,
             "none of the input sheets is in this workbook, and no cap table was found in it",
             f"sheets {', '.join(dict.fromkeys(table.sheet for table in ALL_TABLES))}",
-            "Start from a workbook written by: xl-compliance template OUT.xlsx",
+            "Start from a workbook written by: xl-compliance template OUT.xlsx; if it is known to "
+            "hold nothing to check, accept INP004 for it in the configuration",
         )
     reader = _Reader(snapshot)
     return Deal(

@@ -190,9 +190,9 @@ def _given(function: Function) -> _Steps:
 def _read_all(function: Function) -> _Steps:
     for argument in function.arguments:
         reading = _SPECIAL.get((function.name, argument.name)) or _reading(argument)
-        yield f"{argument.name}_read", reading(argument, function.numeric)
+        yield f"{argument.name}_r", reading(argument, function.numeric)
     # What cannot be read is an error even where nothing rests on it.
-    yield "reads", "+".join(f"IF({each.name}_read=0,0,0)" for each in function.arguments)
+    yield "reads", "+".join(f"IF({each.name}_r=0,0,0)" for each in function.arguments)
 
 
 def raw_name(name: str) -> str:
@@ -348,21 +348,21 @@ def _whole(number: str, unit: str) -> str:
 
 
 def _or_zero(name: str) -> str:
-    return f'IF({name}_read="",0,{name}_read)'
+    return f'IF({name}_r="",0,{name}_r)'
 
 
 # ---------------------------------------------------------------- the functions
 
 
 def _issuancepct() -> _Steps:
-    yield "unit", _unit("issuable_read", "outstanding_read")
-    yield "", f"{_whole('issuable_read', 'unit')}/{_whole('outstanding_read', 'unit')}"
+    yield "unit", _unit("issuable_r", "outstanding_r")
+    yield "", f"{_whole('issuable_r', 'unit')}/{_whole('outstanding_r', 'unit')}"
 
 
 def _discountpct() -> _Steps:
-    yield "unit", _unit("price_read", "reference_read")
-    yield "reference_units", _whole("reference_read", "unit")
-    yield "", f"(reference_units-{_whole('price_read', 'unit')})/reference_units"
+    yield "unit", _unit("price_r", "reference_r")
+    yield "reference_units", _whole("reference_r", "unit")
+    yield "", f"(reference_units-{_whole('price_r', 'unit')})/reference_units"
 
 
 def _minprice() -> _Steps:
@@ -373,7 +373,7 @@ def _minprice() -> _Steps:
     yield "last_times", f"safe({count}*ROUND(last_close*unit,0))"
     yield "every", f"safe(SUM(ROUND({closes}*unit,0)))"
     lower = f"IF(last_times<every,last_times,every)/({count}*unit)"
-    complete = f"(cells({closes})={count})*(closes_read={count})"
+    complete = f"(cells({closes})={count})*(closes_r={count})"
     yield "", f"IF({complete}=0,#N/A,{lower})"
 
 
@@ -382,7 +382,7 @@ def _exchangecap() -> _Steps:
     (top, bottom), (drafted_top, drafted_bottom) = _ratio(strict), _ratio(drafted)
     # Below a line that is reached at equality, the most is one less.
     short, drafted_short = (int(each.strictness == ">=") for each in (strict, drafted))
-    yield "strict", 'convention_read="S"'
+    yield "strict", 'convention_r="S"'
     yield "top_part", f"IF(strict,{top},{drafted_top})"
     yield "bottom_part", f"IF(strict,{bottom},{drafted_bottom})"
     yield "short", f"IF(strict,{short},{drafted_short})"
@@ -392,28 +392,27 @@ def _exchangecap() -> _Steps:
         "LAMBDA(total,each,LET(unit,MAX(unit_of(total),unit_of(each)),"
         "divide(safe(whole_of(total,unit)*top_part)-short,safe(bottom_part*whole_of(each,unit)))))",
     )
-    yield "by_shares", "most(outstanding_read,1)"
+    yield "by_shares", "most(outstanding_r,1)"
     yield (
         "by_votes",
-        "IF(votes_outstanding_read=0,by_shares,"
-        "most(votes_outstanding_read,votes_per_new_share_read))",
+        "IF(votes_outstanding_r=0,by_shares,most(votes_outstanding_r,votes_per_new_share_r))",
     )
     yield "used", _or_zero("issued")
     yield "used_unit", _unit("used")
     # Rounded up: a fraction of a share issued uses up a whole one.
     yield "used_up", f"-divide(-{_whole('used', 'used_unit')},used_unit)"
     yield "unissued", "MIN(by_votes,by_shares)-used_up"
-    one_only = "(votes_outstanding_read=0)<>(votes_per_new_share_read=0)"
+    one_only = "(votes_outstanding_r=0)<>(votes_per_new_share_r=0)"
     yield "", f"IF({one_only},#N/A,IF(unissued<0,0,unissued))"
 
 
 def _value_of_warrants() -> _Steps:
     """The Minimum Price and the value of a warrant, in whole units of `1/unit`."""
     attributed = str(_in_force(warrants.ATTRIBUTED_VALUE).value)
-    yield "lowest", f'IF(lowest_exercise_price_read="",{_LIMIT},lowest_exercise_price_read)'
-    yield "strike", "IF(lowest<exercise_price_read,lowest,exercise_price_read)"
-    yield "unit", _unit("min_price_read", "strike", attributed)
-    yield "minimum", _whole("min_price_read", "unit")
+    yield "lowest", f'IF(lowest_exercise_price_r="",{_LIMIT},lowest_exercise_price_r)'
+    yield "strike", "IF(lowest<exercise_price_r,lowest,exercise_price_r)"
+    yield "unit", _unit("min_price_r", "strike", attributed)
+    yield "minimum", _whole("min_price_r", "unit")
     yield "in_money", f"minimum-{_whole('strike', 'unit')}"
     yield "worth", f"{_whole(attributed, 'unit')}+IF(in_money>0,in_money,0)"
 
@@ -425,7 +424,7 @@ def _warrantvalue() -> _Steps:
 
 def _value_taken_out() -> _Steps:
     """The value of the warrants sold with a share, in whole units of `1/(unit*part)`."""
-    yield "coverage", "IF(warrants_per_share_read=0,1,warrants_per_share_read)"
+    yield "coverage", "IF(warrants_per_share_r=0,1,warrants_per_share_r)"
     yield "part", _unit("coverage")
     yield "taken", f"safe({_whole('coverage', 'part')}*worth)"
 
@@ -439,19 +438,19 @@ def _unitfloor() -> _Steps:
 def _effectiveprice() -> _Steps:
     yield from _value_of_warrants()
     yield from _value_taken_out()
-    yield "wider", "MAX(unit,unit_of(unit_price_read))"
-    yield "paid", f"safe({_whole('unit_price_read', 'wider')}*part)"
+    yield "wider", "MAX(unit,unit_of(unit_price_r))"
+    yield "paid", f"safe({_whole('unit_price_r', 'wider')}*part)"
     yield "", "(paid-safe(taken*(wider/unit)))/(wider*part)"
 
 
 def _conversionprice() -> _Steps:
     yield "cash", _or_zero("max_cash")
     yield "accrued", _or_zero("of_which_accrued_interest")
-    yield "unit", _unit("principal_read", "cash", "accrued")
-    yield "part", _unit("max_shares_read")
+    yield "unit", _unit("principal_r", "cash", "accrued")
+    yield "part", _unit("max_shares_r")
     yield "deducted", f"{_whole('cash', 'unit')}-{_whole('accrued', 'unit')}"
-    yield "converted", f"{_whole('principal_read', 'unit')}-deducted"
-    quotient = f"safe(converted*part)/safe({_whole('max_shares_read', 'part')}*unit)"
+    yield "converted", f"{_whole('principal_r', 'unit')}-deducted"
+    quotient = f"safe(converted*part)/safe({_whole('max_shares_r', 'part')}*unit)"
     yield "", f"IF(deducted<0,#NUM!,IF(converted<0,#NUM!,{quotient}))"
 
 
@@ -459,16 +458,16 @@ def _warrantsaggregate() -> _Steps:
     line = _in_force(warrants.NOT_EXERCISABLE)
     yield (
         "late",
-        f'IF(first_exercisable_read="{warrants.APPROVAL}","U",IF(closing_read="","",'
-        f'IF(first_exercisable_read="","",IF(first_exercisable_read{line.strictness}'
-        f'EDATE(closing_read,{line.value}),"T","F"))))',
+        f'IF(first_exercisable_r="{warrants.APPROVAL}","U",IF(closing_r="","",'
+        f'IF(first_exercisable_r="","",IF(first_exercisable_r{line.strictness}'
+        f'EDATE(closing_r,{line.value}),"T","F"))))',
     )
     yield "lowest", _or_zero("lowest_exercise_price")
-    yield "unit", _unit("lowest", "min_price_read")
+    yield "unit", _unit("lowest", "min_price_r")
     yield (
         "cheap",
-        'IF(lowest_exercise_price_read="","",IF(min_price_read=0,"",'
-        f'IF({_whole("lowest", "unit")}<{_whole("min_price_read", "unit")},"T","F")))',
+        'IF(lowest_exercise_price_r="","",IF(min_price_r=0,"",'
+        f'IF({_whole("lowest", "unit")}<{_whole("min_price_r", "unit")},"T","F")))',
     )
     need, review = f'"{NEEDS_INPUT}"', f'"{REVIEW}"'
     yield (
@@ -479,7 +478,7 @@ def _warrantsaggregate() -> _Steps:
     yield "beside", f'IF(cheap="",{need},IF(cheap="T",{review},FALSE))'
     yield (
         "",
-        f'IF(common_discounted_read="F",beside,IF(common_discounted_read<>"U",counted,'
+        f'IF(common_discounted_r="F",beside,IF(common_discounted_r<>"U",counted,'
         f"IF(OR(counted={need},beside={need}),{need},IF(counted=beside,counted,{review}))))",
     )
 
@@ -488,28 +487,28 @@ def _beneficialpct() -> _Steps:
     line = _in_force(beneficial_ownership.RIGHT_TO_ACQUIRE)
     beyond = int(line.value) + (1 if line.strictness == "<=" else 0)
     rights, dates = raw_name("rights"), raw_name("exercisable_on")
-    yield "dated", "IF(exercisable_on_read=0,FALSE,TRUE)"
+    yield "dated", "IF(exercisable_on_r=0,FALSE,TRUE)"
     yield "alike", (f"(ROWS({rights})=ROWS({dates}))*(COLUMNS({rights})=COLUMNS({dates}))")
     # A link to an empty cell is a blank date.
     yield "undated", f'({dates}="")+({dates}=0)>0'
     yield "halves", f'SUM(--(({rights}="")<>undated))'
-    yield "near", f"--({dates}<as_of_read+{beyond}-{_HALF_A_SECOND})"
+    yield "near", f"--({dates}<as_of_r+{beyond}-{_HALF_A_SECOND})"
     yield "within", f'sum_of(IF(near*({rights}<""),{rights},0),0,0)'
     yield "far", "SUM((1-near)*(1-undated))"
     tests = (
-        ("dated=FALSE", "rights_read"),
+        ("dated=FALSE", "rights_r"),
         ("alike=0", "#VALUE!"),
         ("halves>0", "#N/A"),
-        (f'exercisable_on_read="{beneficial_ownership.APPROVAL}"', "#N/A"),
-        ('control_purpose_read="T"', "rights_read"),
-        ('as_of_read=""', "#N/A"),
+        (f'exercisable_on_r="{beneficial_ownership.APPROVAL}"', "#N/A"),
+        ('control_purpose_r="T"', "rights_r"),
+        ('as_of_r=""', "#N/A"),
         ("far=0", "within"),
-        ('control_purpose_read="U"', "#N/A"),
+        ('control_purpose_r="U"', "#N/A"),
     )
     yield "acquired", _chain(tests, "within")
-    yield "unit", _unit("held_read", "acquired", "outstanding_read")
-    yield "own", _whole("held_read", "unit")
-    yield "base", _whole("outstanding_read", "unit")
+    yield "unit", _unit("held_r", "acquired", "outstanding_r")
+    yield "own", _whole("held_r", "unit")
+    yield "base", _whole("outstanding_r", "unit")
     yield "added", _whole("acquired", "unit")
     yield "", "IF(own>base,#NUM!,safe(own+added)/safe(base+added))"
 
@@ -517,22 +516,22 @@ def _beneficialpct() -> _Steps:
 def _directorseats() -> _Steps:
     line = _in_force(director_rights.HALF)
     top, bottom = _ratio(line)
-    yield "unit", _unit("investor_votes_read", "total_votes_read")
-    yield "own", _whole("investor_votes_read", "unit")
-    yield "base", _whole("total_votes_read", "unit")
-    yield "board", "ROUND(board_size_read,0)"
+    yield "unit", _unit("investor_votes_r", "total_votes_r")
+    yield "own", _whole("investor_votes_r", "unit")
+    yield "base", _whole("total_votes_r", "unit")
+    yield "board", "ROUND(board_size_r,0)"
     yield "rounded", "-divide(-safe(own*board),base)"
     yield "minority", f"safe(own*{bottom}){line.strictness}safe(base*{top})"
     stepped = "IF(minority,IF(2*rounded>board,divide(board,2),rounded),rounded)"
-    yield "", f"IF(own>base,#NUM!,IF(fits(board_size_read),{stepped},#NUM!))"
+    yield "", f"IF(own>base,#NUM!,IF(fits(board_size_r),{stepped},#NUM!))"
 
 
 def _blockermax() -> _Steps:
-    yield "unit", _unit("limit_read")
-    yield "most", _whole("limit_read", "unit")
+    yield "unit", _unit("limit_r")
+    yield "most", _whole("limit_r", "unit")
     yield "held_too", _or_zero("held")
-    yield "part", _unit("outstanding_read", "held_too")
-    yield "base", _whole("outstanding_read", "part")
+    yield "part", _unit("outstanding_r", "held_too")
+    yield "base", _whole("outstanding_r", "part")
     yield "own", _whole("held_too", "part")
     yield "room", "safe(most*base)-safe(own*unit)"
     shares = "IF(room<0,0,divide(room,safe((unit-most)*part)))"
@@ -540,10 +539,10 @@ def _blockermax() -> _Steps:
 
 
 def _tsxprorata() -> _Steps:
-    yield "unit", _unit("insider_shares_read", "outstanding_read")
-    yield "own", _whole("insider_shares_read", "unit")
-    yield "base", _whole("outstanding_read", "unit")
-    yield "size", "IF(fits(offering_shares_read),ROUND(offering_shares_read,0),#NUM!)"
+    yield "unit", _unit("insider_shares_r", "outstanding_r")
+    yield "own", _whole("insider_shares_r", "unit")
+    yield "base", _whole("outstanding_r", "unit")
+    yield "size", "IF(fits(offering_shares_r),ROUND(offering_shares_r,0),#NUM!)"
     yield "", "IF(own>base,#NUM!,entitled(own,base,size))"
 
 
@@ -554,42 +553,44 @@ def _tsx_606() -> _Steps:
     since = rule.TEST.versions[-1].start
     assert since is not None
     need, review = f'"{NEEDS_INPUT}"', f'"{REVIEW}"'
-    yield "old", f'IF(as_of_read="",FALSE,as_of_read<{_date(since)})'
+    yield "old", f'IF(as_of_r="",FALSE,as_of_r<{_date(since)})'
     yield "holds", _or_zero("insider_holdings")
-    yield "part", _unit("holds", "outstanding_read")
+    yield "part", _unit("holds", "outstanding_r")
     yield "own", _whole("holds", "part")
-    yield "base", _whole("outstanding_read", "part")
+    yield "base", _whole("outstanding_r", "part")
     yield "bought", _or_zero("insider_purchases")
     yield (
         "excess",
-        "IF(fits(bought)*fits(offering_shares_read),"
-        "ROUND(bought,0)>entitled(own,base,ROUND(offering_shares_read,0)),#NUM!)",
+        "IF(fits(bought)*fits(offering_shares_r),"
+        "ROUND(bought,0)>entitled(own,base,ROUND(offering_shares_r,0)),#NUM!)",
     )
-    prices = ("offer_price_read", "close_read", "insider_net_price_read", "public_net_price_read")
+    option, size = "over_allotment_shares_r", "offering_shares_r"
+    too_many = f"bought-{size}-{option}>1E-6"
+    prices = ("offer_price_r", "close_r", "insider_net_price_r", "public_net_price_r")
     yield "unit", _unit(*prices)
     for local, price in zip(("offered", "closed", "own_net", "public_net"), prices, strict=True):
         yield local, _whole(price, "unit")
     yield (
-        "beyond",
+        "over",
         f"LAMBDA(asked,safe((closed-asked)*{bottom}){line.strictness}safe(closed*{top}))",
     )
     yield "nets", "IF(own_net=0,0,1)+IF(public_net=0,0,1)"
     tests = (
         ("old", review),
-        ('broadly_marketed_read=""', need),
-        ('broadly_marketed_read="U"', review),
-        ('broadly_marketed_read="F"', f'IF(exemption_read="U",{review},"{rule.WHOLE_OFFERING}")'),
-        ('insider_purchases_read=""', need),
+        ('broadly_marketed_r=""', need),
+        ('broadly_marketed_r="U"', review),
+        ('broadly_marketed_r="F"', f'IF(exemption_r="U",{review},"{rule.WHOLE_OFFERING}")'),
+        ('insider_purchases_r=""', need),
         ("IF(base=0,FALSE,own>base)", "#NUM!"),
+        (f'IF({option}="",FALSE,IF({size}=0,FALSE,{too_many}))', "#NUM!"),
         ("bought=0", f'"{rule.ACCEPTED}"'),
         ("offered*closed=0", need),
-        ("beyond(offered)", f'"{rule.ALL_INSIDER_PURCHASES}"'),
+        ("over(offered)", f'"{rule.ALL_INSIDER_PURCHASES}"'),
         ("nets=1", need),
-        ("IF(nets=2,beyond(MIN(own_net,public_net)),FALSE)", review),
-        ('insider_holdings_read=""', need),
-        ("offering_shares_read*base=0", need),
-        ("IF(nets=2,own_net<public_net,FALSE)", f'"{rule.INSIDER_EXCESS}"'),
-        ("excess", f'"{rule.INSIDER_EXCESS}"'),
+        ("IF(nets=2,over(MIN(own_net,public_net)),FALSE)", review),
+        ('insider_holdings_r=""', need),
+        ("offering_shares_r*base=0", need),
+        ("IF(IF(nets=2,own_net<public_net,FALSE),TRUE,excess)", f'"{rule.INSIDER_EXCESS}"'),
     )
     yield "", _chain(tests, f'"{rule.ACCEPTED}"')
 

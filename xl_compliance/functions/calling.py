@@ -6,7 +6,6 @@ missing data and error values come back as the error values Excel shows.
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -26,6 +25,7 @@ from xl_compliance.functions.registry import (
     find,
     first_error_value,
 )
+from xl_compliance.functions.uncollected import uncollected
 from xl_compliance.rules.exact import NotExact, exactly, plain, to_float, total
 from xl_compliance.rules.outcome import UNKNOWN, Malformed, Moment, Outcome, Part, RuleError
 from xl_compliance.rules.parameters import Threshold
@@ -201,13 +201,8 @@ def _as_rows(answers: Sequence[Scalar]) -> Table:
     Without the collector, which would look through all that is there while the rows, among which
     there are no cycles, are made.
     """
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
+    with uncollected():
         return [[answer] for answer in answers]
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def _at_once(

@@ -112,8 +112,9 @@ def ownershiptable(
     Source: 17 CFR 240.13d-3(d)(1)(i), 240.13d-5(b); blockers are contract.
 
     Judgement: what is a group; whether a blocker counts affiliates (each is applied to its holder
-    alone here); votes of rights are counted as if exercised, as proxy statements do. A right to
-    shares that are outstanding already goes under held: it adds none to the denominator.
+    alone, and is REVIEW where taking a group together would count fewer); votes of rights are
+    counted as if exercised, as proxy statements do. A right to shares that are outstanding already
+    goes under held: it adds none to the denominator.
     """
     columns = (
         held,
@@ -139,7 +140,7 @@ def ownershiptable(
             part = NEEDS_INPUT if row.fraction is None else percent(row.fraction)
             base = "" if row.base is None else f"of {plain(row.base)}: {part}"
             yield Step(f"{row.name} {row.of}".strip(), row.shares, base, row.reason)
-        yield note("blockers are applied holder by holder")
+        yield note("blockers are applied holder by holder; where a group decides: REVIEW")
 
     return Outcome(
         (HEADERS, *map(shown, table)),

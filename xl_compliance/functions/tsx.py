@@ -85,7 +85,7 @@ _OFFERING: Final[tuple[Argument, ...]] = (
     one(
         "over_allotment_shares",
         HOLDING,
-        "Securities under the over-allotment option; shown in the working, not tested",
+        "Securities under the over-allotment option; pro rata shares leave it out",
         "not shown",
     ),
 )
@@ -120,9 +120,9 @@ def tsx606(*arguments: Any) -> Outcome:
     in whole securities, rounded down, insider by insider. Prices per security.
 
     Errors: `#N/A` where an insider has a purchase or a holding without the other; `#NUM!` for
-    negative numbers or a holding above what is outstanding; `#DIV/0!` where nothing is
-    outstanding; `#VALUE!` for insider columns of different length. What is needed and not given is
-    NEEDS INPUT.
+    negative numbers, holdings above what is outstanding, one by one or together, or purchases
+    above what is offered with the over-allotment option; `#DIV/0!` where nothing is outstanding;
+    `#VALUE!` for insider columns of different length. What is needed and not given is NEEDS INPUT.
 
     Example:
         >>> call("TSX606", 0.85, 1.00, True, 1000000, 100000, 10, 100)

@@ -29,6 +29,9 @@ LONGEST_FORMULA: Final = 8_192
 """What Excel takes as one formula."""
 
 _PLAIN_NUMBER: Final = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?")
+_BREAKS: Final = re.compile(r"[\t\r\n]")
+_QUOTED: Final = re.compile(r'"((?:[^"]|"")*)"(?=[\t\r\n]|\Z)')
+_UNQUOTED: Final = re.compile(r"[^\t\r\n]*")
 _WORDS: Final = {"TRUE": True, "FALSE": False, "": None}
 
 
@@ -110,7 +113,12 @@ def _in_cells(raw: Raw) -> str:
     if not isinstance(raw, list | tuple):
         return _cell_text(raw)
     rows = [row if isinstance(row, list | tuple) else [row] for row in raw]
-    return "\n".join("\t".join(map(_cell_text, row)) for row in rows)
+    return "\n".join("\t".join(_as_copied(_cell_text(cell)) for cell in row) for row in rows)
+
+
+def _as_copied(text: str) -> str:
+    """A cell as Excel copies it: quoted where a line break or a tab would end it."""
+    return '"' + text.replace('"', '""') + '"' if _BREAKS.search(text) else text
 
 
 def _in_one_line(raw: Raw) -> str:
@@ -151,12 +159,41 @@ def arguments_of(function: Function, fields: Sequence[str]) -> list[Raw]:
 def _read(text: str, shape: Shape) -> Raw:
     if shape is Shape.ONE or not text.strip():
         text = text.strip("\r\n")
-    lines = text.splitlines()
-    if len(lines) > 1 or "\t" in text:
-        rows = [[_cell(cell) for cell in line.split("\t")] for line in lines]
-        width = max(map(len, rows))
-        return [row + [None] * (width - len(row)) for row in rows]
-    return argument_from_text(text)
+    pasted = _pasted(text)
+    width = max(map(len, pasted))
+    if len(pasted) == width == 1:
+        (cell,) = pasted[0]
+        return cell if _BREAKS.search(cell) else argument_from_text(cell)
+    rows = [[_cell(cell) for cell in row] for row in pasted]
+    return [row + [None] * (width - len(row)) for row in rows]
+
+
+def _pasted(text: str) -> list[list[str]]:
+    """Cells as a sheet copies them: tabs between them, rows on lines.
+
+    Excel quotes a cell that holds a line break or a tab; a quotation mark in any other cell is
+    text.
+
+    >>> _pasted('"A Fund\\nL.P."\\t5\\r\\n"B"\\t6\\n')
+    [['A Fund\\nL.P.', '5'], ['"B"', '6']]
+    """
+    rows: list[list[str]] = [[]]
+    at = 0
+    while True:
+        quoted = _QUOTED.match(text, at)
+        if quoted and _BREAKS.search(quoted[1]):
+            cell, at = quoted[1].replace('""', '"'), quoted.end()
+        else:
+            cell = _UNQUOTED.match(text, at)[0]  # type: ignore[index]
+            at += len(cell)
+        rows[-1].append(cell)
+        if at == len(text):
+            return rows
+        if text[at] != "\t":
+            rows.append([])
+        at += 2 if text.startswith("\r\n", at) else 1
+        if at == len(text) and not rows[-1]:
+            return rows[:-1]
 
 
 def _cell(text: str) -> Raw:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from dataclasses import replace
 from datetime import datetime
 from importlib import import_module
@@ -18,7 +19,7 @@ from zipfile import BadZipFile, ZipFile
 from xl_compliance import __version__
 from xl_compliance.batch.annotations import annotated_copy
 from xl_compliance.batch.reports import Wanted, file_content
-from xl_compliance.batch.reports.rows import summary
+from xl_compliance.batch.reports.rows import FAILURE, summary
 from xl_compliance.batch.results import Report, WorkbookReport
 from xl_compliance.batch.run import check_workbook
 from xl_compliance.checks.findings import Severity
@@ -36,6 +37,13 @@ NOT_RECOMPUTED: Final = "MDL006"
 _ELSEWHERE: Final = "Check it with the command on a computer with Python: xl-compliance check"
 _COPIES: Final = Path("/copies")
 """Where copies are made: no workbook lies there, whatever its name."""
+
+_WORKBOOKS: Final = {
+    FAILURE: "could not be checked",
+    Severity.ERROR.value: "with something to act on",
+    Severity.WARNING.value: "with something to review or fill in, nothing to act on",
+    Severity.OK.value: "in order",
+}
 
 _reports: dict[str, WorkbookReport] = {}
 
@@ -83,6 +91,26 @@ def forget(name: str) -> None:
 def page() -> str:
     """The report on everything that was checked, as batch mode's page."""
     return download("html").decode("utf-8")
+
+
+def said() -> str:
+    """How many workbooks hold what, and how many findings they hold: the page's line of state."""
+    report = Report(tuple(_reports.values()))
+    gravest = Counter(_gravest(workbook) for workbook in report.workbooks)
+    workbooks = [f"{gravest[it]} {words}" for it, words in _WORKBOOKS.items() if gravest[it]]
+    count = len(report.workbooks)
+    counted = f"{count} workbook{'s' if count > 1 else ''}: {', '.join(workbooks)}."
+    findings = sum(len(workbook.findings) for workbook in report.workbooks)
+    whole = replace(report, workbooks=tuple(replace(it, failure="") for it in report.workbooks))
+    found = f"{findings} findings: {', '.join(summary(whole))}."
+    return f"{counted} {found}" if findings else counted
+
+
+def _gravest(workbook: WorkbookReport) -> str:
+    if workbook.failure:
+        return FAILURE
+    grave = (it for it in (Severity.ERROR, Severity.WARNING) if workbook.count(it))
+    return next(grave, Severity.OK).value
 
 
 def download(style: str) -> bytes:

@@ -19,6 +19,8 @@
     $("status").textContent = text;
     $("status").classList.toggle("is-failure", Boolean(failed));
   };
+  // A name with underscores may go on in the next line behind one of them.
+  const breakable = (text) => text.split(/(?<=_)/).flatMap((part, place) => place ? [make("wbr"), part] : [part]);
   const progress = (value, most) => {
     $("progress").hidden = value === undefined;
     if (value === undefined) return;
@@ -196,8 +198,8 @@
     $("stop").hidden = true;
     progress();
     try {
-      await show();
-      say(checked.size ? "Checked. " + counted() : "Ready");
+      const said = await show();
+      say(said ? "Checked. " + said : "Ready");
     } catch (problem) {
       say("The report could not be made: " + problem.message, true);
     }
@@ -254,15 +256,6 @@
 
   const worst = (entry) => entry.failure ? "failure"
     : ["error", "warning"].find((severity) => entry.counts[severity]) || "ok";
-  const counted = () => {
-    const entries = Array.from(checked.values()).filter((entry) => entry.state === "done");
-    const grave = (kind) => entries.filter((entry) => worst(entry) === kind).length;
-    return entries.length + (entries.length === 1 ? " workbook" : " workbooks")
-      + ": " + grave("error") + " with something to act on, " + grave("warning")
-      + " to review or fill in, " + grave("ok") + " in order"
-      + (grave("failure") ? ", " + grave("failure") + " could not be checked" : "");
-  };
-
   function list() {
     const body = $("files").tBodies[0], lines = [];
     for (const [name, entry] of checked) {
@@ -304,8 +297,8 @@
     await drop(name);
     list();
     if (turn) return;
-    await show();
-    say(checked.size ? name + " removed. " + counted() : name + " removed");
+    const said = await show();
+    say(said ? name + " removed. " + said : name + " removed");
     $("pick").focus();
   }
 
@@ -343,13 +336,14 @@
   async function show() {
     if (!checked.size) {
       $("report").replaceChildren();
-      return;
+      return "";
     }
-    const { page } = await ask("page");
+    const { page, said } = await ask("page");
     const body = page.slice(page.indexOf("<body"));
     const parsed = new DOMParser().parseFromString(policy.createHTML(body), "text/html");
     $("report").replaceChildren(...Array.from(parsed.querySelectorAll("body > header, body > main"), copied));
     startFilters($("filters"));
+    return said;
   }
 
   // ------------------------------------------------------------ dropping
@@ -396,7 +390,7 @@
 
   function showFunction(name) {
     shown = functions.get(name);
-    $("function-name").textContent = shown.signature;
+    $("function-name").replaceChildren(...breakable(shown.signature));
     $("function-summary").textContent = shown.summary;
     $("document").textContent = shown.document;
     $("fields").replaceChildren(...shown.arguments.map(field));
@@ -409,7 +403,8 @@
 
   function field(argument, place) {
     const id = "field-" + place;
-    const line = make("div", "", { class: "field" }), label = make("label", argument.name, { for: id });
+    const line = make("div", "", { class: "field" }), label = make("label", "", { for: id });
+    label.append(...breakable(argument.name));
     if (argument.optional) label.append(make("span", "may be left out", { class: "optional" }));
     const input = make("textarea", "", { id, spellcheck: "false", "aria-describedby": id + "-help", rows: argument.many ? 3 : 1 });
     const how = argument.rest ? " One argument a line; a range as {1;2;3}."

@@ -74,7 +74,7 @@ const tasks = {
   refuse: ({ name, size }) => ({ found: inside.refuse(name, size) }),
   giveUp: ({ name, why }) => ({ found: inside.give_up(name, why) }),
   forget: ({ name }) => { inside.forget(name); return {}; },
-  page: () => ({ page: inside.page() }),
+  page: () => ({ page: inside.page(), said: inside.said() }),
   download: ({ style }) => ({ bytes: bytesOf(inside.download(style)) }),
   annotated({ name }) {
     const made = inside.annotated(name);

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
+from xl_compliance.workbook.cached_values import same_file
 from xl_compliance.workbook.package_copy import CannotCopy, PackageCopy
 from xl_compliance.workbook.snapshot import (
     Package,
@@ -30,6 +31,7 @@ from xl_compliance.workbook.snapshot import (
     open_package,
     parse_address,
 )
+from xl_compliance.workbook.versions import Version, refuse_another
 from xl_compliance.workbook.xml_places import (
     Node,
     Splices,
@@ -101,18 +103,21 @@ def annotate(
     heading: Sequence[str],
     header: Sequence[str],
     entries: Sequence[Entry],
+    version: Version | None = None,
 ) -> Annotated:
     """Write a copy of a workbook with a sheet of findings and notes in their cells.
 
     `heading` are lines above the table, `header` the names of its columns; the cell and what
     became of its note follow the columns of the entries.
 
-    Raises `UnreadableWorkbook` for a source that is no workbook or of which no copy can be made,
-    and `ValueError` where the target is the source or a file that is no such copy.
+    `version` is the one that the findings are about. Raises `UnreadableWorkbook` for a source that
+    is no workbook, is another version, or of which no copy can be made, and `ValueError` where the
+    target is the source or a file that is no such copy.
     """
-    if target.exists() and (target.samefile(source) or not is_annotated(target)):
+    if target.exists() and (same_file(source, target) or not is_annotated(target)):
         raise ValueError(f"{target} is there already and is no annotated copy: name another folder")
     with open_package(source) as package, failures_told(source):
+        refuse_another(source, version)
         try:
             return _Annotator(package).annotate(target, heading, header, entries)
         except (CannotCopy, UnusualXml) as problem:

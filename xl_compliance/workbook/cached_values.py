@@ -26,6 +26,7 @@ from xl_compliance.workbook.snapshot import (
     open_package,
     parse_address,
 )
+from xl_compliance.workbook.versions import Version, refuse_another
 
 Result = bool | int | float | str | date | ExcelError
 """What a formula can result in; `ExcelError` and `bool` are told apart from their base types."""
@@ -47,13 +48,17 @@ _Position = tuple[int, int]
 
 
 def store_cached_values(
-    source: str | Path, target: str | Path, values: Mapping[tuple[str, str], Result]
+    source: str | Path,
+    target: str | Path,
+    values: Mapping[tuple[str, str], Result],
+    version: Version | None = None,
 ) -> None:
     """Write a copy of a workbook in which formula cells carry these results.
 
     `values` maps sheet name and address to a result; a cell that an array formula fills counts as
     a formula cell. Every other byte of every part stays as it
-    is, and so does the workbook's own instruction to calculate when loaded.
+    is, and so does the workbook's own instruction to calculate when loaded. `version` is the one
+    that the results were worked out from.
 
     Raises `ValueError` where the target is the source, a cell is not a formula of the workbook
     or a result cannot be stored, and `UnreadableWorkbook` for a source that is no workbook.
@@ -62,6 +67,7 @@ def store_cached_values(
     if same_file(source, target):
         raise ValueError(f"{target} is the source: name another file for the copy")
     with open_package(source) as package:
+        refuse_another(source, version)
         with failures_told(source):
             members = [(info, package.archive.read(info)) for info in package.archive.infolist()]
         changed = {

@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from xl_compliance.functions import calling
 from xl_compliance.functions.registry import Function, find
+from xl_compliance.rules.exact import exactly
 from xl_compliance.workbook.compiled import formula_engine, is_failure
 from xl_compliance.workbook.engine import (
     MOST_CALLS,
@@ -51,13 +52,16 @@ from xl_compliance.workbook.references import COUNTED, PREFIX, Area, Place, Rewr
 from xl_compliance.workbook.snapshot import CellValue, ExcelError, Sheet, Snapshot, parse_address
 
 _FEW: Final = 32
+"""So many formulas without a copy are worked out sooner than the engine starts."""
+
 _KEPT: Final = 4_096
 _CONSTANT: Final = ("literal", "truth", "array", "left out")
 _AS_THEY_ARE: Final = frozenset({str, bool, type(None)})
-_ENDLESS: Final = object()
+_UNSEEN: Final = object()
 _ROWS: Final = 512
 _SMALL: Final = 64
 _OFTEN: Final = 4
+"""Ranges of more than a few cells are laid out here until that is so many times all cells."""
 
 
 class Asked(NamedTuple):
@@ -76,31 +80,32 @@ class Calculation:
     def __init__(self, snapshot: Snapshot) -> None:
         self._engine = Engine(snapshot)
         self._cells = _Cells(snapshot)
-        self._computes: dict[Form, Compute | None] = {}
+        self._computes: dict[Form, Any] = {}
         self._answered: dict[str, list[tuple[int, int]]] = {}
 
     def answers(self, asked: Mapping[int, Asked]) -> dict[int, Answer]:
         """The answer to each of some formulas, by the number under which it is asked."""
         # What is there once the engine answers quicker, but for the time that it takes to start.
         alone_too = sum(not it.form.is_copied for it in asked.values()) <= _FEW
-        answers: dict[int, Answer] = {}
-        left: dict[int, Asked] = {}
-        for key, it in asked.items():
-            answer = self._at_once(it) if alone_too or it.form.is_copied else None
-            if answer is None:
-                left[key] = it
-            else:
-                answers[key] = answer
+        chosen = {key: it for key, it in asked.items() if alone_too or it.form.is_copied}
+        answers = self._at_once(chosen)
+        left = {key: it for key, it in asked.items() if key not in answers}
         return answers | self._by_engine(left) if left else answers
 
-    def _at_once(self, asked: Asked) -> Answer | None:
+    @exactly  # in whose arithmetic each call would run, but for entering it once
+    def _at_once(self, asked: Mapping[int, Asked]) -> dict[int, Answer]:
+        """The answers that are worked out here."""
+        found = ((key, self._worked_out(it)) for key, it in asked.items())
+        return {key: answer for key, answer in found if answer is not None}
+
+    def _worked_out(self, asked: Asked) -> Answer | None:
         """An answer worked out here; None where the engine has to be asked."""
         form, sheet, row, column, _ = asked
-        if form not in self._computes:
+        compute = self._computes.get(form, _UNSEEN)
+        if compute is _UNSEEN:
             if len(self._computes) >= _KEPT:
                 self._computes.clear()
-            self._computes[form] = self._cells.compute_of(form)
-        compute = self._computes[form]
+            compute = self._computes[form] = self._cells.compute_of(form)
         if compute is None or (row, column) in sheet.arrays:
             return None
         calls = self._cells.calls = []
@@ -223,20 +228,14 @@ class _SheetValues:
     def value(self, row: int, column: int) -> Any:
         """What a cell holds."""
         place = column, row // _ROWS
-        found = (self._read.get(place) or self._part(place))[row % _ROWS]
-        if found is _ENDLESS:
-            raise Beyond("a number without end")
-        return found
+        return (self._read.get(place) or self._part(place))[row % _ROWS]
 
     def column(self, column: int, first: int, last: int) -> list[Any]:
         """What the cells of a column hold, from one row to another."""
         places = range(first // _ROWS, last // _ROWS + 1)
         parts = (self._read.get((column, it)) or self._part((column, it)) for it in places)
         skipped = first - places.start * _ROWS
-        found = list(chain.from_iterable(parts))[skipped : skipped + last - first + 1]
-        if any(it is _ENDLESS for it in found):
-            raise Beyond("a number without end")
-        return found
+        return list(chain.from_iterable(parts))[skipped : skipped + last - first + 1]
 
     def put(self, row: int, column: int, value: Value) -> None:
         """Put another value there."""
@@ -259,7 +258,7 @@ def _plain(value: CellValue, epoch_1904: bool) -> Any:
     kind = value.__class__
     if kind is float or kind is int:
         number: Any = value
-        return float(number) if abs(number) <= sys.float_info.max else _ENDLESS
+        return float(number) if abs(number) <= sys.float_info.max else error("Num")
     if isinstance(value, ExcelError):
         return error(kind_of(value))
     held = serial_of(value, epoch_1904)

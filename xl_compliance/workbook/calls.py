@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from xl_compliance.functions.cells import error_value
+from xl_compliance.functions.uncollected import uncollected
 from xl_compliance.workbook.calculation import Asked, Calculation
-from xl_compliance.workbook.collector import uncollected
 from xl_compliance.workbook.compiled import formula_engine, is_failure
 from xl_compliance.workbook.engine import (
     Answer,

@@ -18,6 +18,7 @@ from xl_compliance.functions.registry import Argument, Function, all_functions
 from xl_compliance.workbook.compiled import formula_engine, is_failure
 from xl_compliance.workbook.references import (
     COUNTED,
+    NOT_TAKEN_APART,
     OMITTED,
     PREFIX,
     Area,
@@ -108,7 +109,7 @@ def serial_of(value: CellValue, epoch_1904: bool) -> Value:
 
 def known_to_engine(names: Iterable[str]) -> Mapping[str, bool]:
     """Which of Excel's functions the engine has."""
-    found = dict(_KNOWN)
+    found = dict(_KNOWN) | dict.fromkeys(_ANSWERED_OTHERWISE, False)
     missing = [name for name in names if name not in found]
     if missing:
         probe = formula_engine().Workbook()
@@ -129,6 +130,10 @@ def known_to_engine(names: Iterable[str]) -> Mapping[str, bool]:
 
 _KNOWN: dict[str, bool] = {}
 _NOT_THERE: Final = ("Name", "NImpl")
+# In Excel the result is the second argument as it is; formualizer makes a text of it.
+_ANSWERED_OTHERWISE: Final = ("HYPERLINK",)
+_NO_WORDS: Final = "Error"
+_UNSAID: Final = "it is nested too deeply, or written as no formula is"
 
 
 class Engine:
@@ -211,7 +216,7 @@ class Engine:
             except BaseException as problem:
                 if not is_failure(problem):
                     raise
-                answers[key] = Answer(problem=f"the formula cannot be taken apart ({problem})")
+                answers[key] = Answer(problem=NOT_TAKEN_APART)
                 continue
             placed.append((key, job, name))
         try:
@@ -260,7 +265,9 @@ class Engine:
         if isinstance(value, ExcelError):
             return self._literal.error(kind_of(value), None)
         if type(value) is int:
-            return float(value) if abs(value) <= sys.float_info.max else math.inf
+            value = float(value) if abs(value) <= sys.float_info.max else math.inf
+        if type(value) is float and math.isinf(value):
+            return self._literal.error("Num", None)
         return value
 
 
@@ -342,14 +349,15 @@ def as_result(result: Any, epoch_1904: bool) -> Any:
         return serial_of(result, epoch_1904)
     if isinstance(result, str) and (error := error_value(result)):
         return {"type": "Error", "kind": _ERRORS.get(error, "Value")}
-    return result
+    return float(result) if type(result) is int else result
 
 
 def as_shown(value: Any) -> "Value | _Unknown":
     """What a formula results in, as a cell shows it."""
     if isinstance(value, dict):
         kind = str(value.get("kind"))
-        return _ERROR_OF_KIND.get(kind) or _Unknown(str(value.get("message") or kind))
+        unsaid = _UNSAID if kind == _NO_WORDS else kind
+        return _ERROR_OF_KIND.get(kind) or _Unknown(str(value.get("message") or unsaid))
     if value is None:
         return 0  # a formula whose result is an empty cell shows 0
     return number(value) if type(value) is float else value

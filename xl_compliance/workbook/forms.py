@@ -28,6 +28,8 @@ REFERENCE: Final = re.compile(r"(\$?)([A-Z]{1,3})(\$?)([1-9][0-9]{0,6})(?![A-Za-
 
 _KEPT: Final = 4_096
 _QUOTED: Final = re.compile(f"({LITERALS.pattern})")
+_LONGEST: Final = limit("formula_characters").most
+_MOST_CELLS: Final = limit("range_cells").most
 _PARTS: Final = re.compile(r"([A-Za-z]+|[0-9]+)")
 
 
@@ -87,7 +89,7 @@ class Form:
         if self._is_alone:
             return (row, column) == (self._row, self._column)
         is_copy = row in self._rows and self._text(row, column) == formula
-        return is_copy and not (self._grows and self._is_too_large(row, column))
+        return is_copy and not self._is_too_large(formula, row, column)
 
     @cached_property
     def shape(self) -> tuple[tuple[str, int], ...]:
@@ -101,15 +103,17 @@ class Form:
             return True
         return self._text(self._row, self._column) != self._formula
 
+    def _is_too_large(self, formula: str, row: int, column: int) -> bool:
+        """Whether a copy is longer than formulas are taken, or has too large a range."""
+        if len(formula) > _LONGEST:
+            return True
+        return self._grows and any(it.size > _MOST_CELLS for it in self.areas_at(row, column))
+
     @cached_property
     def _grows(self) -> bool:
         """Whether a range has other sizes in copies."""
         places = self.rewritten.places or ()
         return any(it.moves[:2] != it.moves[2:] for it in places)
-
-    def _is_too_large(self, row: int, column: int) -> bool:
-        most = limit("range_cells")
-        return any(most.passed_by(it.size) for it in self.areas_at(row, column))
 
     @cached_property
     def _pieces(self) -> "Sequence[_Piece]":

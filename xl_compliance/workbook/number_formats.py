@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import IO, Final
+from typing import IO
 from xml.parsers.expat import ParserCreate
 
-from xl_compliance.workbook.sheet_xml import codes_of_styles
+from xl_compliance.workbook.cell_values import GENERAL
+from xl_compliance.workbook.grid import Grid
 from xl_compliance.workbook.snapshot import (
     SUFFIXES,
     Package,
+    Snapshot,
     failures_told,
     open_package,
     parse_address,
 )
 
 _LITERALS = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|[_*].')
-GENERAL: Final = "General"
 
 
 class Formats:
     """The number formats of one workbook, sheet by sheet, each read once when first asked for."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
         self._read: dict[str, Mapping[tuple[int, int], str]] = {}
         self._codes: list[str] | None = None
 
@@ -34,10 +34,14 @@ class Formats:
 
         A file that is read for its values only has none.
         """
-        if self._path.suffix.lower() not in SUFFIXES:
+        found = next((it for it in self._snapshot.sheets if it.name == sheet), None)
+        if found is None or self._snapshot.path.suffix.lower() not in SUFFIXES:
             return {}
+        if isinstance(found.cells, Grid):
+            return found.cells.number_formats()
         if sheet not in self._read:
-            with open_package(self._path) as package, failures_told(self._path):
+            path = self._snapshot.path
+            with open_package(path) as package, failures_told(path):
                 self._read[sheet] = self._cells(package, sheet)
         return self._read[sheet]
 
@@ -46,7 +50,7 @@ class Formats:
         if part is None:
             return {}
         if self._codes is None:
-            self._codes = codes_of_styles(package)
+            self._codes = package.format_codes
         codes = self._codes
         found: dict[tuple[int, int], str] = {}
 

@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache, partial
 from itertools import chain
 from typing import Any, Final, NamedTuple
@@ -33,6 +33,7 @@ _KINDS: Final = {
 _NUMERAL: Final = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?%?")
 _CRITERION: Final = re.compile(r"(<=|>=|<>|<|>|=)?(.*)", re.DOTALL)
 _PREFIXES: Final = re.compile(r"^(?:_XLFN\.|_XLWS\.)+")
+_ROUNDING: Final = Context(prec=50)
 _WILD: Final = re.compile(r"[*?~]")
 _PLACE: Final = re.compile(r"'((?:[^']|'')*)'!([A-Z]+\d+)(?::([A-Z]+\d+))?")
 _POWERS: Final = {
@@ -73,6 +74,10 @@ _NAMED: Final = {
 
 class Beyond(Exception):
     """What a formula asks that is not calculated here."""
+
+
+class Unparsed(Beyond):
+    """A formula that is nested too deeply or written as none is; formualizer gives no reason."""
 
 
 class Failed(Exception):
@@ -119,6 +124,9 @@ def tokenize(formula: str) -> tuple[Token, ...]:
         kind, subtype = _NAMED[item.type], _NAMED[item.subtype]
         found.append(Token(kind, subtype, text, start, stop))
         position, start = end, stop
+    opened = sum(token.subtype == "Open" for token in found)
+    if opened != sum(token.subtype == "Close" for token in found):
+        raise ValueError("the brackets do not fit")
     return tuple(_as_operator(found, index) for index in range(len(found)))
 
 
@@ -146,31 +154,51 @@ class Node:
     kind: str
     value: Any = None
     parts: tuple[Node, ...] = ()
+    depth: int = 1
 
 
+def _node(kind: str, value: Any, parts: tuple[Node, ...]) -> Node:
+    """One above its parts, in a tree that is no higher than formualizer's."""
+    depth = 1 + max((part.depth for part in parts), default=0)
+    if depth > _HIGHEST:
+        raise Unparsed("it is nested too deeply")
+    return Node(kind, value, parts, depth)
+
+
+# What formualizer takes: brackets, signs and right-hand sides in one another, and a tree's height.
+_DEEPEST: Final = 72
+_HIGHEST: Final = 256
 _LEFT_OUT: Final = Node("left out")
 
 
 class _Parser:
     def __init__(self, tokens: Iterable[Token]) -> None:
         self._tokens = [it for it in tokens if it.token_type != "Whitespace"]
-        self._at = 0
+        self._at = self._depth = 0
 
     def whole(self) -> Node:
         node = self._operation(0)
         if self._at != len(self._tokens):
-            raise Beyond(f"{self._tokens[self._at].value} is not expected there")
+            raise Unparsed(f"{self._tokens[self._at].value} is not expected there")
         return node
 
     def _next(self) -> Token | None:
         return self._tokens[self._at] if self._at < len(self._tokens) else None
 
     def _operation(self, power: int) -> Node:
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise Unparsed("it is nested too deeply")
+        node = self._operands(power)
+        self._depth -= 1
+        return node
+
+    def _operands(self, power: int) -> Node:
         left = self._operand()
         while (token := self._next()) is not None and token.token_type in ("OpInfix", "OpPostfix"):
             if token.token_type == "OpPostfix":
                 self._at += 1
-                left = Node("percent", None, (left,))
+                left = _node("percent", None, (left,))
                 continue
             binds = _POWERS.get(token.value, 0)
             if not binds:
@@ -178,33 +206,33 @@ class _Parser:
             if binds <= power:
                 break
             self._at += 1
-            left = Node("operator", token.value, (left, self._operation(binds)))
+            left = _node("operator", token.value, (left, self._operation(binds)))
         return left
 
     def _operand(self) -> Node:
         token = self._next()
         if token is None:
-            raise Beyond("the formula ends too soon")
+            raise Unparsed("the formula ends too soon")
         self._at += 1
         kind, subtype = token.token_type, token.subtype
         if kind == "OpPrefix" and token.value in "+-":
-            return Node("sign", token.value, (self._operation(max(_POWERS.values())),))
+            return _node("sign", token.value, (self._operation(max(_POWERS.values())),))
         if kind == "Operand":
             return _operand(subtype, token.value)
         if subtype == "Open" and kind == "Func":
-            return Node("call", token.value[:-1].upper(), tuple(self._arguments()))
+            return _node("call", token.value[:-1].upper(), tuple(self._arguments()))
         if subtype == "Open" and kind == "Paren":
             inside = self._operation(0)
             self._expect("Close")
-            return Node("group", None, (inside,))
+            return _node("group", None, (inside,))
         if subtype == "Open" and kind == "Array":
             return Node("array", self._rows())
-        raise Beyond(f"{token.value} is not known here")
+        raise Unparsed(f"{token.value} is not known here")
 
     def _expect(self, subtype: str) -> None:
         token = self._next()
         if token is None or token.subtype != subtype:
-            raise Beyond("the brackets do not fit")
+            raise Unparsed("the brackets do not fit")
         self._at += 1
 
     def _arguments(self) -> Iterator[Node]:
@@ -220,13 +248,15 @@ class _Parser:
             self._at += 1
             if token.subtype == "Close":
                 return
-        raise Beyond("what stands between the brackets cannot be taken apart")
+        raise Unparsed("what stands between the brackets cannot be taken apart")
 
     def _rows(self) -> list[list[Any]]:
         rows: list[list[Any]] = [[]]
         while (token := self._next()) is not None:
             if token.subtype == "Close":
                 self._at += 1
+                if len({len(row) for row in rows}) > 1:
+                    raise Unparsed("an array has rows that are not equally long")
                 return rows
             if token.subtype == "Row":
                 self._at += 1
@@ -235,7 +265,7 @@ class _Parser:
                 self._at += 1
             else:
                 rows[-1].append(_constant(self._operation(max(_POWERS.values()))))
-        raise Beyond("the brackets do not fit")
+        raise Unparsed("the brackets do not fit")
 
 
 def _operand(subtype: str, text: str) -> Node:
@@ -384,6 +414,14 @@ def _calculated(sign: str, left: Any, right: Any) -> Any:
     if sign in "+-" and result and abs(result) < 1e-13 * max(abs(one), abs(other)):
         raise Beyond("a difference in the last digit")
     return result
+
+
+def _combined(sign: str, left: Any, right: Any) -> Any:
+    if type(left) is not list and type(right) is not list:
+        return _calculated(sign, left, right)
+    if _is_error(left) is not _is_error(right):
+        raise Beyond("an error value beside several cells")
+    return _spread(partial(_calculated, sign), left, right)
 
 
 _ARITHMETIC: Final[Mapping[str, Callable[[float, float], Any]]] = {
@@ -558,7 +596,7 @@ def _round(arguments: Sequence[_Given]) -> float:
         raise Beyond("rounding a number of more than 15 digits")
     step = Decimal(1).scaleb(-int(places))
     rounded, to_15_digits = (
-        float(Decimal(text).quantize(step, ROUND_HALF_UP))
+        float(Decimal(text).quantize(step, ROUND_HALF_UP, _ROUNDING))
         for text in (repr(number), f"{number:.15g}")
     )
     at_the_last = float(f"{number:.15g}") != number and abs(number) >= 10.0 ** (14 - places)
@@ -792,16 +830,23 @@ class Compiler:
         return lambda at: _spread(lambda it: -_number(it), inside(at))
 
     def _operator(self, node: Node) -> Compute:
-        left, right = (caught(self.compute(part)) for part in node.parts)
-        calculate = partial(_calculated, node.value)
+        """From the left on: a sum of hundreds is no deeper than one of two."""
+        chain = [node]
+        while chain[-1].parts[0].kind == "operator":
+            chain.append(chain[-1].parts[0])
+        first = caught(self.compute(chain[-1].parts[0]))
+        signs = [each.value for each in reversed(chain)]
+        rights = [caught(self.compute(each.parts[1])) for each in reversed(chain)]
+        inner, last, last_right = list(zip(signs, rights, strict=True))[:-1], signs[-1], rights[-1]
 
         def calculated(at: Any) -> Any:
-            one, other = left(at), right(at)
-            if type(one) is not list and type(other) is not list:
-                return calculate(one, other)
-            if _is_error(one) is not _is_error(other):
-                raise Beyond("an error value beside several cells")
-            return _spread(calculate, one, other)
+            value = first(at)
+            for sign, right in inner:
+                try:
+                    value = _combined(sign, value, right(at))
+                except Failed as problem:
+                    value = error(problem.kind)
+            return _combined(last, value, last_right(at))
 
         return calculated
 
@@ -1008,10 +1053,10 @@ class Workbook:
             return self._placed(place, value) if isinstance(value, list) else value
         except Failed as problem:
             return error(problem.kind)
+        except (Unparsed, RecursionError):
+            return error("Error")
         except Beyond as problem:
             return {"type": "Error", "kind": "NotHere", "message": str(problem)}
-        except RecursionError:
-            return {"type": "Error", "kind": "NotHere", "message": "it is nested too deeply"}
 
     def _placed(self, place: Place, rows: list[list[Any]]) -> Any:
         """An array from its first cell on; the formula has its sheet to itself."""

@@ -27,6 +27,11 @@ PREFIX: Final = "XLCOMPLIANCE_"
 COUNTED: Final = ("ROWS", "COLUMNS")
 """They hand an error value on in Excel, where an engine counts it as one row and one column."""
 
+NOT_TAKEN_APART: Final = (
+    "the formula cannot be taken apart: its brackets, quotes or signs do not fit together"
+)
+"""The problem of a formula that no program reads."""
+
 _CELL: Final = r"\$?[A-Za-z]{1,3}\$?[1-9][0-9]{0,6}"
 _COLUMN: Final = r"(\$?)([A-Za-z]{1,3})"
 _ROW: Final = r"(\$?)([1-9][0-9]{0,6})"
@@ -56,6 +61,8 @@ LITERALS: Final = re.compile(r"\"(?:[^\"]|\"\")*\"|'(?:[^']|'')*'")
 
 _DEEPEST: Final = 20
 _KEPT: Final = 4_096
+_BY_POSITION: Final = re.compile(r"(?:^=|[-+*/^&=<>(,;{ ])@")
+_ARRAY: Final = re.compile(r"\{([^{}]*)\}")
 
 _VOLATILE: Final = frozenset(
     {"NOW", "TODAY", "RAND", "RANDBETWEEN", "RANDARRAY", "OFFSET", "INDIRECT", "CELL", "INFO"}
@@ -63,6 +70,7 @@ _VOLATILE: Final = frozenset(
 _OF_THE_SHEET: Final = frozenset(
     {"SHEET", "SHEETS", "FORMULATEXT", "ISFORMULA", "GETPIVOTDATA", "SUBTOTAL", "AGGREGATE"}
 )
+_ONE_CELL: Final = "it takes one cell out of a range by position (@)"
 _ARRAYS_ONLY_IN_EXCEL: Final = frozenset({"ANCHORARRAY", "SINGLE"})
 _TAKES_LISTS: Final = frozenset({"SUM", "MIN", "MAX", "AVERAGE", "COUNT", "COUNTA", "PRODUCT"})
 
@@ -230,6 +238,7 @@ class References:
         self, formula: str, sheet: str, row: int, column: int, number: int = 0
     ) -> Rewritten:
         """The formula of a cell. `number` tells its calls of our functions from those of others."""
+        _check_form(formula)
         output = _Output(number)
         in_excel = self._cells.in_excel(formula, lambda name: our_function(name) is not None)
         text = self._rewritten(in_excel, (sheet, row, column), output, 0)
@@ -299,7 +308,7 @@ class References:
         except BaseException as problem:
             if not is_failure(problem):
                 raise
-            raise NotRecomputable(f"the formula cannot be taken apart ({problem})") from None
+            raise NotRecomputable(NOT_TAKEN_APART) from None
         return [token for token in tokens if token.kind != "Whitespace"]
 
     def _opened(
@@ -437,6 +446,8 @@ class References:
             output.movable = False
             refers_to = _from_first_cell(refers_to, at[1], at[2])
         inside = self._rewritten(refers_to, at, output, depth + 1)[1:]
+        if not inside:
+            raise NotRecomputable(f"the name {text} stands for nothing")
         return inside if re.fullmatch(r"'(?:[^']|'')+'![A-Z0-9:]+", inside) else f"({inside})"
 
     # ------------------------------------------------------------ structured references
@@ -521,6 +532,21 @@ def number_of(letters: str) -> int:
     return parse_address(f"{letters}1")[1]
 
 
+def _check_form(formula: str) -> None:
+    """Refuse what engines read each in its own way; most formulas have no sign of it."""
+    too_long = limit("formula_characters").passed_by(len(formula) - 1)
+    if too_long:
+        raise NotRecomputable(f"it has {too_long}")
+    if "|" in formula and "|" in without_texts(formula):
+        raise NotRecomputable("it asks another program for data (DDE)")
+    if "@" in formula and _BY_POSITION.search(without_texts(formula)):
+        raise NotRecomputable(_ONE_CELL)
+    if "{" in formula:
+        for array in _ARRAY.findall(without_texts(formula)):
+            if len({row.count(",") for row in array.split(";")}) > 1:
+                raise NotRecomputable("an array in braces has rows that are not equally long")
+
+
 def _check_operator(kind: str, value: str) -> None:
     if kind == "OpInfix" and value == ",":
         raise NotRecomputable("it joins ranges to a union")
@@ -531,7 +557,7 @@ def _check_operator(kind: str, value: str) -> None:
     if kind == "OpPostfix" and value == "#":
         raise NotRecomputable("it refers to a spilled range (A1#)")
     if kind == "OpPrefix" and value == "@":
-        raise NotRecomputable("it takes one cell out of a range by position (@)")
+        raise NotRecomputable(_ONE_CELL)
 
 
 @lru_cache(maxsize=1024)
@@ -653,6 +679,7 @@ def _columns_of(table: Table, columns: Sequence[str]) -> list[int] | None:
 
 __all__ = [
     "LITERALS",
+    "NOT_TAKEN_APART",
     "OMITTED",
     "PREFIX",
     "Area",

@@ -39,6 +39,7 @@ from xl_compliance.workbook.snapshot import (
     open_package,
     read,
 )
+from xl_compliance.workbook.versions import version_of
 
 _LONGEST: Final = 80
 _CIRCLE: Final = "it rests on itself, or on formulas that do"
@@ -81,9 +82,10 @@ def refresh(source: str | Path, target: str | Path) -> Refreshed:
     Nothing but stored results differs from the source. Raises `UnreadableWorkbook` for a source
     that is no workbook, and `ValueError` where the target is the source.
     """
+    version = version_of(Path(source))
     snapshot = read(source)
     refreshed, results = recomputed(snapshot)
-    store_cached_values(source, target, results)
+    store_cached_values(source, target, results, version)
     with open_package(Path(source)) as package:
         return replace(refreshed, signed=package.signed)
 

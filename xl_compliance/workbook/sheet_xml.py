@@ -6,17 +6,28 @@ as this module expects; the caller then reads it by openpyxl, which gives the sa
 """
 
 import re
-from collections.abc import Callable, Collection, ItemsView, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import IO, Any, Final, NamedTuple
+from typing import IO, Any, Final
 from xml.etree.ElementTree import Element
 
 from defusedxml.ElementTree import fromstring
 
-from xl_compliance.workbook.collector import uncollected
+from xl_compliance.functions.uncollected import uncollected
+from xl_compliance.workbook.cell_values import (
+    NUMBER,
+    SPELLED_OUT,
+    Kind,
+    Kinds,
+    UnusualSheet,
+    text_of,
+)
 from xl_compliance.workbook.format_codes import BUILT_IN, kind_of_format
+from xl_compliance.workbook.grid import Grid, Row
 from xl_compliance.workbook.limits import TooMuch, limit
+from xl_compliance.workbook.row_forms import SHORTEST, Form, Forms, Plan
 from xl_compliance.workbook.sheet_structure import (
+    LAST_ROW,
     MAIN,
     DamagedSheet,
     check_parts,
@@ -25,32 +36,26 @@ from xl_compliance.workbook.sheet_structure import (
     hidden_columns,
     is_no_size,
     merged_in,
-    moment_of,
     number_of_column,
     out_of_sight,
     row_of,
     table_parts_in,
-    text_index,
 )
 from xl_compliance.workbook.snapshot import (
     NOT_CALCULATED,
     TRUTHS,
-    Cell,
     CellValue,
-    Dimension,
     ExcelError,
     Package,
     data_table_text,
     format_address,
-    from_serial_of_kind,
-    spelled_out_date,
     truth_behind,
     unescaped,
 )
 
-_CHUNK: Final = 1 << 22
+_CHUNK: Final = 1 << 18
 _PLAIN: Final = ord(">")
-_MEMO: Final = 100_000
+_ROW_END: Final = b"</row>"
 _WORKSHEET: Final = re.compile(rb"<worksheet\b[^>]*>")
 _SHEET_DATA: Final = re.compile(rb"<sheetData\s*(/?)>")
 _ROW: Final = re.compile(rb"\s*<row\b([^>]*?)(/?)>\s*")
@@ -73,125 +78,10 @@ _CELL: Final = re.compile(
 _GROUPS: Final = 7
 _ATTRIBUTES: Final = re.compile(rb'\s+(?:(s)="(\d+)"|(t)="(\w+)"|(?:cm|vm|ph)="\w+")')
 _ATTRIBUTE: Final = re.compile(rb'\s+([\w:]+)="([^"]*)"')
-_ENTITY: Final = re.compile(r"&(?:#(\d+)|#x([0-9A-Fa-f]+)|(amp|lt|gt|quot|apos));|&")
 _UNKNOWN_ENTITY: Final = re.compile(rb"&(?!(?:#\d+|#x[0-9A-Fa-f]+|amp|lt|gt|quot|apos);)")
-_ENTITIES: Final = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _SIMPLE_STRING: Final = re.compile(
     rb'<si><t(?: xml:space="preserve")?>([^<]*)</t></si>|<si><t ?/></si>|<si ?/>'
 )
-
-_TRUTHS: Final = {b"0": False, b"1": True, b"false": False, b"true": True}
-_LONGEST_NUMBER: Final = 308
-
-Convert = Callable[[bytes], CellValue]
-
-
-class UnusualSheet(Exception):
-    """A sheet written in a way that only a full XML reader follows."""
-
-
-class _Row(NamedTuple):
-    """The cells of a row: where each column stands in the lists, values as read, formulas.
-
-    A formula is kept as it stands in the XML, after a `>`, until someone asks for it.
-    """
-
-    places: Mapping[int, int]
-    values: Sequence[CellValue]
-    formulas: Sequence[str | bytes | None] | None
-
-    def used(self) -> Collection[int]:
-        """The columns of cells that are not blank."""
-        if None not in self.values:
-            return self.places.keys()
-        formulas = self.formulas or [None] * len(self.values)
-        return [
-            column
-            for column, place in self.places.items()
-            if self.values[place] is not None or formulas[place] is not None
-        ]
-
-    def at(self, place: int) -> tuple[CellValue, str | None]:
-        """Value and formula."""
-        value = self.values[place]
-        formula = self.formulas[place] if self.formulas else None
-        if isinstance(formula, bytes):
-            return value, f"={text_of(formula[1:])}"
-        return value, formula
-
-
-class Grid(Mapping[tuple[int, int], Cell]):
-    """The cells of a sheet by row and column, kept row by row; a `Cell` is made when asked for."""
-
-    def __init__(self, rows: dict[int, _Row]) -> None:
-        self._rows = rows
-
-    def __getitem__(self, position: tuple[int, int]) -> Cell:
-        row, column = position
-        found = self._rows[row]
-        value, formula = found.at(found.places[column])
-        if value is None and formula is None:
-            raise KeyError(position)
-        return Cell(value, formula)
-
-    def __iter__(self) -> Iterator[tuple[int, int]]:
-        return ((row, column) for row, column, _, _ in self.in_rows())
-
-    def items(self) -> ItemsView[tuple[int, int], Cell]:
-        """Position and cell, each row looked up once."""
-        return _Items(self)
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self.in_rows())
-
-    def __bool__(self) -> bool:
-        return any(True for _ in self.in_rows())
-
-    def in_rows(self) -> Iterator[tuple[int, int, CellValue, str | None]]:
-        """Row, column, value and formula of every cell, without making `Cell` objects."""
-        for row, found in self._rows.items():
-            values, formulas = found.values, found.formulas
-            for column, place in found.places.items():
-                value = values[place]
-                if formulas is not None and formulas[place] is not None:
-                    yield row, column, *found.at(place)
-                elif value is not None:
-                    yield row, column, value, None
-
-    def formulas(self) -> Iterator[tuple[int, int, str]]:
-        """Row, column and text of every formula."""
-        for row, found in self._rows.items():
-            if found.formulas is not None:
-                for column, place in found.places.items():
-                    if found.formulas[place] is not None:
-                        yield row, column, found.at(place)[1] or ""
-
-    def all_values(self) -> Iterator[tuple[tuple[int, int], CellValue]]:
-        """Position and value of every cell, blank ones included."""
-        for row, found in self._rows.items():
-            for column, place in found.places.items():
-                yield (row, column), found.values[place]
-
-    def dimension(self) -> Dimension | None:
-        """The used rectangle."""
-        rows: list[int] = []
-        columns: set[int] = set()
-        for row, found in self._rows.items():
-            used = found.used()
-            if used:
-                rows.append(row)
-                columns.update(used)
-        if not rows:
-            return None
-        return Dimension(min(rows), min(columns), max(rows), max(columns))
-
-
-class _Items(ItemsView[tuple[int, int], Cell]):
-    _mapping: Grid
-
-    def __iter__(self) -> Iterator[tuple[tuple[int, int], Cell]]:
-        for row, column, value, formula in self._mapping.in_rows():
-            yield (row, column), Cell(value, formula)
 
 
 @dataclass(frozen=True)
@@ -201,7 +91,7 @@ class Cells:
     `lost` has the cells whose formula is written at another cell that is not there.
     """
 
-    grid: Mapping[tuple[int, int], Cell]
+    grid: Grid
     hidden_rows: frozenset[int]
     hidden_columns: frozenset[int]
     arrays: Mapping[tuple[int, int], str]
@@ -210,104 +100,17 @@ class Cells:
     lost: tuple[str, ...] = ()
 
 
-class _Plan(NamedTuple):
-    """How rows of one shape are read: columns, converters, and what a formula without value is.
-
-    `inline` says which cells spell their text out.
-    """
-
-    places: dict[int, int]
-    converts: list[Convert]
-    uncalculated: Sequence[CellValue]
-    inline: Sequence[bool]
-
-
 class SheetReader:
     """Reads the worksheets of one package; texts and number formats are read once for all."""
 
     def __init__(self, package: Package) -> None:
         self._package = package
-        self.strings = shared_strings(package)
-        self.kinds = kinds_of_styles(package)
-        self._by_kind = {kind: _dates(kind, package.epoch_1904) for kind in ("date", "time")}
+        self._kinds = Kinds(shared_strings(package), package.format_codes, package.epoch_1904)
 
     def read(self, part: str) -> Cells:
         """The cells of one worksheet. Raises `UnusualSheet` for one to be read otherwise."""
         with self._package.archive.open(self._package.member(part)) as stream, uncollected():
-            return _Scan(self, stream).cells()
-
-    def converter(self, kind: str, style: int) -> Convert:
-        """What turns the text of a cell of this type and style into its value."""
-        if kind == "n":
-            by_date = self._by_kind.get(self.kinds[style] if style < len(self.kinds) else "number")
-            return by_date or _number
-        if kind == "s":
-            return self._text
-        try:
-            return _CONVERTERS[kind]
-        except KeyError:
-            raise DamagedSheet(f'a cell is said to be of type "{kind[:20]}"') from None
-
-    def _text(self, raw: bytes) -> str:
-        try:
-            if raw.isdigit():
-                return self.strings[int(raw)]
-        except IndexError:
-            pass
-        return self.strings[text_index(raw.decode(), len(self.strings), "a cell")]
-
-
-def text_of(raw: bytes) -> str:
-    """Characters of XML as text, entities resolved."""
-    text = raw.decode()
-    return _ENTITY.sub(_entity, text) if "&" in text else text
-
-
-def _entity(match: re.Match[str]) -> str:
-    if match[1]:
-        return chr(int(match[1]))
-    if match[2]:
-        return chr(int(match[2], 16))
-    if match[3]:
-        return _ENTITIES[match[3]]
-    raise UnusualSheet("an entity that XML does not define")
-
-
-def _number(raw: bytes) -> int | float:
-    if b"_" in raw or len(raw) > _LONGEST_NUMBER:  # Python takes the one, and not the other
-        return float(raw.replace(b"_", b"?"))
-    return float(raw) if b"." in raw or b"E" in raw or b"e" in raw else int(raw)
-
-
-def _truth(raw: bytes) -> bool:
-    return _TRUTHS[raw]
-
-
-def _moment(raw: bytes) -> CellValue:
-    return spelled_out_date(moment_of(text_of(raw)))
-
-
-_CONVERTERS: Final[Mapping[str, Convert]] = {
-    "b": _truth,
-    "str": lambda raw: unescaped(text_of(raw)),
-    "inlineStr": lambda raw: unescaped(text_of(raw)),
-    "e": lambda raw: ExcelError(text_of(raw)),
-    "d": _moment,
-}
-
-
-def _dates(kind: str, epoch_1904: bool) -> Convert:
-    """A converter of serial numbers; days repeat, so what was read once is kept."""
-    known: dict[bytes, CellValue] = {}
-
-    def convert(raw: bytes) -> CellValue:
-        if raw not in known:
-            if len(known) >= _MEMO:
-                known.clear()
-            known[raw] = from_serial_of_kind(_number(raw), kind, epoch_1904)
-        return known[raw]
-
-    return convert
+            return _Scan(self._kinds, stream).cells()
 
 
 def shared_strings(package: Package) -> list[str]:
@@ -318,7 +121,7 @@ def shared_strings(package: Package) -> list[str]:
     xml = package.archive.read(package.member(part))
     if b"\r" not in xml and b"<!" not in xml and not xml.startswith((b"\xff\xfe", b"\xfe\xff")):
         simple = _SIMPLE_STRING.findall(xml)
-        if len(simple) == len(re.findall(rb"<si[ />]", xml)) == xml.count(b"<si"):
+        if len(simple) == xml.count(b"<si"):
             if b"&" not in xml and b"_x" not in xml:
                 return [raw.decode() for raw in simple]
             return [unescaped(text_of(raw)) for raw in simple]
@@ -338,7 +141,7 @@ def string_content(item: Element) -> str:
 
 def kinds_of_styles(package: Package) -> list[str]:
     """For each cell format whether it shows a `number`, a `date` or a `time`."""
-    return [kind_of_format(code) for code in codes_of_styles(package)]
+    return [kind_of_format(code) for code in package.format_codes]
 
 
 def codes_of_styles(package: Package) -> list[str]:
@@ -359,13 +162,14 @@ def codes_of_styles(package: Package) -> list[str]:
 class _Scan:
     """One pass over the XML of one worksheet."""
 
-    def __init__(self, reader: SheetReader, stream: IO[bytes]) -> None:
-        self._reader = reader
+    def __init__(self, kinds: Kinds, stream: IO[bytes]) -> None:
+        self._kinds = kinds
         self._stream = stream
-        self._rows: dict[int, _Row] = {}
+        self._grid = Grid()
         self._row = 0
         self._hidden: set[int] = set()
-        self._plans: dict[tuple[bytes, ...], _Plan | None] = {}
+        self._plans: dict[tuple[bytes, ...], Plan | None] = {}
+        self._forms = Forms()
         self._shared: dict[str, Any] = {}
         self._arrays: dict[tuple[int, int], str] = {}
         self._lost: list[str] = []
@@ -376,7 +180,7 @@ class _Scan:
         if rest is not None:
             self._read_rows(rest)
         return Cells(
-            Grid(self._rows),
+            self._grid,
             frozenset(self._hidden),
             frozenset(_hidden_columns(head)),
             self._arrays,
@@ -388,7 +192,7 @@ class _Scan:
     def _until_data(self) -> tuple[bytes, bytes | None]:
         """What stands before the rows, and the first of them; None for a sheet without rows."""
         buffer = b""
-        while chunk := self._stream.read(_CHUNK):
+        while chunk := self._read_on(buffer):
             buffer += chunk
             if start := _SHEET_DATA.search(buffer):
                 head, rest = buffer[: start.start()], buffer[start.end() :]
@@ -398,6 +202,10 @@ class _Scan:
                     return head, None
                 return head, rest
         raise UnusualSheet("no sheetData")
+
+    def _read_on(self, buffer: bytes) -> bytes:
+        """What follows in the file; the more, the more could not be made use of yet."""
+        return self._stream.read(max(_CHUNK, len(buffer)))
 
     def _check_head(self, head: bytes) -> None:
         declared = head[:200].split(b"?>")[0].lower()
@@ -424,9 +232,9 @@ class _Scan:
     def _read_rows(self, buffer: bytes) -> None:
         while True:
             end = buffer.find(b"</sheetData>")
-            last = buffer.rfind(b"</row>", 0, end if end >= 0 else len(buffer)) + len(b"</row>")
-            if last >= len(b"</row>"):
-                self._rows_in(buffer[: last - len(b"</row>")])
+            last = buffer.rfind(_ROW_END, 0, end if end >= 0 else len(buffer)) + len(_ROW_END)
+            if last >= len(_ROW_END):
+                self._rows_in(buffer[:last])
                 buffer = buffer[last:]
                 end -= last
             if end >= 0:
@@ -434,27 +242,90 @@ class _Scan:
                     raise UnusualSheet("its rows")
                 self._check_end(buffer[end:] + self._stream.read())
                 return
-            chunk = self._stream.read(_CHUNK)
+            chunk = self._read_on(buffer)
             if not chunk:
                 raise UnusualSheet("its end")
             buffer += chunk
 
     def _rows_in(self, xml: bytes) -> None:
-        if b"<!" in xml or b"<?" in xml:
+        if (b"!" in xml and b"<!" in xml) or (b"?" in xml and b"<?" in xml):
             raise UnusualSheet("comments or sections between its cells")
-        if _UNKNOWN_ENTITY.search(xml):
+        if b"&" in xml and _UNKNOWN_ENTITY.search(xml):
             raise UnusualSheet("an entity that XML does not define")
-        xml.decode()
-        returns = b"\r" in xml
-        for piece in xml.split(b"</row>"):
-            start = self._row_start(piece)
-            opening = _ROW.match(piece, start)
-            if opening is None or opening[2]:
-                raise UnusualSheet("its rows")
-            self._begin(opening[1])
-            body = piece[opening.end() :]
-            if (returns and b"\r" in body) or not self._fast(body):
-                self._parsed(piece[start:] + b"</row>")
+        if not xml.isascii():
+            xml.decode()
+        start = 0
+        while start < len(xml):
+            form = None if b"\r" in xml else self._forms.form
+            if form is None:
+                start = self._one_by_one(xml, start, len(xml))
+            else:
+                start = self._by_form(form, xml, start)
+
+    def _by_form(self, form: Form, xml: bytes, start: int) -> int:
+        """Read rows of a form, and those between them; until where, if not to the end."""
+        alike: list[re.Match[bytes]] = []
+        for match in form.expression.finditer(xml, start):
+            if match.start() != start:
+                self._take(form, xml, alike)
+                alike = []
+                start = self._one_by_one(xml, start, match.start())
+                if self._forms.form is not form:
+                    return start
+            alike.append(match)
+            start = match.end()
+        self._take(form, xml, alike)
+        return self._one_by_one(xml, start, len(xml))
+
+    def _take(self, form: Form, xml: bytes, alike: Sequence[re.Match[bytes]]) -> None:
+        """Take in rows that were matched, as blocks if possible."""
+        for rows in _following(alike):
+            if len(rows) < SHORTEST or not self._taken(form, rows):
+                self._one_by_one(xml, rows[0].start(), rows[-1].end(), learning=False)
+
+    def _taken(self, form: Form, alike: Sequence[re.Match[bytes]]) -> bool:
+        """Take in a block; False where it holds anything that is to be told of, or refused."""
+        rows = range(int(alike[0][1]), int(alike[-1][1]) + 1)
+        if rows[0] <= self._grid.last or rows[-1] > LAST_ROW:
+            return False
+        groups = zip(*[match.groups() for match in alike], strict=True)
+        _, attributes = next(groups), next(groups)
+        if not all(map(_ROW_ATTRIBUTES.fullmatch, set(attributes))):
+            return False
+        try:
+            self._grid.add_block(form.block(rows, groups))
+        except (ValueError, LookupError, ArithmeticError, DamagedSheet):
+            return False
+        hidden = {it for it in set(attributes) if _is_hidden(it)}
+        if hidden:
+            self._hidden.update(
+                row for row, it in zip(rows, attributes, strict=True) if it in hidden
+            )
+        self._row = rows[-1]
+        return True
+
+    def _one_by_one(self, xml: bytes, start: int, end: int, learning: bool = True) -> int:
+        """Read each row by itself; until where, which may be before the end if a form is found."""
+        while (close := xml.find(_ROW_END, start, end)) >= 0:
+            self._one(xml[start:close])
+            size = close + len(_ROW_END) - start
+            start += size
+            if learning and self._forms.learned((len(xml) - start) / size):
+                return start
+        rest = xml[start:end]
+        if rest[self._row_start(rest) :].strip():
+            raise UnusualSheet("its rows")
+        return end
+
+    def _one(self, piece: bytes) -> None:
+        start = self._row_start(piece)
+        opening = _ROW.match(piece, start)
+        if opening is None or opening[2]:
+            raise UnusualSheet("its rows")
+        self._begin(opening[1])
+        body = piece[opening.end() :]
+        if b"\r" in body or not self._fast(body):
+            self._parsed(piece[start:] + _ROW_END)
 
     def _row_start(self, piece: bytes) -> int:
         """Pass over rows without cells; where the first one with cells starts, or the end."""
@@ -471,12 +342,9 @@ class _Scan:
             attributes = attributes.replace(b"'", b'"')
         given = _ROW_NUMBER.search(attributes)
         self._row = row_of(given[1].decode() if given else None, self._row)
-        if self._row in self._rows:
+        if self._grid.holds(self._row):
             raise DamagedSheet(f"row {self._row} stands there twice")
-        height = _HEIGHT.search(attributes)
-        if (b"hidden" in attributes and _HIDDEN.search(attributes)) or (
-            height and is_no_size(height[1])
-        ):
+        if _is_hidden(attributes):
             self._hidden.add(self._row)
 
     def _fast(self, body: bytes) -> bool:
@@ -496,20 +364,22 @@ class _Scan:
             return False
         values = self._values(plan, parts[6::_GROUPS])
         if insides.count(None) == len(insides):
-            self._keep(_Row(plan.places, values, None))
+            self._forms.saw(plan, ())
+            self._keep(plan, values, None)
             return True
         if not all(inside is None or inside[0] == _PLAIN for inside in insides):
             insides = self._formulas(plan, insides)
         if None in values:
             for place, formula in enumerate(insides):
                 if formula is not None and values[place] is None:
-                    values[place] = plan.uncalculated[place]
+                    values[place] = plan.kinds[place].uncalculated
         if not TRUTHS.keys().isdisjoint(insides):
             values = [truth_behind(*each) for each in zip(values, insides, strict=True)]
-        self._keep(_Row(plan.places, values, insides))
+        self._forms.saw(plan, insides)
+        self._keep(plan, values, insides)
         return True
 
-    def _values(self, plan: _Plan, raws: Sequence[bytes | None]) -> list[CellValue]:
+    def _values(self, plan: Plan, raws: Sequence[bytes | None]) -> list[CellValue]:
         try:
             return [
                 convert(raw) if raw else None
@@ -518,31 +388,29 @@ class _Scan:
         except DamagedSheet as problem:
             raise DamagedSheet(f"row {self._row}: {problem}") from None
 
-    def _keep(self, row: _Row) -> None:
-        if row.places:
-            self._rows[self._row] = row
+    def _keep(
+        self, plan: Plan, values: Sequence[CellValue], formulas: Sequence[str | bytes | None] | None
+    ) -> None:
+        if plan.places:
+            self._grid.add_row(Row(self._row, plan.places, values, formulas, plan.codes))
 
-    def _plan(self, letters: Sequence[bytes], attributes: Sequence[bytes]) -> _Plan | None:
+    def _plan(self, letters: Sequence[bytes], attributes: Sequence[bytes]) -> Plan | None:
         """How rows with these columns and attributes are read, if by the expression at all."""
         columns = [number_of_column(it.decode()) for it in letters]
         if len(set(columns)) < len(columns):
             return None
-        converts: list[Convert] = []
-        uncalculated: list[CellValue] = []
-        inline: list[bool] = []
+        kinds: list[Kind] = []
         for text in attributes:
             known = _ATTRIBUTES.sub(b"", text)
             if known.strip():
                 return None
             found = {m[1] or m[3]: m[2] or m[4] for m in _ATTRIBUTES.finditer(text)}
-            kind = found.get(b"t", b"n").decode()
-            converts.append(self._reader.converter(kind, int(found.get(b"s", 0))))
-            uncalculated.append("" if kind == "str" else NOT_CALCULATED)
-            inline.append(kind == "inlineStr")
+            name = found.get(b"t", NUMBER.encode()).decode()
+            kinds.append(self._kinds.of(name, int(found.get(b"s", 0))))
         places = dict(zip(columns, range(len(columns)), strict=True))
-        return _Plan(places, converts, uncalculated, inline)
+        return Plan.of(letters, attributes, kinds, places)
 
-    def _formulas(self, plan: _Plan, insides: Sequence[bytes | None]) -> list[str | bytes | None]:
+    def _formulas(self, plan: Plan, insides: Sequence[bytes | None]) -> list[str | bytes | None]:
         return [
             inside
             if inside is None or inside[0] == _PLAIN
@@ -585,6 +453,7 @@ class _Scan:
         places: dict[int, int] = {}
         values: list[CellValue] = []
         formulas: list[str | None] = []
+        codes: list[str] = []
         column = 0
         for cell in root[0]:
             if cell.tag != f"{{{MAIN}}}c":
@@ -600,15 +469,17 @@ class _Scan:
             places[column] = len(values)
             values.append(truth_behind(value, formula))
             formulas.append(formula)
-        self._keep(_Row(places, values, formulas))
+            codes.append(self._kinds.code(cell.get("s")))
+        if places:
+            self._grid.add_row(Row(self._row, places, values, formulas, codes))
 
     def _cell(self, cell: Element, column: int) -> tuple[CellValue, str | None]:
-        kind = cell.get("t", "n")
+        kind = cell.get("t", NUMBER)
         node = cell.find("{*}f")
         formula = None
         if node is not None:
             formula = self._formula(node.attrib, node.text or "", column)
-        if kind == "inlineStr" and cell.find("{*}v") is None:
+        if kind == SPELLED_OUT and cell.find("{*}v") is None:
             inline = cell.find("{*}is")
             content = None if inline is None else unescaped(string_content(inline))
             if content is None and formula is not None:
@@ -622,19 +493,40 @@ class _Scan:
             return unescaped(raw), formula
         if kind == "e":
             return ExcelError(raw), formula
-        convert = self._reader.converter(kind, int(cell.get("s") or "0"))
-        return convert(raw.encode()), formula
+        converter = self._kinds.converter(kind, int(cell.get("s") or "0"))
+        return converter.one(raw.encode()), formula
+
+
+def _following(alike: Sequence[re.Match[bytes]]) -> Iterator[Sequence[re.Match[bytes]]]:
+    """Rows that follow one another by their numbers."""
+    numbers = [int(match[1]) for match in alike]
+    start = 0
+    if numbers and numbers[-1] - numbers[0] != len(numbers) - 1:
+        for place in range(1, len(numbers)):
+            if numbers[place] != numbers[place - 1] + 1:
+                yield alike[start:place]
+                start = place
+    if alike:
+        yield alike[start:]
+
+
+def _is_hidden(attributes: bytes) -> bool:
+    """Whether a row with these attributes shows nothing."""
+    height = _HEIGHT.search(attributes)
+    return bool(b"hidden" in attributes and _HIDDEN.search(attributes)) or bool(
+        height and is_no_size(height[1])
+    )
 
 
 def _spelled_as_said(
-    plan: _Plan, spelled: Sequence[bytes | None], raws: Sequence[bytes | None]
+    plan: Plan, spelled: Sequence[bytes | None], raws: Sequence[bytes | None]
 ) -> bool:
     """Whether the cells that spell a text out are those of the type that does."""
-    if True not in plan.inline and spelled.count(None) == len(spelled):
+    if not plan.any_spelled_out and spelled.count(None) == len(spelled):
         return True
     return all(
-        raw is None or inline == (start is not None)
-        for inline, start, raw in zip(plan.inline, spelled, raws, strict=True)
+        raw is None or kind.spelled_out == (start is not None)
+        for kind, start, raw in zip(plan.kinds, spelled, raws, strict=True)
     )
 
 

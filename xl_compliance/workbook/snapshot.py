@@ -244,7 +244,8 @@ class Snapshot:
     """Everything read from one workbook.
 
     Where `values_only` is true, formulas, tables and names were not read, and an error value
-    reads as a blank cell. `remarks` says what of the file was not read.
+    reads as a blank cell. `remarks` says what of the file was not read; `hiding_formats` are the
+    number formats that may show nothing of what a cell holds.
     """
 
     path: Path
@@ -254,6 +255,7 @@ class Snapshot:
     epoch_1904: bool
     values_only: bool = False
     remarks: tuple[Remark, ...] = ()
+    hiding_formats: frozenset[str] = frozenset()
 
     @cached_property
     def _sheets_by_name(self) -> Mapping[str, Sheet]:
@@ -364,7 +366,14 @@ def read(path: str | Path) -> Snapshot:
             defined_names=_read_names(package),
             epoch_1904=package.epoch_1904,
             remarks=tuple(remarks),
+            hiding_formats=_hiding(package),
         )
+
+
+def _hiding(package: "Package") -> frozenset[str]:
+    from xl_compliance.workbook.unseen import may_show_nothing
+
+    return frozenset(filter(may_show_nothing, set(package.format_codes)))
 
 
 @contextmanager
@@ -520,6 +529,13 @@ class Package:
     def workbook(self) -> Element:
         """The XML of the main part."""
         return self.root(self.workbook_part)
+
+    @cached_property
+    def format_codes(self) -> list[str]:
+        """The number format of each cell format, in the order in which cells refer to them."""
+        from xl_compliance.workbook.sheet_xml import codes_of_styles
+
+        return codes_of_styles(self)
 
     @cached_property
     def epoch_1904(self) -> bool:

@@ -12,6 +12,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from xl_compliance.functions.uncollected import uncollected
+
 if TYPE_CHECKING:
     from xl_compliance.batch.results import Report
     from xl_compliance.checks.findings import Severity
@@ -47,7 +49,8 @@ def file_content(style: str, report: Report, wanted: Wanted) -> bytes:
         "html": lambda: module.render(report, wanted.made),
         "xlsx": lambda: module.render(report, wanted.made, wanted.folder),
     }
-    made = special[style]() if style in special else module.render(report)
+    with uncollected():
+        made = special[style]() if style in special else module.render(report)
     if isinstance(made, bytes):
         return made
     return str(made).encode("utf-8-sig" if style == "csv" else "utf-8")

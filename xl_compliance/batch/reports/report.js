@@ -24,5 +24,14 @@ function startFilters(form) {
   form.hidden = rows.length === 0;
   filtered();
 }
+// On paper nothing can be opened: the workings stand open there, and close again afterwards.
+let opened = [];
+addEventListener("beforeprint", () => {
+  opened = Array.from(document.querySelectorAll("#findings details:not([open])"));
+  for (const each of opened) each.open = true;
+});
+addEventListener("afterprint", () => {
+  for (const each of opened) each.open = false;
+});
 // The page of the command "web" puts its reports in later, and starts their filters itself.
 if (document.getElementById("filters")) startFilters(document.getElementById("filters"));

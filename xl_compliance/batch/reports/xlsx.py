@@ -1,7 +1,8 @@
 """The workbook report: summary with a master check, findings, headroom, ownership, deals.
 
-Written row by row to keep memory flat. Every text from a workbook is written as text and marked
-so (the cell keeps it when it is edited); the only formulas are the summary's own counts.
+Texts that come again are stored once; a very long report is written row by row instead, which keeps
+memory flat. Every text from a workbook is written as text and marked so (the cell keeps it when it
+is edited); the only formulas are the summary's own counts.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from xl_compliance.batch.reports.rows import (
     FAILURE,
     WORDS,
     Gauge,
+    Row,
     gauges,
     headline,
     rows,
@@ -36,6 +38,9 @@ MARK: Final = "xl-compliance report"
 MOST_LINKS: Final = 65_000
 """Excel opens no sheet with more links than 65,530."""
 
+MOST_AT_ONCE: Final = 100_000
+"""Rows that are held in memory until all are written; more of them are written one by one."""
+
 _LONGEST_TEXT: Final = 32_767
 _LONGEST_LINK: Final = 2_000
 _MOST_BARS: Final = 20
@@ -44,6 +49,7 @@ _WIDTHS: Final = (24, 9, 14, 9, 18, 22, 14, 8, 60, 24, 20, 22, 28, 14, 14)
 _FIRST, _OTHER = 40, 18
 _LINE, _MOST_LINES = 13.5, 30
 """The height of a line of text in a row, and the most that a row shows of them."""
+_ESCAPED: Final = str.maketrans({it: f"%{ord(it):02x}" for it in '%# "<>[]^`{}'})
 _COLOURS: Final = {
     "error": ("#9C1C14", "#FBE3E1"),
     "warning": ("#7A4F00", "#FDF0D0"),
@@ -58,10 +64,11 @@ def render(report: Report, made: datetime | None = None, folder: Path | None = N
     import xlsxwriter
 
     stream = BytesIO()
+    every = list(rows(report))
     book = xlsxwriter.Workbook(
         stream,
         {
-            "constant_memory": True,
+            "constant_memory": len(every) > MOST_AT_ONCE,
             "strings_to_formulas": False,
             "strings_to_urls": False,
             "strings_to_numbers": False,
@@ -70,7 +77,7 @@ def render(report: Report, made: datetime | None = None, folder: Path | None = N
     book.set_properties({"title": "Compliance report", "comments": MARK})
     if made is not None:
         book.set_properties({"title": "Compliance report", "comments": MARK, "created": made})
-    _Writer(book, report, folder).write(made)
+    _Writer(book, report, every, folder).write(made)
     book.close()
     return stream.getvalue()
 
@@ -132,12 +139,14 @@ def _formats(book: Any) -> _Formats:
 class _Writer:
     """The sheets of one report, each written from its first row to its last."""
 
-    def __init__(self, book: Any, report: Report, folder: Path | None) -> None:
+    def __init__(
+        self, book: Any, report: Report, every: Sequence[Row], folder: Path | None
+    ) -> None:
         self._book = book
         self._report = report
         self._folder = folder
         self._formats = _formats(book)
-        self._rows = list(rows(report))
+        self._rows = every
         self._found = Counter(row[COLUMNS.index("severity")] for row in self._rows)
         self._links = 0
 
@@ -385,13 +394,19 @@ def _plain_chart(chart: Any, title: str) -> None:
 
 
 def _target(path: Path, folder: Path) -> str:
-    """The workbook as seen from the report's folder; nothing where there is no way."""
+    """The workbook as seen from the report's folder, from the root of another drive.
+
+    What XlsxWriter would escape is escaped here: it leaves names that hold a # or a % as they are.
+    """
     try:
-        return Path(os.path.relpath(os.path.realpath(path), folder.resolve())).as_posix()
+        seen = Path(os.path.relpath(os.path.realpath(path), folder.resolve()))
     except ValueError:  # another drive
-        return Path(os.path.realpath(path)).as_posix()
+        seen = Path(os.path.realpath(path))
+    return seen.as_posix().translate(_ESCAPED)
 
 
 def _fitting(text: str) -> str:
     shown = visible(text)
+    if shown.startswith("<r>") and shown.endswith("</r>"):
+        shown += " "  # XlsxWriter would take it for markup of its own
     return shown if len(shown) <= _LONGEST_TEXT else shown[: _LONGEST_TEXT - 1] + "…"

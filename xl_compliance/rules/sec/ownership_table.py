@@ -366,10 +366,52 @@ class _Table:
     def _close_groups(self) -> None:
         """Every line once, and what is open about a member is open about the group."""
         for (name, place), group in self._groups.items():
+            self._weigh_blockers_together(name, place, group)
             for line in group.lines or ():
                 group.add(line.held, line.counted, line.not_counted, line.converted)
             for member in self._members[name]:
                 self._take_over(group, member, place, name)
+
+    def _weigh_blockers_together(self, name: str, place: int, group: _Entry) -> None:
+        """Clauses differ in whether they add up a group: where that decides, a person does."""
+        members = [
+            entry
+            for member in self._members[name]
+            if (entry := self._holders.get((member, place))) is not None
+        ]
+        lines = {id(line) for line in group.lines or ()}
+        limited = [
+            (limit, rights, line, entry)
+            for entry in members
+            for limit, rights, line, _ in entry.limited
+            if id(line) in lines
+        ]
+        outstanding = self._classes[place].outstanding
+        open_ = outstanding is None or any(entry.unknown for entry in members)
+        if not limited or len(members) < 2 or open_:
+            return
+        held, counted = self._apart_from({id(line) for _, _, line, _ in limited}, group)
+        for limit, rights, line, entry in sorted(limited, key=lambda each: each[0]):
+            base = plus(outstanding or 0, counted)
+            taken = min(rights, room(limit, base, plus(held, counted)))
+            counted = plus(counted, taken)
+            if taken < line.counted:
+                entry.for_review = True
+                entry.reasons.append(
+                    f"{plain(minus(line.counted, taken))} fewer would count where the blocker of "
+                    f"{percent(limit)} takes the group {group.name} together: what does its "
+                    "clause say?"
+                )
+
+    def _apart_from(self, limited: set[int], group: _Entry) -> tuple[Exact, Exact]:
+        """What a group holds, and its rights that no blocker limits."""
+        held: Exact = 0
+        counted: Exact = 0
+        for line in group.lines or ():
+            held = plus(held, line.held)
+            if id(line) not in limited:
+                counted = plus(counted, line.counted)
+        return held, counted
 
     def _take_over(self, group: _Entry, member: str, place: int, name: str) -> None:
         entry = self._holders.get((member, place))

@@ -160,6 +160,17 @@ def broadly_marketed(
 
 
 @exactly
+def held_beyond(holdings: Sequence[Exact | None], outstanding: Exact) -> Exact | None:
+    """What insiders hold together, where that is more than is outstanding; else None.
+
+    >>> held_beyond([600, None, 401], 1000), held_beyond([600, 400], 1000)
+    (1001, None)
+    """
+    together = _sum(holdings)
+    return together if together > outstanding else None
+
+
+@exactly
 def pro_rata(held: Exact, outstanding: Sequence[Exact], offering: Exact) -> Outcome:
     """An insider's pro rata share of an offering, in whole securities.
 
@@ -321,8 +332,7 @@ def _insiders(offering: Offering) -> list[_Insider] | None:
     bought, held = offering.purchases, offering.holdings
     if not (isinstance(bought, Column) and isinstance(held, Column)):
         return _row_by_row(offering)
-    too_much = offering.outstanding and held.most() > total(offering.outstanding)
-    if offering.net_prices or len(bought) != len(held) or too_much:
+    if offering.net_prices or len(bought) != len(held) or _impossible(offering):
         return _row_by_row(offering)
     together: list[Any] = [bought, held, None]
     return [_Insider(*together)]
@@ -346,7 +356,36 @@ def _row_by_row(offering: Offering) -> list[_Insider] | None:
         elif base is not None and held > base:
             raise OutOfDomain(f"insider {row} holds {plain(held)} of {plain(base)} outstanding")
         insiders.append(_Insider(bought, held, net))
+    if problem := _impossible(offering):
+        raise OutOfDomain(problem)
     return insiders
+
+
+def _impossible(offering: Offering) -> str:
+    """Why these holdings or purchases of all insiders together cannot be."""
+    if offering.outstanding:
+        base = total(offering.outstanding)
+        held = held_beyond(offering.holdings, base)
+        if held is not None:
+            return (
+                f"insiders hold {plain(held)} together of {plain(base)} outstanding: shares are "
+                "listed twice, or the count is too low"
+            )
+    if offering.size is None or offering.over_allotment is None:
+        return ""
+    offered, bought = plus(offering.size, offering.over_allotment), _sum(offering.purchases)
+    if bought > offered:
+        return (
+            f"insiders buy {plain(bought)} together of {plain(offered)} offered, the "
+            "over-allotment option included"
+        )
+    return ""
+
+
+def _sum(values: Sequence[Exact | None]) -> Exact:
+    if isinstance(values, Column):
+        return values.total()
+    return total([value for value in values if value is not None])
 
 
 def _column(values: Sequence[Exact | None], rows: int, name: str) -> Sequence[Exact | None]:

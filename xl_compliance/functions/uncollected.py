@@ -1,4 +1,6 @@
-"""Python's collector of cycles, left out where very many values are made that form none."""
+"""Work that makes much and no cycles, done without looking for cycles."""
+
+from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
@@ -7,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Looking for cycles among millions of cells takes longer than reading them."""
+    """Hold the collector of cycles back: it would look, again and again, at all that is there."""
     collecting = gc.isenabled()
     gc.disable()
     try:
