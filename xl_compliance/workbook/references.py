@@ -40,6 +40,9 @@ _COLUMNS: Final = re.compile(f"{_COLUMN}:{_COLUMN}")
 _ROWS: Final = re.compile(f"{_ROW}:{_ROW}")
 _THIS_ROW: Final = "#this row"
 _QUALIFIED: Final = re.compile(r"(?:'((?:[^']|'')+)'|([^'!\[\]]+))!(.+)", re.DOTALL)
+_PINNED: Final = re.compile(
+    r"=?(?:'((?:[^'\[\]:]|'')+)'|([A-Za-z_]+))!(\$[A-Z]{1,3}\$[0-9]{1,7}(?::\$[A-Z]{1,3}\$[0-9]{1,7})?)"
+)
 _STRUCTURED: Final = re.compile(r"([^\[\]!']+)\[(.*)\]", re.DOTALL)
 _ITEM: Final = re.compile(r"\[((?:'.|[^'\[\]])*)\]|(:)")
 _FUTURE: Final = re.compile(r"(?:_xlfn\.|_xlws\.)+", re.IGNORECASE)
@@ -441,6 +444,8 @@ class References:
         too_many = limit("name_uses").passed_by(output.names)
         if too_many:
             raise NotRecomputable(f"it goes through {too_many}")
+        if depth < _DEEPEST and (address := self._pinned(found.refers_to)):
+            return _placed(address, "", None, output)
         refers_to = f"={found.refers_to.removeprefix('=')}"
         if _RELATIVE.search(without_texts(refers_to)):
             output.movable = False
@@ -449,6 +454,12 @@ class References:
         if not inside:
             raise NotRecomputable(f"the name {text} stands for nothing")
         return inside if re.fullmatch(r"'(?:[^']|'')+'![A-Z0-9:]+", inside) else f"({inside})"
+
+    def _pinned(self, refers_to: str) -> "_Address | None":
+        """The address of a name that stands for a cell or range wherever it is used, as most do."""
+        match = _PINNED.fullmatch(refers_to)
+        sheet = match and self._sheets.get((match[1] or match[2]).replace("''", "'").casefold())
+        return self._address(sheet, match[3]) if match and sheet else None
 
     # ------------------------------------------------------------ structured references
 
