@@ -288,6 +288,10 @@ class _Recomputation:
         self, asked: Asked, cell: Cell, answer: Answer
     ) -> tuple[tuple[str, Value, Value], ...]:
         """Address, stored and right value of each cell of the formula that shows another one."""
+        first = answer.value
+        is_alone = len(answer.values) == len(answer.values[0]) == 1
+        if is_alone and cell.value == first and cell.value.__class__ is first.__class__:
+            return ()
         if cell.value is NOT_CALCULATED:
             return ()
         differing = []

@@ -595,14 +595,14 @@ def _round(arguments: Sequence[_Given]) -> float:
     if abs(number) >= 1e15 or abs(places) > 15:
         raise Beyond("rounding a number of more than 15 digits")
     step = Decimal(1).scaleb(-int(places))
-    rounded, to_15_digits = (
-        float(Decimal(text).quantize(step, ROUND_HALF_UP, _ROUNDING))
-        for text in (repr(number), f"{number:.15g}")
-    )
-    at_the_last = float(f"{number:.15g}") != number and abs(number) >= 10.0 ** (14 - places)
-    if rounded != to_15_digits or at_the_last:
+    rounded = Decimal(repr(number)).quantize(step, ROUND_HALF_UP, _ROUNDING)
+    shown = f"{number:.15g}"
+    if float(shown) != number and (
+        rounded != Decimal(shown).quantize(step, ROUND_HALF_UP, _ROUNDING)
+        or abs(number) >= 10.0 ** (14 - places)
+    ):
         raise Beyond("rounding what lies beyond 15 digits")
-    return rounded
+    return float(rounded)
 
 
 def _date(arguments: Sequence[_Given], epoch_1904: bool) -> float:
