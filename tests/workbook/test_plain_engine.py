@@ -143,6 +143,8 @@ UNSETTLED_ONES = (
     *("ISNUMBER('S'!A1:A4)", "VLOOKUP(1,'S'!A1:B4,2)", "SUMPRODUCT('S'!A1:A4)", 'MATCH("a*",\'S\'!B1:B4,0)'),
     *("0.1+0.2=0.3", '"a"<"b"', "MATCH(3,'S'!A1:A4)", "IF('S'!A1:A4>1,1,2)", '1E+20&""', "SUM(TRUE,2)"),
     *("COUNTIFS('S'!C1:C4,12)", 'VALUE("2024-01-01")', 'VALUE("1,234")', "'S'!A1:B2 'S'!B1:C3"),
+    *('1/3&""', "ROUND(541170291.3352334,7)", "ROUND(1.005/0.01,0)", "MAX()", "FIRST((1/0))"),
+    *("FIRST((FIRST(1)))", "AND(('S'!A2))"),
     *("IF(1,2", "AND('S'!B1:B3,TRUE)", "INDEX('S'!A1:C4,0,1)", 'COUNTIFS(\'S\'!B1:B4,"a*")'),
 )  # fmt: skip
 
@@ -153,7 +155,9 @@ def test_what_is_in_doubt_is_left_open(both: tuple[Calculator, Calculator], form
 
 
 def _formulas() -> st.SearchStrategy[str]:
-    numbers = st.sampled_from(["0", "1", "2.5", "100", "-3", "15%", "1E-3"])
+    numbers = st.sampled_from(
+        ["0", "1", "2.5", "100", "-3", "15%", "1E-3", "1.005", "2.675", "541170291.3352334", "1/3"]
+    )
     texts = st.sampled_from(['""', '"x"', '"apple"', '"12"', '"TRUE"', '">1"', '"<>x"', '"="'])
     leaves = st.one_of(
         numbers, texts, st.sampled_from([*SINGLE, *RANGES, "TRUE", "FALSE", "FAILS()", "TABLE()"])
