@@ -11,11 +11,11 @@ from __future__ import annotations
 import math
 import operator
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
-from functools import lru_cache
+from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import lru_cache, partial
 from itertools import chain
 from typing import Any, Final, NamedTuple
 
@@ -32,6 +32,8 @@ _KINDS: Final = {
 }
 _NUMERAL: Final = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?%?")
 _CRITERION: Final = re.compile(r"(<=|>=|<>|<|>|=)?(.*)", re.DOTALL)
+_PREFIXES: Final = re.compile(r"^(?:_XLFN\.|_XLWS\.)+")
+_ROUNDING: Final = Context(prec=50)
 _WILD: Final = re.compile(r"[*?~]")
 _PLACE: Final = re.compile(r"'((?:[^']|'')*)'!([A-Z]+\d+)(?::([A-Z]+\d+))?")
 _POWERS: Final = {
@@ -143,35 +145,38 @@ def _as_operator(tokens: Sequence[Token], index: int) -> Token:
 
 
 @dataclass(frozen=True, slots=True)
-class _Node:
-    """A literal, a range, an operator or a call, by `kind`."""
+class Node:
+    """A literal, a range, an operator or a call, by `kind`.
+
+    A truth value is a kind of its own: TRUE would be the same as 1.
+    """
 
     kind: str
     value: Any = None
-    parts: tuple[_Node, ...] = ()
+    parts: tuple[Node, ...] = ()
     depth: int = 1
 
 
-def _node(kind: str, value: Any, parts: tuple[_Node, ...]) -> _Node:
+def _node(kind: str, value: Any, parts: tuple[Node, ...]) -> Node:
     """One above its parts, in a tree that is no higher than formualizer's."""
     depth = 1 + max((part.depth for part in parts), default=0)
     if depth > _HIGHEST:
         raise Unparsed("it is nested too deeply")
-    return _Node(kind, value, parts, depth)
+    return Node(kind, value, parts, depth)
 
 
 # What formualizer takes: brackets, signs and right-hand sides in one another, and a tree's height.
 _DEEPEST: Final = 72
 _HIGHEST: Final = 256
-_LEFT_OUT: Final = _Node("left out")
+_LEFT_OUT: Final = Node("left out")
 
 
 class _Parser:
-    def __init__(self, formula: str) -> None:
-        self._tokens = [it for it in tokenize(formula) if it.token_type != "Whitespace"]
+    def __init__(self, tokens: Iterable[Token]) -> None:
+        self._tokens = [it for it in tokens if it.token_type != "Whitespace"]
         self._at = self._depth = 0
 
-    def whole(self) -> _Node:
+    def whole(self) -> Node:
         node = self._operation(0)
         if self._at != len(self._tokens):
             raise Unparsed(f"{self._tokens[self._at].value} is not expected there")
@@ -180,7 +185,7 @@ class _Parser:
     def _next(self) -> Token | None:
         return self._tokens[self._at] if self._at < len(self._tokens) else None
 
-    def _operation(self, power: int) -> _Node:
+    def _operation(self, power: int) -> Node:
         self._depth += 1
         if self._depth > _DEEPEST:
             raise Unparsed("it is nested too deeply")
@@ -188,7 +193,7 @@ class _Parser:
         self._depth -= 1
         return node
 
-    def _operands(self, power: int) -> _Node:
+    def _operands(self, power: int) -> Node:
         left = self._operand()
         while (token := self._next()) is not None and token.token_type in ("OpInfix", "OpPostfix"):
             if token.token_type == "OpPostfix":
@@ -204,7 +209,7 @@ class _Parser:
             left = _node("operator", token.value, (left, self._operation(binds)))
         return left
 
-    def _operand(self) -> _Node:
+    def _operand(self) -> Node:
         token = self._next()
         if token is None:
             raise Unparsed("the formula ends too soon")
@@ -221,7 +226,7 @@ class _Parser:
             self._expect("Close")
             return _node("group", None, (inside,))
         if subtype == "Open" and kind == "Array":
-            return _Node("array", self._rows())
+            return Node("array", self._rows())
         raise Unparsed(f"{token.value} is not known here")
 
     def _expect(self, subtype: str) -> None:
@@ -230,7 +235,7 @@ class _Parser:
             raise Unparsed("the brackets do not fit")
         self._at += 1
 
-    def _arguments(self) -> Iterator[_Node]:
+    def _arguments(self) -> Iterator[Node]:
         token = self._next()
         if token is not None and token.subtype == "Close":
             self._at += 1
@@ -263,27 +268,33 @@ class _Parser:
         raise Unparsed("the brackets do not fit")
 
 
-def _operand(subtype: str, text: str) -> _Node:
+def _operand(subtype: str, text: str) -> Node:
     if subtype == "Number":
-        return _Node("literal", float(text))
+        return Node("literal", _finite(text))
     if subtype == "Text":
-        return _Node("literal", text[1:-1].replace('""', '"'))
+        return Node("literal", text[1:-1].replace('""', '"'))
     if subtype == "Logical":
-        return _Node("literal", text.upper() == "TRUE")
+        return Node("truth", text.upper() == "TRUE")
     if subtype == "Error":
         if text.upper() not in _KINDS:
             raise Beyond(f"{text} is not known here")
-        return _Node("literal", _error(_KINDS[text.upper()]))
+        return Node("literal", error(_KINDS[text.upper()]))
     match = _PLACE.fullmatch(text)
     if match is None:
         raise Beyond(f"{text} is not known here")
     first = parse_address(match[2])
     last = parse_address(match[3]) if match[3] else first
-    return _Node("range", (match[1].replace("''", "'"), first, last))
+    return Node("range", (match[1].replace("''", "'"), first, last))
 
 
-def _constant(node: _Node) -> Any:
-    if node.kind == "literal":
+def _finite(text: str) -> float:
+    if not _NUMERAL.fullmatch(text) or not math.isfinite(float(text)):
+        raise Beyond(f"{text} as a number")
+    return float(text)
+
+
+def _constant(node: Node) -> Any:
+    if node.kind in ("literal", "truth"):
         return node.value
     if node.kind == "sign" and node.parts[0].kind == "literal":
         value = node.parts[0].value
@@ -292,15 +303,16 @@ def _constant(node: _Node) -> Any:
     raise Beyond("an array holds more than constants")
 
 
-@lru_cache(maxsize=4096)
-def _parsed(formula: str) -> _Node:
-    return _Parser(formula).whole()
+def tree(tokens: Iterable[Token]) -> Node:
+    """A formula as a tree; raises `Beyond` for what is not calculated here."""
+    return _Parser(tokens).whole()
 
 
 # ---------------------------------------------------------------- values
 
 
-def _error(kind: str) -> dict[str, str]:
+def error(kind: str) -> dict[str, str]:
+    """An error value."""
     return {"type": "Error", "kind": kind}
 
 
@@ -357,6 +369,8 @@ def _text(value: Any) -> str:
     shown = f"{value:.15g}"
     if "e" in shown or shown == "-0":
         raise Beyond("a very large or small number as a text")
+    if float(shown) != value:
+        raise Beyond("a number of more than 15 digits as a text")
     return shown
 
 
@@ -403,9 +417,11 @@ def _calculated(sign: str, left: Any, right: Any) -> Any:
 
 
 def _combined(sign: str, left: Any, right: Any) -> Any:
-    if _is_error(left) is not _is_error(right) and list in (type(left), type(right)):
+    if type(left) is not list and type(right) is not list:
+        return _calculated(sign, left, right)
+    if _is_error(left) is not _is_error(right):
         raise Beyond("an error value beside several cells")
-    return _spread(lambda one, other: _calculated(sign, one, other), left, right)
+    return _spread(partial(_calculated, sign), left, right)
 
 
 _ARITHMETIC: Final[Mapping[str, Callable[[float, float], Any]]] = {
@@ -437,15 +453,17 @@ def _spread(decide: Callable[..., Any], *values: Any) -> Any:
         try:
             return decide(*(at(value, row, column) for value in values))
         except Failed as problem:
-            return _error(problem.kind)
+            return error(problem.kind)
 
     return [[one(row, column) for column in range(width)] for row in range(height)]
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """A result of one of our functions, as a formula goes on with it."""
+    if value.__class__ is float:
+        return value
     if isinstance(value, list):
-        rows = [[_plain(cell) for cell in row] for row in value]
+        rows = [[plain(cell) for cell in row] for row in value]
         return rows[0][0] if len(rows) == 1 and len(rows[0]) == 1 else rows
     return float(value) if type(value) is int else value
 
@@ -579,7 +597,14 @@ def _round(arguments: Sequence[_Given]) -> float:
     if abs(number) >= 1e15 or abs(places) > 15:
         raise Beyond("rounding a number of more than 15 digits")
     step = Decimal(1).scaleb(-int(places))
-    return float(Decimal(repr(number)).quantize(step, ROUND_HALF_UP))
+    rounded = Decimal(repr(number)).quantize(step, ROUND_HALF_UP, _ROUNDING)
+    shown = f"{number:.15g}"
+    if float(shown) != number and (
+        rounded != Decimal(shown).quantize(step, ROUND_HALF_UP, _ROUNDING)
+        or abs(number) >= 10.0 ** (14 - places)
+    ):
+        raise Beyond("rounding what lies beyond 15 digits")
+    return float(rounded)
 
 
 def _date(arguments: Sequence[_Given], epoch_1904: bool) -> float:
@@ -757,6 +782,211 @@ _FUNCTIONS: Final[Mapping[str, Callable[[Sequence[_Given]], Any]]] = {
 _CHOOSING: Final = ("IF", "IFERROR", "IFNA")
 
 
+# ---------------------------------------------------------------- a tree as Python functions
+
+
+Compute = Callable[[Any], Any]
+"""Works out a part of a formula for the cell that it is given; `Failed` is an error value."""
+
+
+class Compiler:
+    """Makes trees into functions.
+
+    `read` makes the function that gives a range's values, `ours` has functions beyond Excel's.
+    """
+
+    def __init__(
+        self,
+        read: Callable[[Node], Compute],
+        ours: Mapping[str, Callable[..., Any]],
+        epoch_1904: bool,
+    ) -> None:
+        self._read = read
+        self._ours = ours
+        self._epoch_1904 = epoch_1904
+
+    def compute(self, node: Node) -> Compute:
+        """The function that works out a tree."""
+        return self._KINDS[node.kind](self, node)
+
+    def _constant(self, node: Node) -> Compute:
+        value = node.value
+        return lambda _: value
+
+    def _range_of(self, node: Node) -> Compute:
+        return self._read(node)
+
+    def _group(self, node: Node) -> Compute:
+        return self.compute(node.parts[0])
+
+    def _percent(self, node: Node) -> Compute:
+        inside = self.compute(node.parts[0])
+        return lambda at: _spread(lambda it: _number(it) / 100, inside(at))
+
+    def _sign(self, node: Node) -> Compute:
+        inside = self.compute(node.parts[0])
+        if node.value == "+":
+            return inside
+        return lambda at: _spread(lambda it: -_number(it), inside(at))
+
+    def _operator(self, node: Node) -> Compute:
+        """From the left on: a sum of hundreds is no deeper than one of two."""
+        chain = [node]
+        while chain[-1].parts[0].kind == "operator":
+            chain.append(chain[-1].parts[0])
+        first = caught(self.compute(chain[-1].parts[0]))
+        signs = [each.value for each in reversed(chain)]
+        rights = [caught(self.compute(each.parts[1])) for each in reversed(chain)]
+        inner, last, last_right = list(zip(signs, rights, strict=True))[:-1], signs[-1], rights[-1]
+
+        def calculated(at: Any) -> Any:
+            value = first(at)
+            for sign, right in inner:
+                try:
+                    value = _combined(sign, value, right(at))
+                except Failed as problem:
+                    value = error(problem.kind)
+            return _combined(last, value, last_right(at))
+
+        return calculated
+
+    def _left_out(self, node: Node) -> Compute:
+        return _raising(Beyond, "an argument is left out")
+
+    def _call(self, node: Node) -> Compute:
+        name = _PREFIXES.sub("", node.value)
+        if name in self._ours:
+            return self.of_ours(self._ours[name], node.parts)
+        if name in ("TRUE", "FALSE") and not node.parts:
+            return lambda _: name == "TRUE"
+        if name == "NA" and not node.parts:
+            return _raising(Failed, "Na")
+        if name == "IF":
+            return self._if(node.parts)
+        if name in _CHOOSING:
+            return self._if_error(name, node.parts)
+        if name == "DATE":
+            return self._of_excel(lambda given: _date(given, self._epoch_1904), node.parts)
+        if name in _FUNCTIONS:
+            return self._of_excel(_FUNCTIONS[name], node.parts)
+        return _raising(Failed, "Name")
+
+    def of_ours(self, function: Callable[..., Any], parts: Sequence[Node]) -> Compute:
+        """A call of a function beyond Excel's."""
+        given = [self.given(part) for part in parts]
+        return lambda at: plain(function(*[it(at) for it in given]))
+
+    def given(self, part: Node) -> Compute:
+        """An argument of such a call."""
+        argument = self._argument_of(part)
+        inside = _without_brackets(part)
+        if inside is part or inside.kind != "call" or inside.value in self._ours:
+            return argument
+
+        def in_brackets(at: Any) -> Any:
+            value = argument(at)
+            if _is_error(value):  # some of Excel's functions end formualizer's call with it
+                raise Beyond("a function's error value in brackets")
+            return value
+
+        return in_brackets
+
+    def _argument_of(self, part: Node) -> Compute:
+        inside = _without_brackets(part)
+        if inside.kind == "range" and inside is not part:
+            return _raising(Beyond, "brackets around a range")
+        return caught(self.compute(part))
+
+    def _of_excel(
+        self, function: Callable[[Sequence[_Given]], Any], parts: Sequence[Node]
+    ) -> Compute:
+        if not parts:
+            return _raising(Beyond, "a function without arguments")
+        given = [(self._argument_of(part), part.kind == "range") for part in parts]
+        return lambda at: function([_Given(it(at), is_range) for it, is_range in given])
+
+    def _if_error(self, name: str, parts: Sequence[Node]) -> Compute:
+        if len(parts) != 2:
+            return _raising(Beyond, "another number of arguments")
+        tried, otherwise = caught(self.compute(parts[0])), self.compute(parts[1])
+
+        def chosen(at: Any) -> Any:
+            value = tried(at)
+            if isinstance(value, list):
+                raise Beyond(f"{name} over several cells")
+            kind = _kind(value)
+            if kind == "Na" or (kind and name == "IFERROR"):
+                return otherwise(at)
+            return 0.0 if value is None else value
+
+        return chosen
+
+    def _if(self, parts: Sequence[Node]) -> Compute:
+        if not 1 < len(parts) < 4:
+            return _raising(Beyond, "another number of arguments")
+        test = self.compute(parts[0])
+        then = self._branch(parts[1])
+        otherwise: Compute = self._branch(parts[2]) if len(parts) == 3 else lambda _: False
+
+        def chosen(at: Any) -> Any:
+            tested = test(at)
+            if isinstance(tested, list):
+                raise Beyond("IF over several cells")
+            return then(at) if _truth(tested) else otherwise(at)
+
+        return chosen
+
+    def _branch(self, node: Node) -> Compute:
+        return (lambda _: 0.0) if node.kind == "left out" else self.compute(node)
+
+    _KINDS: Final = {
+        "literal": _constant,
+        "truth": _constant,
+        "array": _constant,
+        "range": _range_of,
+        "group": _group,
+        "percent": _percent,
+        "sign": _sign,
+        "operator": _operator,
+        "call": _call,
+        "left out": _left_out,
+    }
+
+
+def is_known(name: str) -> bool:
+    """Whether a function of Excel's is calculated here.
+
+    >>> is_known("ROUND"), is_known("VLOOKUP")
+    (True, False)
+    """
+    return name in _FUNCTIONS or name in _CHOOSING or name in ("DATE", "TRUE", "FALSE", "NA")
+
+
+def _without_brackets(node: Node) -> Node:
+    while node.kind == "group":
+        node = node.parts[0]
+    return node
+
+
+def caught(compute: Compute) -> Compute:
+    """Gives the value, or the error value in its place."""
+
+    def caught(at: Any) -> Any:
+        try:
+            return compute(at)
+        except Failed as problem:
+            return error(problem.kind)
+
+    return caught
+
+
+def _raising(problem: type[Beyond | Failed], said: str) -> Compute:
+    def raising(_: Any) -> Any:
+        raise problem(said)
+
+    return raising
+
+
 # ---------------------------------------------------------------- formualizer's names
 
 
@@ -766,7 +996,7 @@ class LiteralValue:
     @staticmethod
     def error(kind: str, _message: str | None) -> dict[str, str]:
         """An error value."""
-        return _error(kind)
+        return error(kind)
 
 
 class EvaluationConfig:
@@ -794,7 +1024,8 @@ class Workbook:
         self._formulas: dict[Place, str] = {}
         self._results: dict[Place, Any] = {}
         self._ours: dict[str, Callable[..., Any]] = {}
-        self._epoch_1904 = config is not None and config.eval_config.date_system == "1904"
+        epoch_1904 = config is not None and config.eval_config.date_system == "1904"
+        self._compiler = Compiler(self._reader, self._ours, epoch_1904)
 
     def set_temporal_egress(self, _how: str) -> None:
         """Dates come out as numbers, as they went in."""
@@ -842,56 +1073,27 @@ class Workbook:
 
     def _result(self, place: Place) -> Any:
         try:
-            value = self._evaluated(_parsed(self._formulas[place]))
+            compute = self._compiler.compute(tree(tokenize(self._formulas[place])))
+            value = compute(place)
             return self._placed(place, value) if isinstance(value, list) else value
         except Failed as problem:
-            return _error(problem.kind)
+            return error(problem.kind)
         except (Unparsed, RecursionError):
-            return _error("Error")
+            return error("Error")
         except Beyond as problem:
             return {"type": "Error", "kind": "NotHere", "message": str(problem)}
 
     def _placed(self, place: Place, rows: list[list[Any]]) -> Any:
         """An array from its first cell on; the formula has its sheet to itself."""
         sheet, top, left = place
-        if sum(other == sheet for other, _, _ in self._formulas) > 1:
+        if self._values[sheet] or sum(other == sheet for other, _, _ in self._formulas) > 1:
             raise Beyond("it results in several cells")
         self.set_values_batch(sheet, top, left, rows)
         return rows[0][0]
 
-    def _evaluated(self, node: _Node) -> Any:
-        kind = node.kind
-        if kind == "literal" or kind == "array":
-            return node.value
-        if kind == "range":
-            return self._range(*node.value)
-        if kind == "group":
-            return self._evaluated(node.parts[0])
-        if kind == "percent":
-            return _spread(lambda it: _number(it) / 100, self._evaluated(node.parts[0]))
-        if kind == "sign":
-            value = self._evaluated(node.parts[0])
-            return value if node.value == "+" else _spread(lambda it: -_number(it), value)
-        if kind == "operator":
-            return self._operated(node)
-        if kind == "call":
-            return self._called(node)
-        raise Beyond("an argument is left out")
-
-    def _operated(self, node: _Node) -> Any:
-        """From the left on: a sum of hundreds is no deeper than one of two."""
-        chain = [node]
-        while chain[-1].parts[0].kind == "operator":
-            chain.append(chain[-1].parts[0])
-        value = self._caught(chain[-1].parts[0])
-        for each in reversed(chain):
-            try:
-                value = _combined(each.value, value, self._caught(each.parts[1]))
-            except Failed as problem:
-                if each is node:
-                    raise
-                value = _error(problem.kind)
-        return value
+    def _reader(self, node: Node) -> Compute:
+        sheet, first, last = node.value
+        return lambda _: self._range(sheet, first, last)
 
     def _range(self, sheet: str, first: tuple[int, int], last: tuple[int, int]) -> Any:
         values = self._values[sheet]
@@ -901,52 +1103,3 @@ class Workbook:
             [values.get((row, column)) for column in range(first[1], last[1] + 1)]
             for row in range(first[0], last[0] + 1)
         ]
-
-    def _called(self, node: _Node) -> Any:
-        name = re.sub(r"^(?:_XLFN\.|_XLWS\.)+", "", node.value)
-        if name in self._ours:
-            given = [self._caught(part) for part in node.parts]
-            return _plain(self._ours[name](*given))
-        if name in ("TRUE", "FALSE") and not node.parts:
-            return name == "TRUE"
-        if name == "NA" and not node.parts:
-            raise Failed("Na")
-        if name in _CHOOSING:
-            return self._chosen(name, node.parts)
-        if name not in _FUNCTIONS and name != "DATE":
-            raise Failed("Name")
-        arguments = [_Given(self._caught(part), part.kind == "range") for part in node.parts]
-        return _date(arguments, self._epoch_1904) if name == "DATE" else _FUNCTIONS[name](arguments)
-
-    def _caught(self, node: _Node) -> Any:
-        """A value, or the error value in its place."""
-        try:
-            return self._evaluated(node)
-        except Failed as problem:
-            return _error(problem.kind)
-
-    def _chosen(self, name: str, parts: Sequence[_Node]) -> Any:
-        if name == "IF":
-            return self._if(parts)
-        if len(parts) != 2:
-            raise Beyond("another number of arguments")
-        value = self._caught(parts[0])
-        if isinstance(value, list):
-            raise Beyond(f"{name} over several cells")
-        kind = _kind(value)
-        if kind == "Na" or (kind and name == "IFERROR"):
-            return self._evaluated(parts[1])
-        return 0.0 if value is None else value
-
-    def _if(self, parts: Sequence[_Node]) -> Any:
-        if not 1 < len(parts) < 4:
-            raise Beyond("another number of arguments")
-        tested = self._evaluated(parts[0])
-        if isinstance(tested, list):
-            raise Beyond("IF over several cells")
-        if _truth(tested):
-            return self._branch(parts[1])
-        return self._branch(parts[2]) if len(parts) == 3 else False
-
-    def _branch(self, node: _Node) -> Any:
-        return 0.0 if node.kind == "left out" else self._evaluated(node)
