@@ -9,12 +9,11 @@ from typing import Final, NamedTuple
 from xl_compliance.checks.findings import Finding
 from xl_compliance.checks.registry import NOT_BORNE_OUT, Check, check
 from xl_compliance.rules.outcome import REVIEW
+from xl_compliance.workbook.calculation import job_of
 from xl_compliance.workbook.calls import (
     NO_ENGINE,
-    check_functions,
     filled_by_arrays,
     formulas_of,
-    job_of,
     same_value,
 )
 from xl_compliance.workbook.compiled import formula_engine
@@ -22,6 +21,7 @@ from xl_compliance.workbook.engine import (
     Answer,
     Engine,
     Job,
+    check_functions,
     check_inputs,
     serial_of,
     unknown_values,

@@ -3,30 +3,27 @@
 import math
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from xl_compliance.functions.cells import error_value
+from xl_compliance.functions.uncollected import uncollected
+from xl_compliance.workbook.calculation import Asked, Calculation
 from xl_compliance.workbook.compiled import formula_engine, is_failure
 from xl_compliance.workbook.engine import (
     Answer,
-    Engine,
     Inner,
-    Job,
     Value,
     check_inputs,
-    known_to_engine,
     serial_of,
     unknown_values,
 )
+from xl_compliance.workbook.forms import Form, Forms
 from xl_compliance.workbook.references import (
     COUNTED,
     Area,
     NotRecomputable,
     OurCall,
-    References,
-    Rewritten,
     hint_of_our_names,
     our_function,
     without_texts,
@@ -56,13 +53,12 @@ NO_ENGINE: Final = "formualizer, which calculates formulas, is not installed her
 """The problem of every call where there is nothing to recompute it with, as in a browser."""
 
 
-@dataclass(frozen=True)
-class CallCell:
+class CallCell(NamedTuple):
     """A formula cell that calls our functions, and what came of recomputing it.
 
-    `names` are the functions it calls, `areas` the cells it rests on, `calls` its calls as they
-    are written, `inner` the same as they were evaluated. Where `problem` is not empty it says why
-    the cell could not be recomputed, and `answer` is empty.
+    `names` are the functions it calls; `form` has the formula taken apart, where that is possible.
+    Where `problem` is not empty it says why the cell could not be recomputed, and `answer` is
+    empty.
     """
 
     sheet: str
@@ -70,11 +66,21 @@ class CallCell:
     column: int
     cell: Cell
     names: tuple[str, ...]
-    areas: tuple[Area, ...] = ()
-    calls: tuple[OurCall, ...] = ()
-    answer: Answer = field(default_factory=Answer)
+    form: Form | None = None
+    answer: Answer = Answer()
     problem: str = ""
     differing: tuple[tuple[str, Value, Value], ...] = ()
+
+    @property
+    def areas(self) -> tuple[Area, ...]:
+        """The cells it rests on."""
+        return self.form.areas_at(self.row, self.column) if self.form else ()
+
+    @property
+    def calls(self) -> tuple[OurCall, ...]:
+        """Its calls as they are written."""
+        formula = self.cell.formula or ""
+        return self.form.rewritten_at(formula, self.row, self.column).calls if self.form else ()
 
     @property
     def address(self) -> str:
@@ -227,63 +233,84 @@ class ModelCalls:
     @cached_property
     def cells(self) -> tuple[CallCell, ...]:
         """Every cell that calls our functions, in the order of sheets and rows."""
-        found = list(_calls_among(self.named_like_ours))
-        if not found:
-            return ()
+        formulas = self.named_like_ours
         if formula_engine() is None:
             return tuple(
                 CallCell(sheet.name, row, column, sheet.cell(row, column), names, problem=NO_ENGINE)
-                for sheet, row, column, _, names in found
+                for sheet, row, column, formula in formulas
+                if (names := _names_in(formula))
             )
-        return tuple(_Recomputation(self.snapshot).run(found))
+        with uncollected():
+            return _Recomputation(self.snapshot).run(formulas)
 
 
 class _Recomputation:
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
-        self._references = References(snapshot)
+        self._forms = Forms(snapshot)
         self._unknown = unknown_values(snapshot)
-        self._engine = Engine(snapshot)
 
-    def run(self, found: list[tuple[Sheet, int, int, str, tuple[str, ...]]]) -> Iterator[CallCell]:
-        rewritten: dict[int, Rewritten] = {}
-        problems: dict[int, str] = {}
-        jobs: list[tuple[int, Job]] = []
-        for key, (sheet, row, column, formula, _) in enumerate(found):
-            try:
-                it = self._references.rewrite(formula, sheet.name, row, column, key)
-                check_functions(it)
-                check_inputs(it.areas, self._unknown)
-            except NotRecomputable as why:
-                problems[key] = str(why)
-                continue
-            rewritten[key] = it
-            jobs.append((key, job_of(sheet, row, column, it)))
-        self._engine.feed(area for it in rewritten.values() for area in it.areas)
-        answers = self._engine.evaluate(jobs)
-        for key, (sheet, row, column, _, names) in enumerate(found):
-            answer = answers.get(key, Answer())
-            problem = problems.get(key) or answer.problem
-            problem = problem or _counts_an_error(rewritten[key], answer)
-            cell = sheet.cell(row, column)
-            areas = rewritten[key].areas if key in rewritten else ()
-            calls = rewritten[key].calls if key in rewritten else ()
-            differing = () if problem else self._differing(sheet, row, column, answer)
-            yield CallCell(
-                sheet.name, row, column, cell, names, areas, calls, answer, problem, differing
-            )
+    def run(self, formulas: Iterable[Placed]) -> tuple[CallCell, ...]:
+        found: list[CallCell | Asked] = []
+        for placed in formulas:
+            call = self._found(*placed, len(found))
+            if call is not None:
+                found.append(call)
+        asked = {key: it for key, it in enumerate(found) if isinstance(it, Asked)}
+        answers = Calculation(self._snapshot).answers(asked)
+        return tuple(
+            self._answered(it, answers[key]) if isinstance(it, Asked) else it
+            for key, it in enumerate(found)
+        )
+
+    def _found(
+        self, sheet: Sheet, row: int, column: int, formula: str, key: int
+    ) -> CallCell | Asked | None:
+        """A formula that calls ours, to be asked or with its problem; None where it does not."""
+        try:
+            form = self._forms.of(formula, sheet.name, row, column, key)
+        except NotRecomputable as why:
+            names, problem = _names_in(formula), str(why)
+        else:
+            names, problem = form.names, form.problem or self._problem_of_inputs(form, row, column)
+            if names and not problem:
+                return Asked(form, sheet, row, column, formula)
+        if not names:
+            return None
+        return CallCell(sheet.name, row, column, sheet.cell(row, column), names, problem=problem)
+
+    def _problem_of_inputs(self, form: Form, row: int, column: int) -> str:
+        if not self._unknown:
+            return ""
+        try:
+            check_inputs(form.areas_at(row, column), self._unknown)
+        except NotRecomputable as why:
+            return str(why)
+        return ""
+
+    def _answered(self, asked: Asked, answer: Answer) -> CallCell:
+        form, sheet, row, column, _ = asked
+        cell = sheet.cell(row, column)
+        problem = answer.problem or _counts_an_error(form, answer)
+        differing = () if problem else self._differing(asked, cell, answer)
+        return CallCell(sheet.name, row, column, cell, form.names, form, answer, problem, differing)
 
     def _differing(
-        self, sheet: Sheet, row: int, column: int, answer: Answer
+        self, asked: Asked, cell: Cell, answer: Answer
     ) -> tuple[tuple[str, Value, Value], ...]:
         """Address, stored and right value of each cell of the formula that shows another one."""
-        if sheet.cell(row, column).value is NOT_CALCULATED:
+        first = answer.value
+        is_alone = len(answer.values) == len(answer.values[0]) == 1
+        if is_alone and cell.value == first and cell.value.__class__ is first.__class__:
+            return ()
+        if cell.value is NOT_CALCULATED:
             return ()
         differing = []
         for down, line in enumerate(answer.values):
             for across, right in enumerate(line):
-                place = row + down, column + across
-                stored = serial_of(sheet.cell(*place).value, self._snapshot.epoch_1904)
+                place = asked.row + down, asked.column + across
+                held = asked.sheet.cell(*place) if down or across else cell
+                stored = serial_of(held.value, self._snapshot.epoch_1904)
                 # A cell that an array fills with "" need not be in the file.
                 is_blank = stored is None and right == ""
                 if not is_blank and not same_value(stored, right):
@@ -291,31 +318,13 @@ class _Recomputation:
         return tuple(differing)
 
 
-def check_functions(rewritten: Rewritten) -> None:
-    """Raise `NotRecomputable` where a formula uses a function of Excel that the engine has not."""
-    known = known_to_engine(rewritten.functions)
-    lacking = sorted(name for name in rewritten.functions if not known[name])
-    if lacking:
-        raise NotRecomputable(f"{lacking[0]} is not known here")
-
-
-def _counts_an_error(rewritten: Rewritten, answer: Answer) -> str:
+def _counts_an_error(form: Form, answer: Answer) -> str:
     """Why an answer is not to be had: the engine counts an error value as one row or column.
 
     In Excel, ROWS and COLUMNS of an error value are that error value. Straight around a call of
     ours they are calculated so.
     """
-    counting = sorted(set(COUNTED) & {name.upper() for name in rewritten.functions})
+    counting = sorted(form.rewritten.functions.intersection(COUNTED))
     if counting and any(error_value(str(it.result)) for it in answer.inner):
         return f"{counting[0]} of an error value is counted otherwise outside Excel"
     return ""
-
-
-def job_of(sheet: Sheet, row: int, column: int, rewritten: Rewritten) -> Job:
-    """The formula to calculate, as large as the range that it fills."""
-    height = width = 1
-    fills = sheet.arrays.get((row, column), "")
-    if ":" in fills:
-        first, last = (parse_address(it) for it in fills.split(":"))
-        height, width = last[0] - first[0] + 1, last[1] - first[1] + 1
-    return Job((sheet.name, row, column), rewritten.formula, height, width)

@@ -7,10 +7,11 @@ never what another formula would make of them, so there are no circles and nothi
 import math
 import sys
 import weakref
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, Final, NamedTuple
 
 from xl_compliance.functions import calling
@@ -24,6 +25,7 @@ from xl_compliance.workbook.references import (
     PREFIX,
     Area,
     NotRecomputable,
+    Rewritten,
     our_function,
 )
 from xl_compliance.workbook.snapshot import (
@@ -52,6 +54,9 @@ _ERRORS: Final = {
     "#SPILL!": "Spill",
 }
 _ERROR_OF_KIND: Final = {kind: ExcelError(text) for text, kind in _ERRORS.items()}
+MOST_CALLS: Final = 8
+"""So many calls of a formula are told from one another where an engine asks for them twice."""
+
 _DENSE: Final = 4
 _SMALL: Final = 10_000
 
@@ -74,8 +79,7 @@ class Job:
     width: int = 1
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """What a formula results in, row by row, and our calls on the way; or why there is nothing."""
 
     values: tuple[tuple[Value, ...], ...] = ()
@@ -138,29 +142,36 @@ class Engine:
     """A workbook of values beside which formulas are calculated."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        engine = formula_engine()
-        self._literal = engine.LiteralValue
-        self._snapshot = snapshot
+        self._literal = formula_engine().LiteralValue
         self._epoch_1904 = snapshot.epoch_1904
-        settings = engine.EvaluationConfig()
-        settings.enable_parallel = False
-        settings.date_system = "1904" if snapshot.epoch_1904 else "1900"
-        self._book = engine.Workbook(config=engine.WorkbookConfig(eval_config=settings))
-        self._book.set_temporal_egress("serial")
         self._sheets = {sheet.name: sheet for sheet in snapshot.sheets}
-        for name in self._sheets:
-            self._book.add_sheet(name)
+        self._order = {name: place for place, name in enumerate(self._sheets)}
         self._fed: set[Area] = set()
+        self._fed_sheets: set[str] = set()
         self._new: dict[Position, Value] = {}
         self._log: dict[int, list[Inner]] = {}
         self._scratch: set[str] = set()
         self._answers: dict[str, Any] = {}
+
+    @cached_property
+    def _book(self) -> Any:
+        engine = formula_engine()
+        settings = engine.EvaluationConfig()
+        settings.enable_parallel = False
+        settings.date_system = "1904" if self._epoch_1904 else "1900"
+        book = engine.Workbook(config=engine.WorkbookConfig(eval_config=settings))
+        book.set_temporal_egress("serial")
+        for name in self._sheets:
+            book.add_sheet(name)
+        # The engine keeps what it is given, and no collector finds a circle through it: held by it,
+        # this and the whole workbook would never be let go.
+        held_weakly = weakref.proxy(self)
         for function in all_functions():
-            self._register(function)
+            answer = partial(Engine._answered, held_weakly, function)
+            book.register_function(PREFIX + function.name, answer, min_args=1, max_args=None)
         for name in COUNTED:
-            self._book.register_function(
-                PREFIX + name, partial(_counted, name), min_args=1, max_args=1
-            )
+            book.register_function(PREFIX + name, partial(counted, name), min_args=1, max_args=1)
+        return book
 
     def feed(self, areas: Iterable[Area]) -> None:
         """Put the values of these cells where formulas can see them."""
@@ -169,6 +180,7 @@ class Engine:
             if area not in self._fed:
                 self._fed.add(area)
                 by_sheet.setdefault(area.sheet, []).append(area)
+        self._fed_sheets.update(by_sheet)
         for name, wanted in by_sheet.items():
             for area in _gathered(name, wanted):
                 self._book.set_values_batch(name, area.top, area.left, self._block(area))
@@ -177,20 +189,34 @@ class Engine:
         """Put another value in the place of one that the workbook holds."""
         sheet, row, column = position
         self._new[position] = value
-        self._book.set_value(sheet, row, column, self._given(value))
+        if sheet in self._fed_sheets:
+            self._book.set_value(sheet, row, column, self._given(value))
+
+    def keep_free(self, sheet: str, places: Sequence[tuple[int, int]]) -> None:
+        """No other formula of that sheet spills over these cells: formulas stand there."""
+        name = self._beside(sheet)
+        for row, column in places:
+            self._book.set_value(name, row, column, 0.0)
+
+    def _beside(self, sheet: str) -> str:
+        """The sheet on which the formulas of a sheet stand."""
+        return self._with_sheet(f"{_FIRST_SHEET}s {self._order[sheet]}")
+
+    def _with_sheet(self, name: str) -> str:
+        if name not in self._scratch:
+            self._book.add_sheet(name)
+            self._scratch.add(name)
+        return name
 
     def evaluate(self, jobs: Sequence[tuple[int, Job]]) -> dict[int, Answer]:
         """Calculate formulas, each with the number under which its calls of our functions come."""
         self._log.clear()
         answers: dict[int, Answer] = {}
         placed: list[tuple[int, Job, str]] = []
-        order = list(self._sheets)
         for key, job in jobs:
-            alone = f"{_FIRST_SHEET} {key}" if job.height * job.width > 1 else ""
-            name = alone or f"{_FIRST_SHEET}s {order.index(job.at[0])}"
-            if name not in self._scratch:
-                self._book.add_sheet(name)
-                self._scratch.add(name)
+            name = self._beside(job.at[0])
+            if job.height * job.width > 1:
+                name = self._with_sheet(f"{_FIRST_SHEET} {key}")
             try:
                 self._book.set_formula(name, job.at[1], job.at[2], job.formula)
             except BaseException as problem:
@@ -214,7 +240,7 @@ class Engine:
         _, row, column = job.at
         values = tuple(
             tuple(
-                self._taken(self._book.get_value(name, row + down, column + across))
+                as_shown(self._book.get_value(name, row + down, column + across))
                 for across in range(job.width)
             )
             for down in range(job.height)
@@ -243,42 +269,18 @@ class Engine:
 
     def _given(self, value: Value) -> Any:
         if isinstance(value, ExcelError):
-            return self._literal.error(_ERRORS.get(value.upper(), "Na"), None)
+            return self._literal.error(kind_of(value), None)
         if type(value) is int:
             value = float(value) if abs(value) <= sys.float_info.max else math.inf
         if type(value) is float and math.isinf(value):
             return self._literal.error("Num", None)
         return value
 
-    def _taken(self, value: Any) -> "Value | _Unknown":
-        if isinstance(value, dict):
-            kind = str(value.get("kind"))
-            unsaid = _UNSAID if kind == _NO_WORDS else kind
-            return _ERROR_OF_KIND.get(kind) or _Unknown(str(value.get("message") or unsaid))
-        if value is None:
-            return 0  # a formula whose result is an empty cell shows 0
-        return number(value) if type(value) is float else value
-
-    # ------------------------------------------------------------ our functions
-
-    def _register(self, function: Function) -> None:
-        # The engine keeps what it is given, and no collector finds a circle through it: held by it,
-        # this and the whole workbook would never be let go.
-        answers: Engine = weakref.proxy(self)
-
-        def answer(key: float, *given: Any) -> Any:
-            return answers._answered(function, int(key), given)
-
-        self._book.register_function(PREFIX + function.name, answer, min_args=1, max_args=None)
-
-    def _answered(self, function: Function, key: int, given: Sequence[Any]) -> Any:
-        arguments = self._dated(function, [self._argument(it) for it in given])
+    def _answered(self, function: Function, key: float, *given: Any) -> Any:
+        arguments = dated(function, [as_argument(it) for it in given], self._epoch_1904)
         result = self._called(function, arguments)
-        calls = self._log.setdefault(key, [])
-        inner = Inner(function, tuple(arguments), result)
-        if inner not in calls[-8:]:  # the engine may ask twice
-            calls.append(inner)
-        return self._result(result)
+        write_down(self._log.setdefault(int(key), []), Inner(function, tuple(arguments), result))
+        return as_result(result, self._epoch_1904)
 
     def _called(self, function: Function, arguments: Sequence[Any]) -> Any:
         """The answer to a call; models ask the same many times, a cell of a table each."""
@@ -287,37 +289,71 @@ class Engine:
             self._answers[asked] = calling.call(function.name, *arguments)
         return self._answers[asked]
 
-    def _argument(self, given: Any) -> Any:
-        if isinstance(given, list):
-            return [[self._argument(cell) for cell in row] for row in given]
-        if isinstance(given, dict):
-            return str(_ERROR_OF_KIND.get(str(given.get("kind")), "#VALUE!"))
-        if given == OMITTED:
-            return None
-        return given
 
-    def _dated(self, function: Function, arguments: Sequence[Any]) -> Sequence[Any]:
-        """Our functions count days from 1900: serial numbers of a 1904 workbook are moved on."""
-        if not self._epoch_1904:
-            return arguments
-        described: Sequence[Argument | None] = function.arguments
-        if function.name == "EXPLAIN" and arguments:
-            asked = our_function(str(arguments[0]))
-            described = [None, *(asked.arguments if asked else ())]
-        padded = [*described, *[None] * len(arguments)]
-        return [
-            _moved_on(given) if argument is not None and _takes_dates(argument) else given
-            for argument, given in zip(padded, arguments, strict=False)
-        ]
+# ---------------------------------------------------------------- our functions in formulas
 
-    def _result(self, result: Any) -> Any:
-        if isinstance(result, list):
-            return [[self._result(cell) for cell in row] for row in result]
-        if isinstance(result, date):
-            return serial_of(result, self._epoch_1904)
-        if isinstance(result, str) and (error := error_value(result)):
-            return {"type": "Error", "kind": _ERRORS.get(error, "Value")}
-        return float(result) if type(result) is int else result
+
+def write_down(calls: list[Inner], inner: Inner) -> None:
+    """Add a call that was evaluated, unless it is there: an engine may ask twice."""
+    if not calls or inner not in calls[-MOST_CALLS:]:
+        calls.append(inner)
+
+
+def kind_of(value: ExcelError) -> str:
+    """What the engine calls an error value."""
+    return _ERRORS.get(value.upper(), "Na")
+
+
+def as_argument(given: Any) -> Any:
+    """What a formula hands over, as our functions are given it."""
+    kind = given.__class__
+    if kind is list:
+        return [[as_argument(cell) for cell in row] for row in given]
+    if kind is dict:
+        return str(_ERROR_OF_KIND.get(str(given.get("kind")), "#VALUE!"))
+    return None if given == OMITTED else given
+
+
+def dated(function: Function, arguments: list[Any], epoch_1904: bool) -> list[Any]:
+    """Our functions count days from 1900: serial numbers of a 1904 workbook are moved on."""
+    if not epoch_1904:
+        return arguments
+    described: Sequence[Argument | None] = function.arguments
+    if function.name == "EXPLAIN" and arguments:
+        asked = our_function(str(arguments[0]))
+        described = [None, *(asked.arguments if asked else ())]
+    padded = [*described, *[None] * len(arguments)]
+    return [
+        _moved_on(given) if argument is not None and _takes_dates(argument) else given
+        for argument, given in zip(padded, arguments, strict=False)
+    ]
+
+
+def as_result(result: Any, epoch_1904: bool) -> Any:
+    """What our functions answer, as a formula goes on with it."""
+    if result.__class__ is float:
+        return result
+    if isinstance(result, list):
+        return [[as_result(cell, epoch_1904) for cell in row] for row in result]
+    if isinstance(result, date):
+        return serial_of(result, epoch_1904)
+    if isinstance(result, str) and (error := error_value(result)):
+        return {"type": "Error", "kind": _ERRORS.get(error, "Value")}
+    return float(result) if type(result) is int else result
+
+
+def as_shown(value: Any) -> "Value | _Unknown":
+    """What a formula results in, as a cell shows it."""
+    if value.__class__ is float:
+        return number(value)
+    if isinstance(value, dict):
+        kind = str(value.get("kind"))
+        unsaid = _UNSAID if kind == _NO_WORDS else kind
+        return _ERROR_OF_KIND.get(kind) or _Unknown(str(value.get("message") or unsaid))
+    if value is None:
+        return 0  # a formula whose result is an empty cell shows 0
+    shown: Value = value
+    return shown
 
 
 class _Unknown(str):
@@ -326,7 +362,7 @@ class _Unknown(str):
     __slots__ = ()
 
 
-def _counted(name: str, given: Any) -> Any:
+def counted(name: str, given: Any) -> Any:
     """The rows or columns of what a call of ours answers; an error value is handed on."""
     if isinstance(given, dict):
         return given
@@ -360,16 +396,51 @@ def _gathered(sheet: str, areas: Sequence[Area]) -> Sequence[Area]:
     return [around] if around.size <= max(_SMALL, _DENSE * wanted) else areas
 
 
-Unknown = Mapping[str, Mapping[tuple[int, int], str]]
+def check_functions(rewritten: Rewritten) -> None:
+    """Raise `NotRecomputable` where a formula uses a function of Excel that the engine has not."""
+    known = known_to_engine(rewritten.functions)
+    lacking = sorted(name for name in rewritten.functions if not known[name])
+    if lacking:
+        raise NotRecomputable(f"{lacking[0]} is not known here")
+
+
+class Unknown:
+    """Cells of a workbook without a value to go by, each with the reason."""
+
+    def __init__(self, cells: Iterable[tuple[Position, str]]) -> None:
+        self._reasons = dict(cells)
+        self._rows: dict[tuple[str, int], list[int]] = {}
+        for sheet, row, column in sorted(self._reasons):
+            self._rows.setdefault((sheet, column), []).append(row)
+
+    def __bool__(self) -> bool:
+        return bool(self._reasons)
+
+    def first_in(self, area: Area) -> tuple[Position, str] | None:
+        """The first such cell of an area, row by row, and its reason."""
+        found = [
+            (rows[place], column)
+            for column in range(area.left, area.right + 1)
+            if (rows := self._rows.get((area.sheet, column)))
+            and (place := bisect_left(rows, area.top)) < len(rows)
+            and rows[place] <= area.bottom
+        ]
+        if not found:
+            return None
+        position = area.sheet, *min(found)
+        return position, self._reasons[position]
 
 
 def check_inputs(areas: Iterable[Area], unknown: Unknown) -> None:
     """Raise `NotRecomputable` where a formula rests on a cell without a value to go by."""
+    if not unknown:
+        return
     for area in areas:
-        for (row, column), reason in unknown.get(area.sheet, {}).items():
-            if area.top <= row <= area.bottom and area.left <= column <= area.right:
-                place = f"{area.sheet}!{format_address(row, column)}"
-                raise NotRecomputable(f"it rests on {place}, which {reason}")
+        found = unknown.first_in(area)
+        if found is not None:
+            (sheet, row, column), reason = found
+            place = f"{sheet}!{format_address(row, column)}"
+            raise NotRecomputable(f"it rests on {place}, which {reason}")
 
 
 def unknown_values(snapshot: Snapshot) -> Unknown:
@@ -383,14 +454,15 @@ def unusual_errors(snapshot: Snapshot) -> Unknown:
 
 
 def _unknown(snapshot: Snapshot, *, uncalculated: bool) -> Unknown:
-    found: dict[str, dict[tuple[int, int], str]] = {}
-    for sheet in snapshot.sheets:
-        for position, value in _values(sheet.cells):
-            if value is NOT_CALCULATED and uncalculated:
-                found.setdefault(sheet.name, {})[position] = "was never calculated"
-            elif isinstance(value, ExcelError) and value.upper() not in _ERRORS:
-                found.setdefault(sheet.name, {})[position] = f"holds {value}"
-    return found
+    def cells() -> Iterator[tuple[Position, str]]:
+        for sheet in snapshot.sheets:
+            for (row, column), value in _values(sheet.cells):
+                if value is NOT_CALCULATED and uncalculated:
+                    yield (sheet.name, row, column), "was never calculated"
+                elif isinstance(value, ExcelError) and value.upper() not in _ERRORS:
+                    yield (sheet.name, row, column), f"holds {value}"
+
+    return Unknown(cells())
 
 
 def _values(cells: Any) -> Iterable[tuple[tuple[int, int], CellValue]]:

@@ -7,7 +7,7 @@ so raises `NotRecomputable`, which says why in words for a reader.
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
@@ -32,10 +32,13 @@ NOT_TAKEN_APART: Final = (
 )
 """The problem of a formula that no program reads."""
 
-_CELL: Final = r"\$?[A-Za-z]{1,3}\$?[0-9]{1,7}"
-_AREA: Final = re.compile(rf"({_CELL})(?::({_CELL}))?")
-_COLUMNS: Final = re.compile(r"\$?([A-Za-z]{1,3}):\$?([A-Za-z]{1,3})")
-_ROWS: Final = re.compile(r"\$?([0-9]{1,7}):\$?([0-9]{1,7})")
+_CELL: Final = r"\$?[A-Za-z]{1,3}\$?[1-9][0-9]{0,6}"
+_COLUMN: Final = r"(\$?)([A-Za-z]{1,3})"
+_ROW: Final = r"(\$?)([1-9][0-9]{0,6})"
+_AREA: Final = re.compile(f"{_COLUMN}{_ROW}(?::{_COLUMN}{_ROW})?")
+_COLUMNS: Final = re.compile(f"{_COLUMN}:{_COLUMN}")
+_ROWS: Final = re.compile(f"{_ROW}:{_ROW}")
+_THIS_ROW: Final = "#this row"
 _QUALIFIED: Final = re.compile(r"(?:'((?:[^']|'')+)'|([^'!\[\]]+))!(.+)", re.DOTALL)
 _STRUCTURED: Final = re.compile(r"([^\[\]!']+)\[(.*)\]", re.DOTALL)
 _ITEM: Final = re.compile(r"\[((?:'.|[^'\[\]])*)\]|(:)")
@@ -53,7 +56,9 @@ _MOVABLE: Final = re.compile(
 )
 _LAST_ROW: Final = limit("rows").most
 _LAST_COLUMN: Final = limit("columns").most
-_LITERALS: Final = re.compile(r"\"(?:[^\"]|\"\")*\"|'(?:[^']|'')*'")
+LITERALS: Final = re.compile(r"\"(?:[^\"]|\"\")*\"|'(?:[^']|'')*'")
+"""Texts, and the names of sheets that are in quotes."""
+
 _DEEPEST: Final = 20
 _BY_POSITION: Final = re.compile(r"(?:^=|[-+*/^&=<>(,;{ ])@")
 _ARRAY: Final = re.compile(r"\{([^{}]*)\}")
@@ -95,6 +100,55 @@ class Area(NamedTuple):
         return (self.bottom - self.top + 1) * (self.right - self.left + 1)
 
 
+Ends = tuple[int, int, int, int]
+"""First row and column and last row and column of a reference, as it is written."""
+
+Moves = tuple[bool, bool, bool, bool]
+"""Which of its ends move along with a copy of the formula: those without a `$`."""
+
+_FIXED: Final = (False, False, False, False)
+
+
+class Place(NamedTuple):
+    """A reference of a formula: its cells, and what of it moves where the formula is copied to.
+
+    `written` is the address as the formula has it, and
+    where; None where it is not there in letters and figures. `within` are the rows for which a
+    reference to a table's row holds.
+    """
+
+    area: Area
+    ends: Ends
+    moves: Moves = _FIXED
+    written: tuple[int, str] | None = None
+    within: tuple[int, int] | None = None
+
+    def at(self, down: int, across: int, last: tuple[int, int]) -> Area:
+        """The cells that it means in a copy so many rows and columns away."""
+        top, left, bottom, right = self.moves
+        ends = self.ends
+        return clipped(
+            self.area.sheet,
+            (
+                ends[0] + down if top else ends[0],
+                ends[1] + across if left else ends[1],
+                ends[2] + down if bottom else ends[2],
+                ends[3] + across if right else ends[3],
+            ),
+            last,
+        )
+
+
+def clipped(sheet: str, ends: Ends, last: tuple[int, int]) -> Area:
+    """The area between two corners, no longer than to the last row and column in use."""
+    top, left, bottom, right = ends
+    if top > bottom:
+        top, bottom = bottom, top
+    if left > right:
+        left, right = right, left
+    return Area(sheet, top, left, max(top, min(bottom, last[0])), max(left, min(right, last[1])))
+
+
 class OurCall(NamedTuple):
     """One of our calls in a formula: the function, and each argument as it is written."""
 
@@ -103,12 +157,18 @@ class OurCall(NamedTuple):
 
 
 class Rewritten(NamedTuple):
-    """A formula that stands anywhere, what it refers to, and our calls in it, in order."""
+    """A formula that stands anywhere, what it refers to, and our calls in it, in order.
+
+    `names` are the functions of ours that it calls itself, not by a defined name. `places` has
+    every reference, as often as it is there; None where copies cannot be told from them.
+    """
 
     formula: str
     areas: tuple[Area, ...]
     calls: tuple[OurCall, ...]
     functions: frozenset[str]
+    names: tuple[str, ...]
+    places: tuple[Place, ...] | None
 
 
 def quoted(sheet: str) -> str:
@@ -139,18 +199,20 @@ def without_texts(formula: str) -> str:
     >>> without_texts('="MINPRICE("&A1')
     '=&A1'
     """
-    return _LITERALS.sub("", formula)
+    return LITERALS.sub("", formula)
 
 
 @dataclass
 class _Output:
     """What has been rewritten of one formula."""
 
-    areas: list[Area]
-    calls: list[OurCall]
-    functions: set[str]
     number: int
+    places: list[Place] = field(default_factory=list)
+    calls: list[OurCall] = field(default_factory=list)
+    functions: set[str] = field(default_factory=set)
+    own: dict[str, None] = field(default_factory=dict)
     names: int = 0
+    movable: bool = True
 
 
 class References:
@@ -175,14 +237,17 @@ class References:
     ) -> Rewritten:
         """The formula of a cell. `number` tells its calls of our functions from those of others."""
         _check_form(formula)
-        output = _Output([], [], set(), number)
-        formula = self._cells.in_excel(formula, lambda name: our_function(name) is not None)
-        text = self._rewritten(formula, (sheet, row, column), output, 0)
+        output = _Output(number)
+        in_excel = self._cells.in_excel(formula, lambda name: our_function(name) is not None)
+        text = self._rewritten(in_excel, (sheet, row, column), output, 0)
+        movable = output.movable and in_excel == formula
         return Rewritten(
             text,
-            tuple(dict.fromkeys(output.areas)),
+            tuple(dict.fromkeys(place.area for place in output.places)),
             tuple(output.calls),
             frozenset(output.functions),
+            tuple(output.own),
+            tuple(output.places) if movable else None,
         )
 
     def plain_areas(self, formula: str, sheet: str) -> Iterator[Area]:
@@ -210,12 +275,15 @@ class References:
             kind, subtype = token.kind, token.subtype
             if subtype == "Open":
                 function, new = self._opened(token, tokens[index + 1 :], source, output)
+                if function is not None and not depth:
+                    output.own[function.name] = None
                 open_.append((function, token.value[:-1].upper() if kind == "Func" else ""))
             elif subtype == "Close":
                 open_.pop()
                 new = None
             elif kind == "Operand":
-                new = self._operand(token, at, output, depth, open_[-1][1] if open_ else "")
+                parent = open_[-1][1] if open_ else ""
+                new = self._operand(token, at, output, depth, parent)
             else:
                 _check_operator(kind, token.value)
                 new = None
@@ -266,48 +334,73 @@ class References:
         if token.subtype != "Range":
             return None
         text, (sheet, row, _) = token.value, at
-        area = self._area(text, sheet)
-        if area is not None:
-            return self._named(area, output)
+        if found := self._ends(text):
+            return self._placed(sheet, found, text, None if depth else token, output)
         if text.startswith("[") or re.match(r"'[^']*\[", text):
             raise NotRecomputable(f"{text} refers to another workbook")
         qualified = _QUALIFIED.fullmatch(text)
         if qualified:
-            return self._on_sheet(qualified, at, output, depth, parent)
+            return self._on_sheet(qualified, token, at, output, depth, parent)
         if "[" in text:
             return self._structured(text, row, output)
         return self._name(text, None, at, output, depth)
 
-    def _named(self, area: Area, output: _Output) -> str:
+    def _placed(
+        self,
+        sheet: str,
+        found: tuple[Ends, Moves],
+        address: str,
+        token: "_Token | None",
+        output: _Output,
+    ) -> str:
+        """An address; one that stands in the formula itself, as `token`, moves along with it."""
+        ends, moves = found
+        area = clipped(sheet, ends, self.last)
+        if token is None:
+            return self._kept(Place(area, ends), output)
+        start = token.end - len(address)
+        return self._kept(Place(area, ends, moves, (start, address)), output)
+
+    def _kept(self, place: Place, output: _Output) -> str:
+        area = place.area
         if area.bottom > _LAST_ROW or area.right > _LAST_COLUMN:
             raise NotRecomputable(f"{area.text} is beyond the last cell of a sheet")
         too_many = limit("range_cells").passed_by(area.size)
         if too_many:
             raise NotRecomputable(f"{area.text} has {too_many}")
-        output.areas.append(area)
+        output.places.append(place)
         return area.text
 
     def _area(self, text: str, sheet: str) -> Area | None:
         """A1 notation as an area within the used rows and columns; None for anything else."""
-        rows, columns = self.last
+        found = self._ends(text)
+        return None if found is None else clipped(sheet, found[0], self.last)
+
+    def _ends(self, text: str) -> tuple[Ends, Moves] | None:
+        """The ends of A1 notation, and which of them move; None for anything else."""
         if match := _AREA.fullmatch(text):
-            (top, left), (bottom, right) = (
-                parse_address(it.replace("$", "")) for it in (match[1], match[2] or match[1])
-            )
-        elif match := _COLUMNS.fullmatch(text):
-            (top, left), (bottom, right) = (parse_address(f"{it}1") for it in match.groups())
-            bottom = rows
-        elif match := _ROWS.fullmatch(text):
-            top, bottom, left, right = int(match[1]), int(match[2]), 1, columns
-        else:
-            return None
-        top, bottom = min(top, bottom), max(top, bottom)
-        left, right = min(left, right), max(left, right)
-        return Area(sheet, top, left, max(top, min(bottom, rows)), max(left, min(right, columns)))
+            pins = match.groups()
+            left, top = number_of(pins[1]), int(pins[3])
+            if pins[5] is None:
+                row, column = not pins[2], not pins[0]
+                return (top, left, top, left), (row, column, row, column)
+            right, bottom = number_of(pins[5]), int(pins[7])
+            moves = (not pins[2], not pins[0], not pins[6], not pins[4])
+            return (top, left, bottom, right), moves
+        if match := _COLUMNS.fullmatch(text):
+            first, left_end, second, right_end = match.groups()
+            ends = 1, number_of(left_end), self.last[0], number_of(right_end)
+            return ends, (False, not first, False, not second)
+        if match := _ROWS.fullmatch(text):
+            first, top_end, second, bottom_end = match.groups()
+            ends = int(top_end), 1, int(bottom_end), self.last[1]
+            return ends, (not first, False, not second, False)
+        return None
 
     def _on_sheet(
         self,
         match: re.Match[str],
+        token: "_Token",
         at: tuple[str, int, int],
         output: _Output,
         depth: int,
@@ -317,9 +410,8 @@ class References:
         sheet = self._sheets.get(name.casefold())
         if sheet is None:
             return self._through_sheets(name, match[0], match[3], output, parent)
-        area = self._area(match[3], sheet)
-        if area is not None:
-            return self._named(area, output)
+        if found := self._ends(match[3]):
+            return self._placed(sheet, found, match[3], None if depth else token, output)
         return self._name(match[3], sheet, at, output, depth)
 
     def _through_sheets(
@@ -331,8 +423,12 @@ class References:
         if parent not in _TAKES_LISTS:
             raise NotRecomputable(f"{text} goes through several sheets")
         ends = sorted(self._order.index(self._sheets[it]) for it in (first, last))
-        areas = [self._area(address, it) for it in self._order[ends[0] : ends[1] + 1]]
-        return ",".join(self._named(area, output) for area in areas if area)
+        output.movable = False
+        cells = self._ends(address)
+        if cells is None:
+            return ""
+        through = self._order[ends[0] : ends[1] + 1]
+        return ",".join(self._placed(it, cells, address, None, output) for it in through)
 
     def _name(
         self, text: str, sheet: str | None, at: tuple[str, int, int], output: _Output, depth: int
@@ -354,6 +450,7 @@ class References:
             raise NotRecomputable(f"it goes through {too_many}")
         refers_to = f"={found.refers_to.removeprefix('=')}"
         if _RELATIVE.search(without_texts(refers_to)):
+            output.movable = False
             refers_to = _from_first_cell(refers_to, at[1], at[2])
         inside = self._rewritten(refers_to, at, output, depth + 1)[1:]
         if not inside:
@@ -369,14 +466,20 @@ class References:
             raise NotRecomputable(f"{text} names no table of this workbook")
         items, columns = _specifiers(match[2].strip())
         rows = _rows_of(table, items, row)
+        this_row = _THIS_ROW in items
         if rows is None:
-            return "#VALUE!" if "#this row" in items else "#REF!"
+            output.movable = output.movable and not this_row
+            return "#VALUE!" if this_row else "#REF!"
         places = _columns_of(table, columns)
         if places is None:
             return "#REF!"
         left = table.first_column
         area = Area(table.sheet, rows[0], left + min(places), rows[1], left + max(places))
-        return self._named(area, output)
+        if not this_row:
+            return self._kept(Place(area, area[1:]), output)
+        within = table.first_row, table.first_row + table.row_count - 1
+        moves = (True, False, True, False)
+        return self._kept(Place(area, area[1:], moves, within=within), output)
 
 
 class _Token(NamedTuple):
@@ -385,6 +488,16 @@ class _Token(NamedTuple):
     value: str
     start: int
     end: int
+
+
+@lru_cache(maxsize=_LAST_COLUMN)
+def number_of(letters: str) -> int:
+    """The number of a column.
+
+    >>> number_of("AB")
+    28
+    """
+    return parse_address(f"{letters}1")[1]
 
 
 def _check_form(formula: str) -> None:
@@ -476,7 +589,7 @@ def _from_first_cell(refers_to: str, row: int, column: int) -> str:
             at_column = (at_column + column - 2) % _LAST_COLUMN + 1
         return format_address(at_row, at_column)
 
-    pieces = re.split(f"({_LITERALS.pattern})", refers_to)
+    pieces = re.split(f"({LITERALS.pattern})", refers_to)
     pieces[0::2] = [_MOVABLE.sub(moved, piece) for piece in pieces[0::2]]
     return "".join(pieces)
 
@@ -486,7 +599,7 @@ def _specifiers(body: str) -> tuple[list[str], list[str]]:
     items: list[str] = []
     columns: list[str] = []
     if body.startswith("@"):
-        items.append("#this row")
+        items.append(_THIS_ROW)
         body = body[1:]
     if body.startswith("["):
         for part, colon in _ITEM.findall(body):
@@ -500,7 +613,7 @@ def _specifiers(body: str) -> tuple[list[str], list[str]]:
 def _rows_of(table: Table, items: Sequence[str], row: int) -> tuple[int, int] | None:
     """The rows that a structured reference covers, or None where there are none."""
     first, last = table.first_row, table.first_row + table.row_count - 1
-    if "#this row" in items:
+    if _THIS_ROW in items:
         return (row, row) if first <= row <= last else None
     header = first - 1 if table.has_headers else None
     totals = last + 1 if table.has_totals else None
@@ -525,15 +638,18 @@ def _columns_of(table: Table, columns: Sequence[str]) -> list[int] | None:
 
 
 __all__ = [
+    "LITERALS",
     "NOT_TAKEN_APART",
     "OMITTED",
     "PREFIX",
     "Area",
     "NotRecomputable",
     "OurCall",
+    "Place",
     "References",
     "Rewritten",
     "hint_of_our_names",
+    "number_of",
     "our_function",
     "quoted",
     "without_texts",

@@ -11,25 +11,20 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+from xl_compliance.functions.uncollected import uncollected
 from xl_compliance.workbook.cached_values import Result, store_cached_values
-from xl_compliance.workbook.calls import (
-    check_functions,
-    find_calls,
-    formulas_of,
-    job_of,
-    same_value,
-)
+from xl_compliance.workbook.calculation import Asked, Calculation, size_of
+from xl_compliance.workbook.calls import find_calls, formulas_of, same_value
 from xl_compliance.workbook.engine import (
     Answer,
-    Engine,
-    Job,
     Position,
     Value,
     check_inputs,
     serial_of,
     unusual_errors,
 )
-from xl_compliance.workbook.references import Area, NotRecomputable, References, Rewritten
+from xl_compliance.workbook.forms import Form, Forms
+from xl_compliance.workbook.references import Area, NotRecomputable
 from xl_compliance.workbook.snapshot import (
     NOT_CALCULATED,
     SIGNATURE_LOST,
@@ -97,8 +92,9 @@ def recomputed(snapshot: Snapshot) -> tuple[Refreshed, dict[tuple[str, str], Res
     ours = {(sheet.name, row, column) for sheet, row, column, _, _ in find_calls(snapshot)}
     if not ours:
         return Refreshed(0, (), ()), {}
-    work = _Refresh(snapshot, ours)
-    work.run()
+    with uncollected():
+        work = _Refresh(snapshot, ours)
+        work.run()
     results: dict[tuple[str, str], Result] = {
         (change.sheet, change.address): change.after
         for change in work.changes
@@ -146,8 +142,7 @@ class _Formula:
     column: int
     text: str
     ours: bool
-    rewritten: Rewritten | None = None
-    job: Job | None = None
+    form: Form | None = None
     problem: str = ""
     changed: bool = False
     unknown: bool = False
@@ -176,14 +171,14 @@ class _Refresh:
     def __init__(self, snapshot: Snapshot, ours: set[Position]) -> None:
         self._snapshot = snapshot
         self._unusual = unusual_errors(snapshot)
-        self._before = Engine(snapshot)
-        self._now = Engine(snapshot)
+        self._before = Calculation(snapshot)
+        self._now = Calculation(snapshot)
         self._formulas = [
             _Formula(sheet, row, column, text, (sheet.name, row, column) in ours)
             for sheet in snapshot.sheets
             for row, column, text in formulas_of(sheet)
         ]
-        self._rewrite()
+        self._take_apart()
         self._inside = _formulas_in_areas(self._formulas)
         self.changes: list[Change] = []
         self.left: list[Left] = []
@@ -222,18 +217,19 @@ class _Refresh:
             if key not in done and (it.ours or not it.calculated or self._rests_on_change(it)):
                 self._leave(it, _CIRCLE)
 
-    def _rewrite(self) -> None:
-        references = References(self._snapshot)
+    def _take_apart(self) -> None:
+        forms = Forms(self._snapshot)
         for key, it in enumerate(self._formulas):
             try:
-                it.rewritten = references.rewrite(it.text, *it.position, key)
-                it.rests_on = set(it.rewritten.areas)
-                it.job = job_of(it.sheet, it.row, it.column, it.rewritten)
-                check_functions(it.rewritten)
-                check_inputs(it.rewritten.areas, self._unusual)
+                it.form = forms.of(it.text, *it.position, key)
+                if it.form.problem:
+                    raise NotRecomputable(it.form.problem)
+                areas = it.form.areas_at(it.row, it.column)
+                check_inputs(areas, self._unusual)
+                it.rests_on = set(areas)
             except NotRecomputable as why:
                 it.problem = str(why)
-                it.rests_on = set(references.plain_areas(it.text, it.sheet.name))
+                it.rests_on = set(forms.references.plain_areas(it.text, it.sheet.name))
 
     # ------------------------------------------------------------ one level
 
@@ -251,9 +247,7 @@ class _Refresh:
             else:
                 wanted.append((key, it))
         self._trust(wanted)
-        jobs = [(key, it.job) for key, it in wanted if it.job and not it.problem]
-        self._now.feed(area for _, it in wanted for area in it.rests_on)
-        answers = self._now.evaluate(jobs)
+        answers = self._now.answers(_asked(wanted))
         for key, it in wanted:
             answer = answers.get(key, Answer(problem=it.problem))
             if answer.problem:
@@ -268,8 +262,7 @@ class _Refresh:
             for key, it in wanted
             if not it.ours and it.calculated and not self._rests_on_uncalculated(it)
         ]
-        self._before.feed(area for _, it in known for area in it.rests_on)
-        answers = self._before.evaluate([(key, it.job) for key, it in known if it.job])
+        answers = self._before.answers(_asked(known))
         for key, it in known:
             answer = answers[key]
             stored = serial_of(it.cell.value, self._snapshot.epoch_1904)
@@ -313,11 +306,19 @@ class _Refresh:
         return ""
 
 
+def _asked(formulas: Iterable[tuple[int, _Formula]]) -> dict[int, Asked]:
+    return {
+        key: Asked(it.form, it.sheet, it.row, it.column, it.text)
+        for key, it in formulas
+        if it.form and not it.problem
+    }
+
+
 def _formulas_in_areas(formulas: Sequence[_Formula]) -> Mapping[Area, list[int]]:
     """For each area that some formula rests on, the formulas that fill cells of it."""
     columns: dict[tuple[str, int], list[tuple[int, int]]] = {}
     for key, it in enumerate(formulas):
-        height, width = (it.job.height, it.job.width) if it.job else (1, 1)
+        height, width = size_of(it.sheet, it.row, it.column) if it.form else (1, 1)
         for column in range(it.column, it.column + width):
             places = columns.setdefault((it.sheet.name, column), [])
             places += [(row, key) for row in range(it.row, it.row + height)]

@@ -166,6 +166,15 @@ class Sheet:
         position = parse_address(row) if isinstance(row, str) else (row, column)
         return self.cells.get(position, BLANK)
 
+    def column(self, column: int, first_row: int, last_row: int) -> list[CellValue]:
+        """What the cells of a column hold, from one row to another."""
+        held = getattr(self.cells, "column", None)
+        if held is not None:
+            found: list[CellValue] = held(column, first_row, last_row)
+            return found
+        rows = range(first_row, last_row + 1)
+        return [self.cells.get((row, column), BLANK).value for row in rows]
+
     @staticmethod
     def address(row: int, column: int) -> str:
         """The name of a cell: row 7, column 2 is `B7`."""
