@@ -313,3 +313,27 @@ def test_rows_of_more_than_a_call_are_not_recomputed_rather_than_wrong(tmp_path:
     (it,) = found(path, "MDL006")
     assert it.verdict == "REVIEW"
     assert "ROWS of an error value" in it.message
+
+
+def test_a_number_with_an_exponent_in_every_row_is_no_reference_beside_a_constant(
+    tmp_path: Path,
+) -> None:
+    """1E5 has the look of cell E5."""
+    formulas = {f"G{row}": ("=ISSUANCEPCT(1E5,1000000)", 0.1) for row in range(1, 4)}
+    assert found(clean(tmp_path / "a.xlsx", **formulas), "MDL004") == []
+    other = {**formulas, "G2": ("=ISSUANCEPCT(200000,1000000)", 0.2)}
+    assert found(clean(tmp_path / "b.xlsx", **other), "MDL004") == []
+
+
+def test_a_typed_over_call_is_told_where_a_sheet_has_the_name_of_a_cell(tmp_path: Path) -> None:
+    """Copies that refer to 'Q1 2024' read alike."""
+    formula = "=ISSUANCEPCT('Q1 2024'!A{0},1000000)"
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet, other = book.add_worksheet("Model"), book.add_worksheet("Q1 2024")
+        other.write_column(0, 0, [100_000, 200_000, 300_000])
+        for row in (1, 3):
+            sheet.write_formula(row - 1, 0, formula.format(row), None, row / 10)
+        sheet.write_number(1, 0, 0.25)
+    (it,) = found(path, "MDL008")
+    assert it.cell == "A2"

@@ -7,7 +7,8 @@ left to the rules; these checks say where the workbook shows something else, or 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
+from functools import lru_cache
 from typing import Any, Final
 
 from xl_compliance.checks.findings import BREACH, OK, Finding, Severity, severity_of
@@ -24,16 +25,16 @@ from xl_compliance.workbook.calls import (
     filled_by_arrays,
 )
 from xl_compliance.workbook.engine import Inner, serial_of
+from xl_compliance.workbook.forms import REFERENCE, relative
 from xl_compliance.workbook.input_sheets import ALL_TABLES
 from xl_compliance.workbook.our_sheets import CALCULATED
-from xl_compliance.workbook.references import Area, OurCall, quoted
-from xl_compliance.workbook.snapshot import Cell, ExcelError, Sheet, format_address, parse_address
+from xl_compliance.workbook.references import Area, quoted
+from xl_compliance.workbook.snapshot import Cell, ExcelError, Sheet, format_address
 
 SOURCE: Final = "the workbook's own stored values, recomputed"
 RULE: Final = "MODEL"
 
 _NUMBER: Final = re.compile(r"[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?%?")
-_REFERENCE: Final = re.compile(r"(\$?)([A-Z]{1,3})(\$?)([1-9][0-9]{0,6})(?![A-Za-z0-9_(])")
 _LONGEST: Final = 80
 
 
@@ -240,10 +241,15 @@ def _typed(check: Check, cell: CallCell, place: tuple[int, int], value: str, whe
     )
 
 
+@lru_cache(maxsize=256)
+def _words(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(word for name in names for word in find(name).words)
+
+
 def _typed_answers(model: ModelCalls, cell: CallCell) -> Iterator[tuple[tuple[int, int], str]]:
     """Cells beside a call that hold one of its answers in words, typed in."""
     sheet = model.snapshot.sheet(cell.sheet)
-    words = {word for name in cell.names for word in find(name).words}
+    words = _words(cell.names)
     if sheet is None or not words:
         return
     for place in (place for pair in _sides(cell.row, cell.column) for place in pair):
@@ -384,27 +390,27 @@ def _typed_arguments(
     cell: CallCell, by_place: dict[tuple[str, int, int], CallCell]
 ) -> Iterator[tuple[int, str]]:
     """Arguments, counted from 1, that are numbers here and references on both sides."""
-    calls = cell.calls
-    typed = [
-        (number, position, text)
-        for number, call in enumerate(calls)
-        for position, text in enumerate(call.arguments)
-        if _NUMBER.fullmatch(text)
-    ]
-    if not typed:
-        return
     for pair in _sides(cell.row, cell.column):
-        beside = [it.calls for place in pair if (it := by_place.get((cell.sheet, *place)))]
-        if len(beside) < len(pair) or any(_shape(it) != _shape(calls) for it in beside):
+        beside = [it for place in pair if (it := by_place.get((cell.sheet, *place)))]
+        if len(beside) < len(pair) or any(_shape(it) != _shape(cell) for it in beside):
             continue
-        for number, position, text in typed:
-            if all(_REFERENCE.search(it[number].arguments[position]) for it in beside):
-                yield position + 1, text
+        if cell.form and all(it.form is cell.form for it in beside):
+            return  # copies of one formula have the same numbers
+        for number, call in enumerate(cell.calls):
+            for position, text in enumerate(call.arguments):
+                others = [it.calls[number].arguments[position] for it in beside]
+                if _NUMBER.fullmatch(text) and all(map(_is_from_a_cell, others)):
+                    yield position + 1, text
         return
 
 
-def _shape(calls: Sequence[OurCall]) -> list[tuple[str, int]]:
-    return [(call.function.name, len(call.arguments)) for call in calls]
+def _is_from_a_cell(argument: str) -> bool:
+    """Whether an argument refers to a cell; 1E5 is a number."""
+    return not _NUMBER.fullmatch(argument) and REFERENCE.search(argument) is not None
+
+
+def _shape(cell: CallCell) -> tuple[tuple[str, int], ...]:
+    return cell.form.shape if cell.form else ()
 
 
 class _Seen:
@@ -459,21 +465,11 @@ def _is_typed_number(cell: Cell) -> bool:
 
 
 def _alike(sheet: Sheet, one: tuple[int, int], other: tuple[int, int]) -> bool:
-    formulas = [(sheet.cell(*place).formula, place) for place in (one, other)]
-    forms = {_relative(text, *place) for text, place in formulas if text}
-    return len(forms) == 1 and all(text for text, _ in formulas)
-
-
-def _relative(formula: str, row: int, column: int) -> str:
-    """A formula with its references counted from its own cell, so that copies read alike."""
-
-    def offset(match: re.Match[str]) -> str:
-        at = parse_address(match[2] + match[4])
-        down = f"R{at[0]}" if match[3] else f"R[{at[0] - row}]"
-        across = f"C{at[1]}" if match[1] else f"C[{at[1] - column}]"
-        return down + across
-
-    return _REFERENCE.sub(offset, formula)
+    first = sheet.cell(*one).formula
+    if not first:
+        return False
+    second = sheet.cell(*other).formula
+    return bool(second) and relative(first, *one) == relative(second or "", *other)
 
 
 def _sides(row: int, column: int) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
