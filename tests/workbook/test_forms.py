@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from xl_compliance.workbook import calculation
 from xl_compliance.workbook.calls import CallCell, ModelCalls
+from xl_compliance.workbook.engine import Unknown
 from xl_compliance.workbook.forms import Form, Forms, relative
-from xl_compliance.workbook.references import NotRecomputable, References
+from xl_compliance.workbook.references import NotRecomputable, References, clipped
 from xl_compliance.workbook.refresh import recomputed
 from xl_compliance.workbook.snapshot import (
     NOT_CALCULATED,
@@ -269,3 +270,22 @@ def test_what_is_no_cell_is_said_to_be_none(formula: str, why: str) -> None:
     """A row 0 was an error that ended the check."""
     (cell,) = ModelCalls(model({(1, 1): Cell(0, formula)})).cells
     assert why in cell.problem
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 6), st.integers(1, 6)), max_size=8),
+    st.tuples(*[st.integers(1, 6)] * 4),
+)
+def test_the_first_cell_without_a_value_is_the_one_that_a_search_finds(
+    places: list[tuple[int, int]], ends: tuple[int, int, int, int]
+) -> None:
+    area = clipped("Model", ends, (6, 6))
+    inside = [
+        (row, column)
+        for row, column in sorted(places)
+        if area.top <= row <= area.bottom and area.left <= column <= area.right
+    ]
+    unknown = Unknown((("Model", *place), str(place)) for place in places)
+    first = unknown.first_in(area)
+    assert first == ((("Model", *inside[0]), str(inside[0])) if inside else None)
+    assert unknown.first_in(area._replace(sheet="Other")) is None

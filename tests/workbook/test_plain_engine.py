@@ -126,7 +126,7 @@ COUNTIFS(B1:B4,"<>apple")|COUNTIFS(B1:B4,B2)|SUMIFS(A1:A4,B1:B4,"apple")|SUMIF(A
 "5"+1|"5%"+1|""+1|-"3"|TRUE+1|50%|2^3^2|-2^2|1=1=TRUE|1.5&""|TRUE&""|A1:A4+1|A1:A4>1|--A1
 FIRST(A1:A4>1)|FIRST({1,"a"})|FIRST(A1:B1)|FIRST(A2)|FIRST(B2)|FIRST(TABLE())|FIRST(1/0)
 ROUND(2.5,0)|ROUND(-2.5,0)|ROUND(1.005,2)|ROUND(1234,-2)|ABS(-3)|10^-2|0^-1|1E308*10
-IF(ISNUMBER(A1),FIRST(A1),FIRST(B1))|IF(A1>0,FIRST(1),FIRST(2))|IFNA(FAILS(),FIRST(3))
+FIRST((FIRST(1)))|FIRST((1/0))|FIRST((FAILS()))|((A1+1))*(2)|(FIRST(A1))|IF(ISNUMBER(A1),FIRST(A1),FIRST(B1))|IF(A1>0,FIRST(1),FIRST(2))|IFNA(FAILS(),FIRST(3))
 """.replace("\n", "|")
 
 
@@ -143,8 +143,8 @@ UNSETTLED_ONES = (
     *("ISNUMBER('S'!A1:A4)", "VLOOKUP(1,'S'!A1:B4,2)", "SUMPRODUCT('S'!A1:A4)", 'MATCH("a*",\'S\'!B1:B4,0)'),
     *("0.1+0.2=0.3", '"a"<"b"', "MATCH(3,'S'!A1:A4)", "IF('S'!A1:A4>1,1,2)", '1E+20&""', "SUM(TRUE,2)"),
     *("COUNTIFS('S'!C1:C4,12)", 'VALUE("2024-01-01")', 'VALUE("1,234")', "'S'!A1:B2 'S'!B1:C3"),
-    *('1/3&""', "ROUND(541170291.3352334,7)", "ROUND(1.005/0.01,0)", "MAX()", "FIRST((1/0))"),
-    *("FIRST((FIRST(1)))", "AND(('S'!A2))"),
+    *('1/3&""', "ROUND(541170291.3352334,7)", "ROUND(1.005/0.01,0)", "MAX()", "FIRST((VALUE('S'!B2)))"),
+    *("FIRST(('S'!A2))", "AND(('S'!A2))"),
     *("IF(1,2", "AND('S'!B1:B3,TRUE)", "INDEX('S'!A1:C4,0,1)", 'COUNTIFS(\'S\'!B1:B4,"a*")'),
 )  # fmt: skip
 

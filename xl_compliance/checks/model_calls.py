@@ -7,7 +7,7 @@ left to the rules; these checks say where the workbook shows something else, or 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -302,9 +302,9 @@ def in_names(check: Check, model: ModelCalls) -> Iterator[Finding]:
         )
 
 
-def _filled(sheet: Sheet) -> set[tuple[int, int]]:
+def _filled(sheet: Sheet) -> Collection[tuple[int, int]]:
     """The cells that array formulas fill: they hold values and no formula of their own."""
-    return set(filled_by_arrays(sheet))
+    return filled_by_arrays(sheet).keys()
 
 
 def _finding(

@@ -42,7 +42,6 @@ from xl_compliance.workbook.plain_engine import (
     Failed,
     Node,
     Token,
-    caught,
     error,
     is_known,
     plain,
@@ -185,9 +184,9 @@ class _Cells:
         name, epoch_1904 = function.name, self.epoch_1904
 
         def answer(*given: Any) -> Any:
-            arguments = dated(function, list(given), epoch_1904)
+            arguments = tuple(dated(function, list(given), True)) if epoch_1904 else given
             result = calling.call(name, *arguments)
-            write_down(self.calls, Inner(function, tuple(arguments), result))
+            write_down(self.calls, Inner(function, arguments, result))
             return as_result(result, epoch_1904)
 
         return answer
@@ -323,15 +322,14 @@ class _Copies(Compiler):
 
     def of_ours(self, function: Callable[..., Any], parts: Sequence[Node]) -> Compute:
         """A call of ours, its arguments as our functions are given them."""
-        if isinstance(function, partial) or any(part.kind == "group" for part in parts):
-            return super().of_ours(function, parts)  # ROWS or COLUMNS, or what is not taken here
+        if isinstance(function, partial):  # ROWS or COLUMNS around one
+            return super().of_ours(function, parts)
         given = [self._argument(part) for part in parts]
         return lambda at: plain(function(*[it(at) for it in given]))
 
     def _argument(self, part: Node) -> Compute:
-        given = self.compute(part)
-        if part.kind != "range":  # which is no error value on its way, at most a cell with one
-            given = caught(given)
+        # A range is no error value on its way, at most a cell with one.
+        given = self.compute(part) if part.kind == "range" else self.given(part)
         if self._moves(part):
             return lambda at: as_argument(given(at))
         return _Once(self._workbook, lambda at: as_argument(given(at)))

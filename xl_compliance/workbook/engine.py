@@ -6,7 +6,8 @@ never what another formula would make of them, so there are no circles and nothi
 
 import math
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property, partial
@@ -307,7 +308,7 @@ class _Calls:
 
 def write_down(calls: list[Inner], inner: Inner) -> None:
     """Add a call that was evaluated, unless it is there: an engine may ask twice."""
-    if inner not in calls[-MOST_CALLS:]:
+    if not calls or inner not in calls[-MOST_CALLS:]:
         calls.append(inner)
 
 
@@ -343,6 +344,8 @@ def dated(function: Function, arguments: list[Any], epoch_1904: bool) -> list[An
 
 def as_result(result: Any, epoch_1904: bool) -> Any:
     """What our functions answer, as a formula goes on with it."""
+    if result.__class__ is float:
+        return result
     if isinstance(result, list):
         return [[as_result(cell, epoch_1904) for cell in row] for row in result]
     if isinstance(result, date):
@@ -354,13 +357,16 @@ def as_result(result: Any, epoch_1904: bool) -> Any:
 
 def as_shown(value: Any) -> "Value | _Unknown":
     """What a formula results in, as a cell shows it."""
+    if value.__class__ is float:
+        return number(value)
     if isinstance(value, dict):
         kind = str(value.get("kind"))
         unsaid = _UNSAID if kind == _NO_WORDS else kind
         return _ERROR_OF_KIND.get(kind) or _Unknown(str(value.get("message") or unsaid))
     if value is None:
         return 0  # a formula whose result is an empty cell shows 0
-    return number(value) if type(value) is float else value
+    shown: Value = value
+    return shown
 
 
 class _Unknown(str):
@@ -411,16 +417,43 @@ def check_functions(rewritten: Rewritten) -> None:
         raise NotRecomputable(f"{lacking[0]} is not known here")
 
 
-Unknown = Mapping[str, Mapping[tuple[int, int], str]]
+class Unknown:
+    """Cells of a workbook without a value to go by, each with the reason."""
+
+    def __init__(self, cells: Iterable[tuple[Position, str]]) -> None:
+        self._reasons = dict(cells)
+        self._rows: dict[tuple[str, int], list[int]] = {}
+        for sheet, row, column in sorted(self._reasons):
+            self._rows.setdefault((sheet, column), []).append(row)
+
+    def __bool__(self) -> bool:
+        return bool(self._reasons)
+
+    def first_in(self, area: Area) -> tuple[Position, str] | None:
+        """The first such cell of an area, row by row, and its reason."""
+        found = [
+            (rows[place], column)
+            for column in range(area.left, area.right + 1)
+            if (rows := self._rows.get((area.sheet, column)))
+            and (place := bisect_left(rows, area.top)) < len(rows)
+            and rows[place] <= area.bottom
+        ]
+        if not found:
+            return None
+        position = area.sheet, *min(found)
+        return position, self._reasons[position]
 
 
 def check_inputs(areas: Iterable[Area], unknown: Unknown) -> None:
     """Raise `NotRecomputable` where a formula rests on a cell without a value to go by."""
+    if not unknown:
+        return
     for area in areas:
-        for (row, column), reason in unknown.get(area.sheet, {}).items():
-            if area.top <= row <= area.bottom and area.left <= column <= area.right:
-                place = f"{area.sheet}!{format_address(row, column)}"
-                raise NotRecomputable(f"it rests on {place}, which {reason}")
+        found = unknown.first_in(area)
+        if found is not None:
+            (sheet, row, column), reason = found
+            place = f"{sheet}!{format_address(row, column)}"
+            raise NotRecomputable(f"it rests on {place}, which {reason}")
 
 
 def unknown_values(snapshot: Snapshot) -> Unknown:
@@ -434,14 +467,15 @@ def unusual_errors(snapshot: Snapshot) -> Unknown:
 
 
 def _unknown(snapshot: Snapshot, *, uncalculated: bool) -> Unknown:
-    found: dict[str, dict[tuple[int, int], str]] = {}
-    for sheet in snapshot.sheets:
-        for position, value in _values(sheet.cells):
-            if value is NOT_CALCULATED and uncalculated:
-                found.setdefault(sheet.name, {})[position] = "was never calculated"
-            elif isinstance(value, ExcelError) and value.upper() not in _ERRORS:
-                found.setdefault(sheet.name, {})[position] = f"holds {value}"
-    return found
+    def cells() -> Iterator[tuple[Position, str]]:
+        for sheet in snapshot.sheets:
+            for (row, column), value in _values(sheet.cells):
+                if value is NOT_CALCULATED and uncalculated:
+                    yield (sheet.name, row, column), "was never calculated"
+                elif isinstance(value, ExcelError) and value.upper() not in _ERRORS:
+                    yield (sheet.name, row, column), f"holds {value}"
+
+    return Unknown(cells())
 
 
 def _values(cells: Any) -> Iterable[tuple[tuple[int, int], CellValue]]:

@@ -460,6 +460,8 @@ def _spread(decide: Callable[..., Any], *values: Any) -> Any:
 
 def plain(value: Any) -> Any:
     """A result of one of our functions, as a formula goes on with it."""
+    if value.__class__ is float:
+        return value
     if isinstance(value, list):
         rows = [[plain(cell) for cell in row] for row in value]
         return rows[0][0] if len(rows) == 1 and len(rows[0]) == 1 else rows
@@ -815,8 +817,6 @@ class Compiler:
         return self._read(node)
 
     def _group(self, node: Node) -> Compute:
-        if node.parts[0].kind in ("range", "call"):
-            return _raising(Beyond, "brackets around a range or a call")
         return self.compute(node.parts[0])
 
     def _percent(self, node: Node) -> Compute:
@@ -873,17 +873,36 @@ class Compiler:
 
     def of_ours(self, function: Callable[..., Any], parts: Sequence[Node]) -> Compute:
         """A call of a function beyond Excel's."""
-        if any(part.kind == "group" for part in parts):
-            return _raising(Beyond, "brackets around an argument")
-        given = [caught(self.compute(part)) for part in parts]
+        given = [self.given(part) for part in parts]
         return lambda at: plain(function(*[it(at) for it in given]))
+
+    def given(self, part: Node) -> Compute:
+        """An argument of such a call."""
+        argument = self._argument_of(part)
+        inside = _without_brackets(part)
+        if inside is part or inside.kind != "call" or inside.value in self._ours:
+            return argument
+
+        def in_brackets(at: Any) -> Any:
+            value = argument(at)
+            if _is_error(value):  # some of Excel's functions end formualizer's call with it
+                raise Beyond("a function's error value in brackets")
+            return value
+
+        return in_brackets
+
+    def _argument_of(self, part: Node) -> Compute:
+        inside = _without_brackets(part)
+        if inside.kind == "range" and inside is not part:
+            return _raising(Beyond, "brackets around a range")
+        return caught(self.compute(part))
 
     def _of_excel(
         self, function: Callable[[Sequence[_Given]], Any], parts: Sequence[Node]
     ) -> Compute:
         if not parts:
             return _raising(Beyond, "a function without arguments")
-        given = [(caught(self.compute(part)), part.kind == "range") for part in parts]
+        given = [(self._argument_of(part), part.kind == "range") for part in parts]
         return lambda at: function([_Given(it(at), is_range) for it, is_range in given])
 
     def _if_error(self, name: str, parts: Sequence[Node]) -> Compute:
@@ -941,6 +960,12 @@ def is_known(name: str) -> bool:
     (True, False)
     """
     return name in _FUNCTIONS or name in _CHOOSING or name in ("DATE", "TRUE", "FALSE", "NA")
+
+
+def _without_brackets(node: Node) -> Node:
+    while node.kind == "group":
+        node = node.parts[0]
+    return node
 
 
 def caught(compute: Compute) -> Compute:

@@ -11,13 +11,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+from xl_compliance.functions.uncollected import uncollected
 from xl_compliance.workbook.cached_values import Result, store_cached_values
 from xl_compliance.workbook.calculation import Asked, Calculation, size_of
-from xl_compliance.workbook.calls import (
-    find_calls,
-    formulas_of,
-    same_value,
-)
+from xl_compliance.workbook.calls import find_calls, formulas_of, same_value
 from xl_compliance.workbook.engine import (
     Answer,
     Position,
@@ -95,8 +92,9 @@ def recomputed(snapshot: Snapshot) -> tuple[Refreshed, dict[tuple[str, str], Res
     ours = {(sheet.name, row, column) for sheet, row, column, _, _ in find_calls(snapshot)}
     if not ours:
         return Refreshed(0, (), ()), {}
-    work = _Refresh(snapshot, ours)
-    work.run()
+    with uncollected():
+        work = _Refresh(snapshot, ours)
+        work.run()
     results: dict[tuple[str, str], Result] = {
         (change.sheet, change.address): change.after
         for change in work.changes
