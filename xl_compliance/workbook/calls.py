@@ -234,6 +234,8 @@ class ModelCalls:
     def cells(self) -> tuple[CallCell, ...]:
         """Every cell that calls our functions, in the order of sheets and rows."""
         formulas = self.named_like_ours
+        if not formulas:
+            return ()
         if formula_engine() is None:
             return tuple(
                 CallCell(sheet.name, row, column, sheet.cell(row, column), names, problem=NO_ENGINE)
