@@ -54,7 +54,7 @@ def files(tmp_path_factory) -> list[Path]:
 
 @one_process
 def test_checked_here(benchmark, files):
-    report = benchmark.pedantic(check_all, args=(files,), rounds=3, warmup_rounds=0)
+    report = benchmark.pedantic(check_all, args=(files,), rounds=5, warmup_rounds=0)
     assert report.failures == 0
     assert {it.code for workbook in report.workbooks for it in workbook.findings} == {"CAP001"}
 
@@ -65,18 +65,18 @@ def test_loaded_by_openpyxl(benchmark, files):
         for path in files:
             openpyxl.load_workbook(path)
 
-    benchmark.pedantic(load, rounds=3, warmup_rounds=0)
+    benchmark.pedantic(load, rounds=5, warmup_rounds=0)
 
 
 @processes
 def test_one_process(benchmark, files):
-    report = benchmark.pedantic(check_all, args=(files,), kwargs={"jobs": 1}, rounds=3)
+    report = benchmark.pedantic(check_all, args=(files,), kwargs={"jobs": 1}, rounds=5)
     assert report.failures == 0
 
 
 @processes
 def test_two_processes(benchmark, files):
-    report = benchmark.pedantic(check_all, args=(files,), kwargs={"jobs": 2}, rounds=3)
+    report = benchmark.pedantic(check_all, args=(files,), kwargs={"jobs": 2}, rounds=5)
     assert report.failures == 0
 
 

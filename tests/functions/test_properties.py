@@ -433,9 +433,10 @@ def offerings(draw: st.DrawFn) -> dict[str, Any]:
     offering = draw(st.integers(100, 5_000_000))
     outstanding = draw(st.integers(1_000, 90_000_000))
     public_net = draw(maybe(around(price, CENT).filter(lambda p: p > 0)))
-    insiders = []
+    insiders, left = [], outstanding  # together they hold no more than there is
     for _ in range(draw(st.integers(1, 4))):
-        held = draw(st.integers(0, outstanding))
+        held = draw(st.integers(0, left))
+        left -= held
         room = oracle.pro_rata(held, outstanding, offering)
         bought = draw(st.one_of(st.just(0), around(room, 1), st.integers(0, offering)))
         net = None
@@ -508,6 +509,20 @@ def test_606_nobody_offsets_anybody(offering: dict[str, Any]) -> None:
 
     together = excess(offering["insiders"])
     assert together == sum(excess([insider]) for insider in offering["insiders"])
+
+
+@given(offerings(), st.integers(1, 1_000))
+def test_606_of_more_than_there_is(offering: dict[str, Any], more: int) -> None:
+    """What insiders hold together is at most what is outstanding; one share more is no holding."""
+    held = [held for _, held, _ in offering["insiders"]]
+    for another, possible in ((0, True), (more, False)):
+        held[-1] = offering["outstanding"] - sum(held[:-1]) + another
+        answer = call(
+            "TSX606EXCESS",
+            *(cell(offering["close"]), cell(offering["close"]), True, offering["offering"]),
+            *(column([0 for _ in held]), column(held), offering["outstanding"]),
+        )
+        assert answer == (0 if possible else "#NUM!")
 
 
 @given(st.integers(1, 90_000_000), st.integers(1, 5_000_000), st.data())
