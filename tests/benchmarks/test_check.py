@@ -25,7 +25,8 @@ GOALS = [
         "openpyxl load of the same files",
         "test_loaded_by_openpyxl",
         at_most=0.5,
-        why="each is read, understood and put to 23 checks, each finding with its working",
+        why="in each file six parts are unpacked and parsed, a table is found by its headers, added up "
+        "in exact numbers and put to 32 checks, a few hundred microseconds each, in Python",
     ),
     Goal(
         f"check {COUNT} cap tables in two processes (the clock)",
@@ -33,7 +34,7 @@ GOALS = [
         "in one process",
         "test_one_process",
         at_most=1 / 1.6,
-        why="the two cores were kept busy by other work, and a second process starts in the time",
+        why="the start of the second process counts, and other work on the two cores",
     ),
     Goal(
         "check the shipped workbook of a real deal",
