@@ -131,5 +131,6 @@ def test_formulas_down_a_column_are_those_of_its_cells(
         return
     expected = [by_openpyxl(text, master, (row, column)) for row in rows]
     assert formula.texts(rows, column) == expected
+    assert [formula.text(row, column) for row in rows] == expected
     if formula.constant is not None:
         assert set(expected) == {f"={formula.constant.decode()}"}

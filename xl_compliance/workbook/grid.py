@@ -8,13 +8,15 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import ItemsView, Iterable, Iterator, Mapping, Sequence, ValuesView
 from itertools import chain, groupby, repeat
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from xl_compliance.workbook.cell_values import GENERAL, text_of, texts_of
 from xl_compliance.workbook.snapshot import Cell, CellValue, Dimension
 
 if TYPE_CHECKING:
     from xl_compliance.workbook.shared_formulas import SharedFormula
+
+_OWN: Final = frozenset({bytes, type(None)})
 
 Placed = tuple[int, int, CellValue, str | None]
 
@@ -115,9 +117,10 @@ class Block(NamedTuple):
         if values is None:
             return None, None
         place, formulas = row - self.rows.start, self.formulas.get(column)
-        if formulas is None:
-            return values[place], None
-        return values[place], _texts(formulas[place : place + 1], row, column)[0]
+        formula = None if formulas is None else formulas[place]
+        if formula is None or isinstance(formula, bytes):
+            return values[place], None if formula is None else f"={text_of(formula)}"
+        return values[place], formula.text(row, column)
 
     def code(self, row: int, column: int) -> str:
         """The number format of a cell; a plain one where it is blank."""
@@ -197,7 +200,7 @@ def _texts(
     formulas: Sequence[bytes | SharedFormula | None], row: int, column: int
 ) -> list[str | None]:
     """Formulas down a column, from a row on, as text."""
-    if all(formula is None or isinstance(formula, bytes) for formula in formulas):
+    if _OWN.issuperset(map(type, formulas)):
         return _own_texts(formulas)  # type: ignore[arg-type]
     texts: list[str | None] = []
     for formula, cells in groupby(formulas):

@@ -61,17 +61,21 @@ class SharedFormula:
 
     def text(self, row: int, column: int) -> str:
         """The formula at a cell. Raises `TranslatorError` where it refers beyond the sheet."""
-        return self.texts(range(row, row + 1), column)[0]
+        pattern = self._pattern_at(row, column)
+        return pattern % tuple([row + it for it in self._row_offsets])
 
     def texts(self, rows: range, column: int) -> list[str]:
         """The formulas down a column, as `text` gives each."""
-        if not self.reaches(rows.start, column):
-            raise TranslatorError("Formula out of range")
-        pattern = self._unmoved if column == self._column else self._pattern(column)
+        pattern = self._pattern_at(rows.start, column)
         if not self._row_offsets:
             return [pattern % ()] * len(rows)
         moved = (range(rows.start + it, rows.stop + it) for it in self._row_offsets)
         return list(map(pattern.__mod__, zip(*moved, strict=True)))
+
+    def _pattern_at(self, row: int, column: int) -> str:
+        if not self.reaches(row, column):
+            raise TranslatorError("Formula out of range")
+        return self._unmoved if column == self._column else self._pattern(column)
 
     def _pattern(self, column: int) -> str:
         """The text in a column, with a place for each row that moves."""
