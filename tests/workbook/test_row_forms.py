@@ -172,7 +172,8 @@ def sheets(draw: Any, odd: int) -> str:
     rows, number = [], draw(st.integers(1, 3))
     if draw(st.integers(0, 99)) > 10:
         for master in MASTERS[: len(MEMBERS)]:
-            rows.append(f'<row r="{number}"><c r="C{number}">{master}<v>1</v></c></row>')
+            letter = draw(st.sampled_from("AAAAAAAAAAAC"))
+            rows.append(f'<row r="{number}"><c r="{letter}{number}">{master}<v>1</v></c></row>')
             number += 1
     attributes = draw(st.lists(st.sampled_from(ROW_ATTRIBUTES), min_size=1, max_size=2))
     for _ in range(draw(st.integers(4, 24))):
@@ -427,11 +428,33 @@ def test_a_master_that_stands_twice_counts_where_it_stands_first() -> None:
     ]
 
 
+MEMBER = '<row r="{0}"><c r="A{0}"><f t="shared" si="{1}"/><v>1</v></c></row>'
+
+
+def with_members(master: str, column: str) -> str:
+    """Members, down column A, of a formula like no other, and then of the one that is given."""
+    begins = "".join(
+        f'<row r="{row}"><c r="{letter}{row}"><f t="shared" ref="A1:Z99" si="{index}">{text}</f>'
+        "<v>1</v></c></row>"
+        for row, letter, index, text in ((1, "A", 0, "$B$1+1"), (2, column, 1, master))
+    )
+    members = (MEMBER.format(row, int(row > 12)) for row in range(3, 30))
+    return begins + "".join(members)
+
+
 def test_members_whose_references_leave_the_sheet_are_refused_in_a_table_too() -> None:
-    master = '<row r="1"><c r="C1"><f t="shared" ref="A1:C99" si="0">A1</f><v>1</v></c></row>'
-    member = '<row r="{0}"><c r="A{0}"><f t="shared" si="0"/><v>1</v></c></row>'
-    rows = master + "".join(member.replace("{0}", str(number)) for number in range(2, 30))
+    rows = with_members("A2", "C")
     assert in_blocks(rows) == one_by_one(rows) == "TranslatorError('Formula out of range')"
+
+
+def test_members_of_a_truth_are_truths_in_a_table_too() -> None:
+    """LibreOffice saves a truth as a formula whose result is a number."""
+    rows = with_members("TRUE()", "A")
+    assert in_blocks(rows) == one_by_one(rows)
+    with from_two_rows():
+        grid = scanned(rows).grid
+    assert any(block.rows[0] > 12 for block in blocks_of(grid))
+    assert grid.at(29, 1) == (True, "=TRUE()")
 
 
 def test_a_table_is_kept_in_blocks_but_for_what_is_written_otherwise(tmp_path: Path) -> None:
