@@ -219,6 +219,14 @@ ROWS = {
     "attributes of formulas": '<row r="1"><c r="A1"><f ca="1">NOW()</f><v>1</v></c><c r="B1"><f xml:space="preserve"> A1 </f><v>1</v></c></row>',
     "shared formulas": '<row r="1"><c r="A1"><f t="shared" ref="A1:A3" si="0">B1*$C$1&amp;"A1"</f><v>1</v></c></row><row r="2"><c r="A2"><f t="shared" si="0"/><v>2</v></c><c r="B2"/></row><row r="3"><c r="A3"><f t="shared" si="0"></f><v>3</v></c></row>',
     "a shared formula without its first": '<row r="1"><c r="A1"><f t="shared" si="7"/><v>1</v></c></row>',
+    "shared formulas down a table": "".join(
+        f'<row r="{row}"><c r="A{row}"><v>{row}</v></c><c r="B{row}"><f t="shared"'
+        + (' ref="B1:B150" si="0">A1*$A$1&amp;"A1"</f>' if row == 1 else ' si="0"/>')
+        + f'<v>{row}</v></c><c r="C{row}"><f t="shared"'
+        + (' ref="C1:C150" ca="1" si="1">SUM(A1:B1,A:A)</f>' if row == 1 else ' ca="1" si="1"/>')
+        + f"<v>{row}</v></c></row>"
+        for row in range(1, 151)
+    ),
     "an array": '<row r="1"><c r="A1" cm="1"><f t="array" ref="A1:A2">B1:B2&gt;0</f><v>1</v></c></row><row r="2"><c r="A2"><v>2</v></c></row>',
     "a what-if table": '<row r="1"><c r="A1"><f t="dataTable" ref="A1:A2" dt2D="0" dtr="1" r1="B1"/><v>1</v></c></row>',
     "errors": '<row r="1"><c r="A1" t="e"><v>#REF!</v></c><c r="B1" t="e"><f>X</f><v>#SPILL!</v></c></row>',

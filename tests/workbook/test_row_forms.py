@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import pytest
 import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from openpyxl.formula.translate import TranslatorError
 
 from xl_compliance.workbook import row_forms, sheet_xml
 from xl_compliance.workbook.cell_values import NUMBERS, Kinds, UnusualSheet
@@ -48,6 +49,22 @@ ODD_NUMBERS = (
 )
 TEXTS = ("a", "x &amp; y", "a_x000D_b", "é東京", " ", "&lt;b&gt;", "a>b", "")
 FORMULAS = ("A1*2", "F{0}/7", "IF(A1&lt;2,&quot;&amp;&quot;,B{0})", "TRUE()", "FALSE()", "")
+OWN = tuple(f"<f>{it}</f>" for it in FORMULAS)
+MASTERS = (
+    '<f t="shared" ref="A1:Z9" si="0">A1*2+$B3-A$4</f>',
+    '<f t="shared" ref="A1:Z9" ca="1" si="1">SUM(A1:B2,&quot;A1 &amp; 5%&quot;,S!A:A,5:6)%</f>',
+    '<f t="shared" ref="A1:Z9" si="2">TRUE()</f>',
+    '<f t="shared" ref="A1:Z9" si="3">$A$1&lt;&gt;1</f>',
+    '<f t="shared" ref="A1:Z9" si="0">D9</f>',
+    '<f t="shared" ref="A1:Z9" si="4">A9*2</f>',
+)
+MEMBERS = (
+    '<f t="shared" si="0"/>',
+    '<f t="shared" si="1"/>',
+    '<f t="shared" ca="1" si="2"/>',
+    '<f t="shared" si="3"/>',
+    '<f t="shared" si="0"></f>',
+)
 VALUES = {
     "n": NUMBER_TEXTS,
     "s": ("0", "1", "2", "3", "04"),
@@ -112,7 +129,7 @@ ROW_ATTRIBUTES = (
 
 
 @st.composite
-def cells(draw: Any, letters: str, kind: str, style: str, formulas: bool, odd: int) -> str:
+def cells(draw: Any, letters: str, kind: str, style: str, formulas: Sequence[str], odd: int) -> str:
     """A cell of a column, now and then blank, left out or written otherwise."""
     chance = draw(st.integers(0, 99))
     address = letters + "{0}"
@@ -124,7 +141,7 @@ def cells(draw: Any, letters: str, kind: str, style: str, formulas: bool, odd: i
     value = draw(st.sampled_from(pool[kind]))
     given = f'<c r="{address}"{style}' + (f' t="{kind}">' if kind != "n" else ">")
     if formulas and chance % 3:
-        given += f"<f>{draw(st.sampled_from(FORMULAS))}</f>"
+        given += draw(st.sampled_from(formulas))
     if kind == "inlineStr":
         return f"{given}<is><t>{value}</t></is></c>"
     if chance % 11 == 0:
@@ -146,13 +163,18 @@ def sheets(draw: Any, odd: int) -> str:
                     max_size=2,
                 )
             ),
-            draw(st.booleans()),
+            draw(st.sampled_from((OWN, MEMBERS, MEMBERS, OWN + MEMBERS, MEMBERS + MASTERS, ()))),
         )
         for letters in draw(
             st.lists(st.sampled_from("ABDZ"), min_size=1, max_size=3, unique=True).map(sorted)
         )
     ]
     rows, number = [], draw(st.integers(1, 3))
+    if draw(st.integers(0, 99)) > 10:
+        for master in MASTERS[: len(MEMBERS)]:
+            letter = draw(st.sampled_from("AAAAAAAAAAAC"))
+            rows.append(f'<row r="{number}"><c r="{letter}{number}">{master}<v>1</v></c></row>')
+            number += 1
     attributes = draw(st.lists(st.sampled_from(ROW_ATTRIBUTES), min_size=1, max_size=2))
     for _ in range(draw(st.integers(4, 24))):
         if draw(st.integers(0, 99)) < odd:
@@ -189,6 +211,8 @@ def told(rows: str) -> Any:
         return str(problem)
     except (UnusualSheet, ValueError, KeyError, IndexError, ParseError):
         return "to be read by openpyxl"
+    except TranslatorError as problem:
+        return repr(problem)
     grid = found.grid
     held = [
         (row, column, type(value), repr(value), formula)
@@ -364,6 +388,73 @@ def test_tables_as_other_programs_write_them_are_kept_in_blocks(
     assert sum(len(block.rows) for block in blocks_of(grid)) == 200 - 32
     assert grid.at(200, 1) == ("a", None)
     assert grid.at(200, 3) == (NOT_CALCULATED if "<v />" in formula else 2, "=B200+1")
+
+
+def filled_down(masters: Sequence[str], count: int, first: int = 2) -> str:
+    """A table whose columns from C on hold shared formulas, their masters in its first row."""
+    rows = []
+    for number in range(first, first + count):
+        held = f'<c r="A{number}" t="s"><v>1</v></c><c r="B{number}"><v>{number}</v></c>'
+        for index, master in enumerate(masters):
+            letter = "CDEFGHIJKLMNOPQRSTUVWXYZ"[index]
+            area = f'ref="{letter}{first}:{letter}{first + count - 1}" '
+            opening = f'<f t="shared" {area if number == first else ""}si="{index}"'
+            end = f">{master}</f>" if number == first else "/>"
+            held += f'<c r="{letter}{number}">{opening}{end}<v>{number * 2}</v></c>'
+        rows.append(f'<row r="{number}">{held}</row>')
+    return "".join(rows)
+
+
+def test_columns_filled_down_are_kept_in_blocks() -> None:
+    """Their formulas stand at the first cell of each, as Excel saves them."""
+    grid = scanned(filled_down(("B2*2", "$B$2&amp;&quot;50%&quot;"), 200)).grid
+    assert sum(len(block.rows) for block in blocks_of(grid)) == 200 - 32
+    assert grid.at(201, 3) == (402, "=B201*2")
+    assert grid.column_formulas(4, 200, 202) == ['=$B$2&"50%"'] * 2 + [None]
+    assert list(grid.formulas())[-2:] == [(201, 3, "=B201*2"), (201, 4, '=$B$2&"50%"')]
+
+
+def test_a_column_filled_down_below_a_lost_master_loses_every_formula() -> None:
+    rows = re.sub(r'<row r="2">.*?</row>', "", filled_down(("B2*2",), 100))
+    assert scanned(rows).lost == tuple(f"C{number}" for number in range(3, 102))
+
+
+def test_a_master_that_stands_twice_counts_where_it_stands_first() -> None:
+    twice = filled_down(("B2*2",), 100) + filled_down(("B102*3",), 100, first=102)
+    assert [scanned(twice).grid.at(row, 3)[1] for row in (102, 103, 201)] == [
+        "=B102*2",
+        "=B103*2",
+        "=B201*2",
+    ]
+
+
+MEMBER = '<row r="{0}"><c r="A{0}"><f t="shared" si="{1}"/><v>1</v></c></row>'
+
+
+def with_members(master: str, column: str) -> str:
+    """Members, down column A, of a formula like no other, and then of the one that is given."""
+    begins = "".join(
+        f'<row r="{row}"><c r="{letter}{row}"><f t="shared" ref="A1:Z99" si="{index}">{text}</f>'
+        "<v>1</v></c></row>"
+        for row, letter, index, text in ((1, "A", 0, "$B$1+1"), (2, column, 1, master))
+    )
+    members = (MEMBER.format(row, int(row > 12)) for row in range(3, 30))
+    return begins + "".join(members)
+
+
+def test_members_whose_references_leave_the_sheet_are_refused_in_a_table_too() -> None:
+    rows = with_members("A2", "C")
+    assert in_blocks(rows) == one_by_one(rows) == "TranslatorError('Formula out of range')"
+
+
+def test_members_of_a_truth_are_truths_in_a_table_too() -> None:
+    """LibreOffice saves a truth as a formula whose result is a number."""
+    rows = with_members("TRUE()", "A")
+    assert in_blocks(rows) == one_by_one(rows)
+    with from_two_rows():
+        grid = scanned(rows).grid
+    assert any(block.rows[0] > 12 for block in blocks_of(grid))
+    assert grid.at(29, 1) == (True, "=TRUE()")
 
 
 def test_a_table_is_kept_in_blocks_but_for_what_is_written_otherwise(tmp_path: Path) -> None:

@@ -7,11 +7,16 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import ItemsView, Iterable, Iterator, Mapping, Sequence, ValuesView
-from itertools import chain, repeat
-from typing import Any, NamedTuple
+from itertools import chain, groupby, repeat
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from xl_compliance.workbook.cell_values import GENERAL, text_of, texts_of
 from xl_compliance.workbook.snapshot import Cell, CellValue, Dimension
+
+if TYPE_CHECKING:
+    from xl_compliance.workbook.shared_formulas import SharedFormula
+
+_OWN: Final = frozenset({bytes, type(None)})
 
 Placed = tuple[int, int, CellValue, str | None]
 
@@ -92,13 +97,13 @@ class Block(NamedTuple):
     """Rows that follow one another and are alike, column by column, from left to right.
 
     A column without value or formula is left out; `gaps` tells of blank cells in the others.
-    Formulas are kept as they stand in the XML. `codes` has the number format of a column or, where
-    they differ, that of each cell.
+    Formulas are kept as they stand in the XML, a shared one at each cell that has it. `codes` has
+    the number format of a column or, where they differ, that of each cell.
     """
 
     rows: range
     columns: Mapping[int, Sequence[CellValue]]
-    formulas: Mapping[int, Sequence[bytes | None]]
+    formulas: Mapping[int, Sequence[bytes | SharedFormula | None]]
     codes: Mapping[int, str | Sequence[str]]
     gaps: bool
 
@@ -113,7 +118,9 @@ class Block(NamedTuple):
             return None, None
         place, formulas = row - self.rows.start, self.formulas.get(column)
         formula = None if formulas is None else formulas[place]
-        return values[place], None if formula is None else f"={text_of(formula)}"
+        if formula is None or isinstance(formula, bytes):
+            return values[place], None if formula is None else f"={text_of(formula)}"
+        return values[place], formula.text(row, column)
 
     def code(self, row: int, column: int) -> str:
         """The number format of a cell; a plain one where it is blank."""
@@ -139,13 +146,14 @@ class Block(NamedTuple):
         return (it for it in placed if it[2] is not None) if self.gaps else placed
 
     def _texts(self, column: int) -> Iterable[str | None]:
-        return _texts(self.formulas[column]) if column in self.formulas else repeat(None)
+        formulas = self.formulas.get(column)
+        return repeat(None) if formulas is None else _texts(formulas, self.rows.start, column)
 
     def texts(self) -> Iterator[tuple[int, int, str]]:
         """Row, column and text of every formula."""
         if not self.formulas:
             return
-        by_row = zip(*map(_texts, self.formulas.values()), strict=True)
+        by_row = zip(*map(self._texts, self.formulas), strict=True)
         for row, texts in zip(self.rows, by_row, strict=True):
             for column, text in zip(self.formulas, texts, strict=True):
                 if text is not None:
@@ -178,7 +186,7 @@ class Block(NamedTuple):
         """Put the formulas of a column into a list that begins with a row."""
         formulas = self.formulas.get(column)
         if formulas is not None:
-            self._put(_texts(formulas), first, found)
+            self._put(_texts(formulas, self.rows.start, column), first, found)
 
     def _put(self, held: Sequence[Any], first: int, found: list[Any]) -> None:
         start = max(self.rows.start, first)
@@ -188,8 +196,24 @@ class Block(NamedTuple):
             found[start - first : end - first] = held[start - skip : end - skip]
 
 
-def _texts(formulas: Sequence[bytes | None]) -> list[str | None]:
-    """Formulas as text."""
+def _texts(
+    formulas: Sequence[bytes | SharedFormula | None], row: int, column: int
+) -> list[str | None]:
+    """Formulas down a column, from a row on, as text."""
+    if _OWN.issuperset(map(type, formulas)):
+        return _own_texts(formulas)  # type: ignore[arg-type]
+    texts: list[str | None] = []
+    for formula, cells in groupby(formulas):
+        rows = range(row + len(texts), row + len(texts) + sum(1 for _ in cells))
+        if formula is None or isinstance(formula, bytes):
+            texts += _own_texts([formula] * len(rows))
+        else:
+            texts += formula.texts(rows, column)
+    return texts
+
+
+def _own_texts(formulas: Sequence[bytes | None]) -> list[str | None]:
+    """Formulas that are written at their cells, as text."""
     written = [formula for formula in formulas if formula is not None]
     texts = [f"={text}" for text in texts_of(written)]
     if len(written) == len(formulas):

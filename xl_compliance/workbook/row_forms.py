@@ -12,11 +12,14 @@ from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import repeat
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from xl_compliance.workbook.cell_values import ANYTHING, GENERAL, Convert, Converter, Kind
 from xl_compliance.workbook.grid import Block
 from xl_compliance.workbook.snapshot import CellValue, truth_behind
+
+if TYPE_CHECKING:
+    from xl_compliance.workbook.shared_formulas import SharedFormula
 
 SHORTEST: Final = 4
 """Fewer rows are not worth a block."""
@@ -28,10 +31,14 @@ _SHARE: Final = 1 / 8  # of the rows learned from; what fewer have is taken for 
 _WIDEST: Final = 512
 _MOST_KINDS: Final = 16
 _TRUTHS: Final = frozenset({b"TRUE()", b"FALSE()"})
-_FORMULA: Final = rb'(?:<f(?: a?ca="\w++")?+>([^<]*+)</f>)?+'
+_FORMULA: Final = rb'<f(?: a?ca="\w++")?+>([^<]*+)</f>'
+_MEMBER: Final = rb' t="shared"(?: a?ca="\w++")?+ si="([0-9]++)"/'
+_IS_MEMBER: Final = re.compile(_MEMBER)
 
 Groups = Iterator[Sequence[bytes | None]]
-Cells = tuple[Sequence[CellValue], Sequence[bytes | None], str | Sequence[str]]
+Formulas = Sequence["bytes | SharedFormula | None"]
+Shared = Mapping[bytes, "SharedFormula"]
+Cells = tuple[Sequence[CellValue], Formulas, str | Sequence[str]]
 
 
 class Plan(NamedTuple):
@@ -70,13 +77,18 @@ class Plan(NamedTuple):
 class _Column:
     """How the cells of a column are written: kinds by attributes, and whether with formulas.
 
-    All kinds spell their text out, or none does.
+    All kinds spell their text out, or none does. Formulas are written at their cells or, of
+    `members` of a shared formula, elsewhere.
     """
 
-    def __init__(self, letters: bytes, kinds: Mapping[bytes, Kind], has_formulas: bool) -> None:
+    def __init__(
+        self, letters: bytes, kinds: Mapping[bytes, Kind], has_own: bool, has_members: bool
+    ) -> None:
         self._letters = letters
         self._kinds = kinds
-        self._has_formulas = has_formulas
+        self._has_own = has_own
+        self._has_members = has_members
+        self._has_formulas = has_own or has_members
 
     @cached_property
     def _only(self) -> Kind | None:
@@ -95,9 +107,13 @@ class _Column:
         attributes = b"|".join(re.escape(it) for it in longest_first)
         if self._only is None:
             attributes = b"(%s)" % attributes
-        formula = _FORMULA if self._has_formulas else b""
+        formula = self._formula() if self._has_formulas else b""
         cell = rb'<c r="%s\1"%s(?:>%s%s</c>|/>)'
         return b"(?:%s)?+" % (cell % (self._letters, attributes, formula, self._value()))
+
+    def _formula(self) -> bytes:
+        own, member = [_FORMULA] * self._has_own, [b"<f%s>" % _MEMBER] * self._has_members
+        return b"(?:%s)?+" % b"|".join(own + member)
 
     def _value(self) -> bytes:
         written = self._converter.written if self._converter else ANYTHING
@@ -107,12 +123,14 @@ class _Column:
         empty = rb"|<v ?/>" if self._has_formulas else b""
         return rb"(?:<v>(%s)</v>%s)?+" % (written, empty)
 
-    def read(self, groups: Groups) -> Cells:
+    def read(self, groups: Groups, shared: Shared, rows: range, column: int) -> Cells:
         """Values, formulas if any, and formats of the cells that its groups have matched."""
         kinds: Sequence[Kind | None] = ()
         if self._only is None:
             kinds = [None if it is None else self._kinds[it] for it in next(groups)]
-        formulas = next(groups) if self._has_formulas else ()
+        formulas: Formulas = next(groups) if self._has_own else ()
+        if self._has_members:
+            formulas = _with_members(formulas, _members(next(groups), shared, rows, column))
         values = self._values(next(groups), kinds)
         if formulas.count(None) == len(formulas):
             formulas = ()
@@ -133,7 +151,7 @@ class _Column:
     def _calculated(
         self,
         values: Sequence[CellValue],
-        formulas: Sequence[bytes | None],
+        formulas: Formulas,
         kinds: Sequence[Kind | None],
     ) -> Sequence[CellValue]:
         """The values, with what a formula without one has, and truths that are saved as numbers."""
@@ -146,7 +164,7 @@ class _Column:
             ]
         if not _TRUTHS.isdisjoint(formulas):
             values = [
-                value if formula is None else truth_behind(value, b">" + formula)
+                truth_behind(value, b">" + formula) if isinstance(formula, bytes) else value
                 for value, formula in zip(values, formulas, strict=True)
             ]
         return values
@@ -158,6 +176,29 @@ class _Column:
         return [kind.code if kind else GENERAL for kind in kinds]
 
 
+def _members(indices: Sequence[bytes | None], shared: Shared, rows: range, column: int) -> Formulas:
+    """What each cell of a column has of shared formulas.
+
+    Raises `LookupError` where one is not known, or its references leave the sheet.
+    """
+    found: dict[bytes | None, bytes | SharedFormula | None] = {None: None}
+    for index in set(indices) - {None}:
+        formula = shared[index]  # type: ignore[index]
+        if not formula.reaches(rows.start, column):
+            raise LookupError(f"{index!r} at row {rows.start}")
+        found[index] = formula.constant if formula.constant in _TRUTHS else formula
+    return [found[index] for index in indices]
+
+
+def _with_members(own: Formulas, members: Formulas) -> Formulas:
+    """The formulas of a column, of which each cell has one at most."""
+    if own.count(None) == len(own):
+        return members
+    return [
+        member if formula is None else formula for formula, member in zip(own, members, strict=True)
+    ]
+
+
 class Form:
     """The expression for rows of a table; its first groups are a row's number and attributes."""
 
@@ -167,17 +208,17 @@ class Form:
         row = rb'<row r="([1-9][0-9]{0,6}+)"([^>/]*+)>(?=<c )%s</row>[ \n\t]*+'
         self.expression = re.compile(row % cells)
 
-    def block(self, rows: range, groups: Groups) -> Block:
-        """Rows that were matched, from the groups behind the first two.
+    def block(self, rows: range, groups: Groups, shared: Shared) -> Block:
+        """Rows that were matched, from the groups behind the first two, with shared formulas.
 
         Raises an error where a value is refused, without a word of which.
         """
         columns: dict[int, Sequence[CellValue]] = {}
-        formulas: dict[int, Sequence[bytes | None]] = {}
+        formulas: dict[int, Formulas] = {}
         codes: dict[int, str | Sequence[str]] = {}
         gaps = False
         for number, column in self._columns.items():
-            values, texts, code = column.read(groups)
+            values, texts, code = column.read(groups, shared, rows, number)
             blanks = values.count(None) if isinstance(values, list) else 0
             if blanks == len(rows):
                 continue
@@ -198,13 +239,14 @@ class Forms:
         self.form: Form | None = None
         self._letters: dict[int, bytes] = {}
         self._kinds: dict[int, dict[bytes, Kind]] = {}
-        self._with_formulas: set[int] = set()
-        self._seen: deque[tuple[Plan, Sequence[object]]] = deque(maxlen=_KEPT)
+        self._with_own: set[int] = set()
+        self._with_members: set[int] = set()
+        self._seen: deque[tuple[Plan, Sequence[bytes | None]]] = deque(maxlen=_KEPT)
         self._rows = 0
         self._enough = _ENOUGH
 
-    def saw(self, plan: Plan, formulas: Sequence[object]) -> None:
-        """Take note of a row that was read by itself."""
+    def saw(self, plan: Plan, formulas: Sequence[bytes | None]) -> None:
+        """Take note of a row that was read by itself, and the insides of its formula elements."""
         self._seen.append((plan, formulas))
         self._rows += 1
 
@@ -218,7 +260,12 @@ class Forms:
             return False
         self.form = Form(
             {
-                column: _Column(self._letters[column], kinds, column in self._with_formulas)
+                column: _Column(
+                    self._letters[column],
+                    kinds,
+                    column in self._with_own,
+                    column in self._with_members,
+                )
                 for column, kinds in sorted(self._kinds.items())
             }
         )
@@ -228,22 +275,30 @@ class Forms:
         """Take in what was seen; whether anything of it is new."""
         counts: Counter[tuple[int, bytes]] = Counter()
         kinds: dict[tuple[int, bytes], Kind] = {}
-        with_formulas: set[int] = set()
+        with_own: set[int] = set()
+        with_members: set[int] = set()
         least = max(2, len(self._seen) * _SHARE)
         for plan, formulas in self._seen:
             cells = list(zip(plan.places, plan.attributes, strict=True))
             counts.update(cells)
             kinds.update(zip(cells, plan.kinds, strict=True))
             self._letters.update(zip(plan.places, plan.letters, strict=True))
-            filled = zip(plan.places, formulas, strict=False)
-            with_formulas.update(column for column, formula in filled if formula is not None)
+            for column, formula in zip(plan.places, formulas, strict=False):
+                if formula is None:
+                    continue
+                if _IS_MEMBER.fullmatch(formula):
+                    with_members.add(column)
+                elif b't="shared"' not in formula:
+                    with_own.add(column)
         self._seen.clear()
         admitted = [
             self._admitted(*cell, kinds[cell]) for cell, count in counts.items() if count >= least
         ]
-        with_formulas = (with_formulas & self._kinds.keys()) - self._with_formulas
-        self._with_formulas |= with_formulas
-        return any(admitted) or bool(with_formulas)
+        with_own = (with_own & self._kinds.keys()) - self._with_own
+        with_members = (with_members & self._kinds.keys()) - self._with_members
+        self._with_own |= with_own
+        self._with_members |= with_members
+        return any(admitted) or bool(with_own) or bool(with_members)
 
     def _admitted(self, column: int, attributes: bytes, kind: Kind) -> bool:
         """Take in a kind of cell, if it is new and goes with the others of its column."""

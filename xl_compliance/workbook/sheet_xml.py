@@ -8,7 +8,7 @@ as this module expects; the caller then reads it by openpyxl, which gives the sa
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import IO, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 from xml.etree.ElementTree import Element
 
 from defusedxml.ElementTree import fromstring
@@ -52,6 +52,9 @@ from xl_compliance.workbook.snapshot import (
     truth_behind,
     unescaped,
 )
+
+if TYPE_CHECKING:
+    from xl_compliance.workbook.shared_formulas import SharedFormula
 
 _CHUNK: Final = 1 << 18
 _PLAIN: Final = ord(">")
@@ -170,7 +173,7 @@ class _Scan:
         self._hidden: set[int] = set()
         self._plans: dict[tuple[bytes, ...], Plan | None] = {}
         self._forms = Forms()
-        self._shared: dict[str, Any] = {}
+        self._shared: dict[bytes, SharedFormula] = {}
         self._arrays: dict[tuple[int, int], str] = {}
         self._lost: list[str] = []
         self._opening = self._tail = b""
@@ -293,7 +296,7 @@ class _Scan:
         if not all(map(_ROW_ATTRIBUTES.fullmatch, set(attributes))):
             return False
         try:
-            self._grid.add_block(form.block(rows, groups))
+            self._grid.add_block(form.block(rows, groups, self._shared))
         except (ValueError, LookupError, ArithmeticError, DamagedSheet):
             return False
         hidden = {it for it in set(attributes) if _is_hidden(it)}
@@ -369,16 +372,17 @@ class _Scan:
             self._forms.saw(plan, ())
             self._keep(plan, values, None)
             return True
+        self._forms.saw(plan, insides)
+        formulas: Sequence[str | bytes | None] = insides
         if not all(inside is None or inside[0] == _PLAIN for inside in insides):
-            insides = self._formulas(plan, insides)
+            formulas = self._formulas(plan, insides)
         if None in values:
-            for place, formula in enumerate(insides):
+            for place, formula in enumerate(formulas):
                 if formula is not None and values[place] is None:
                     values[place] = plan.kinds[place].uncalculated
-        if not TRUTHS.keys().isdisjoint(insides):
-            values = [truth_behind(*each) for each in zip(values, insides, strict=True)]
-        self._forms.saw(plan, insides)
-        self._keep(plan, values, insides)
+        if not TRUTHS.keys().isdisjoint(formulas):
+            values = [truth_behind(*each) for each in zip(values, formulas, strict=True)]
+        self._keep(plan, values, formulas)
         return True
 
     def _values(self, plan: Plan, raws: Sequence[bytes | None]) -> list[CellValue]:
@@ -431,19 +435,18 @@ class _Scan:
         if kind == "array" and "ref" in attributes:
             self._arrays[self._row, column] = filled_area(attributes["ref"])
         if kind == "shared":
-            return self._written_out(attributes.get("si", ""), text, column)
+            return self._written_out(attributes.get("si", "").encode(), text, column)
         return f"={text}"
 
-    def _written_out(self, index: str, text: str, column: int) -> str:
-        from openpyxl.formula.translate import Translator
+    def _written_out(self, index: bytes, text: str, column: int) -> str:
+        from xl_compliance.workbook.shared_formulas import SharedFormula
 
-        address = format_address(self._row, column)
         if index in self._shared:
-            return str(self._shared[index].translate_formula(address))
+            return self._shared[index].text(self._row, column)
         if text:
-            self._shared[index] = Translator(f"={text}", address)
+            self._shared[index] = SharedFormula(text, self._row, column)
         else:
-            self._lost.append(address)
+            self._lost.append(format_address(self._row, column))
         return f"={text}"
 
     # ------------------------------------------------------------ rows written otherwise
