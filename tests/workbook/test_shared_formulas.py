@@ -100,9 +100,19 @@ def told(write: Callable[[], str]) -> str:
         return repr(problem)
 
 
+class _Keeping(Translator):
+    """As openpyxl, but for the sheet before a name or an error, which it drops."""
+
+    @classmethod
+    def translate_range(cls, range_str: str, rdelta: int, cdelta: int) -> str:
+        moved = str(super().translate_range(range_str, rdelta, cdelta))
+        sheet, _ = cls.strip_ws_name(range_str)
+        return moved if moved.startswith(sheet) else sheet + moved
+
+
 def by_openpyxl(text: str, master: tuple[int, int], cell: tuple[int, int]) -> str:
     places = [f"{get_column_letter(column)}{row}" for row, column in (master, cell)]
-    return str(Translator(f"={text}", places[0]).translate_formula(places[1]))
+    return str(_Keeping(f"={text}", places[0]).translate_formula(places[1]))
 
 
 @settings(max_examples=1_000, deadline=None)
@@ -134,3 +144,11 @@ def test_formulas_down_a_column_are_those_of_its_cells(
     assert [formula.text(row, column) for row in rows] == expected
     if formula.constant is not None:
         assert set(expected) == {f"={formula.constant.decode()}"}
+
+
+@pytest.mark.parametrize(
+    "text", ["Data!Rate*2", "Data!#REF!+1", "'My deal'!Issued/Data!Outstanding"]
+)
+def test_the_sheet_before_a_name_stays(text: str) -> None:
+    """The name of one sheet was read as that of the workbook, which may stand for another cell."""
+    assert SharedFormula(text, 2, 4).text(3, 5) == f"={text}"

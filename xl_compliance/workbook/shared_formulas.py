@@ -100,7 +100,10 @@ def _pieces(text: str) -> Iterator[_Piece]:
 
 
 def _reference(text: str) -> Iterator[_Piece]:
-    """The pieces of a reference or name, as openpyxl tells them apart."""
+    """The pieces of a reference or name, as openpyxl tells them apart.
+
+    The sheet before a name stays, which openpyxl drops: the name of that sheet may be another.
+    """
     sheet, name = Translator.strip_ws_name(text)
     if match := Translator.ROW_RANGE_RE.match(name):
         yield from (sheet, _row(match[1]), ":", _row(match[2]))
@@ -116,7 +119,7 @@ def _reference(text: str) -> Iterator[_Piece]:
     elif match := Translator.CELL_REF_RE.match(name):
         yield from (sheet, _column(match[1]), _row(match[2]))
     else:
-        yield name
+        yield sheet + name
 
 
 def _row(text: str) -> _Piece:
