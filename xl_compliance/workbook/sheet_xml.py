@@ -16,16 +16,18 @@ from defusedxml.ElementTree import fromstring
 from xl_compliance.functions.uncollected import uncollected
 from xl_compliance.workbook.cell_values import (
     NUMBER,
+    NUMBERS,
     SPELLED_OUT,
     Kind,
     Kinds,
     UnusualSheet,
+    plain_numbers,
     text_of,
 )
 from xl_compliance.workbook.format_codes import BUILT_IN, kind_of_format
 from xl_compliance.workbook.grid import Grid, Row
 from xl_compliance.workbook.limits import TooMuch, limit
-from xl_compliance.workbook.row_forms import SHORTEST, Form, Forms, Plan
+from xl_compliance.workbook.row_forms import SHORTEST, WORTH_LEARNING, Form, Forms, Plan
 from xl_compliance.workbook.sheet_structure import (
     LAST_ROW,
     MAIN,
@@ -77,6 +79,8 @@ _CELL: Final = re.compile(
     rb"(?:</v>|</t></is>)|<v ?/>)?+</c>)"
 )
 _GROUPS: Final = 7
+_ATTRIBUTES_AT, _RAWS_AT = 2, 5
+_NEXT_ROW: Final = re.compile(rb"(</row>)?+\s*+<row\b([^>/]*+)>\s*+")
 _ATTRIBUTE: Final = re.compile(rb'\s+([\w:]+)="([^"]*)"')
 _UNKNOWN_ENTITY: Final = re.compile(rb"&(?!(?:#\d+|#x[0-9A-Fa-f]+|amp|lt|gt|quot|apos);)")
 _SIMPLE_STRING: Final = re.compile(
@@ -234,7 +238,7 @@ class _Scan:
             end = buffer.find(b"</sheetData>")
             last = buffer.rfind(_ROW_END, 0, end if end >= 0 else len(buffer)) + len(_ROW_END)
             if last >= len(_ROW_END):
-                self._rows_in(buffer[:last])
+                self._rows_in(buffer[:last], is_last=end >= 0)
                 buffer = buffer[last:]
                 end -= last
             if end >= 0:
@@ -247,13 +251,16 @@ class _Scan:
                 raise UnusualSheet("its end")
             buffer += chunk
 
-    def _rows_in(self, xml: bytes) -> None:
+    def _rows_in(self, xml: bytes, is_last: bool) -> None:
         if (b"!" in xml and b"<!" in xml) or (b"?" in xml and b"<?" in xml):
             raise UnusualSheet("comments or sections between its cells")
         if b"&" in xml and _UNKNOWN_ENTITY.search(xml):
             raise UnusualSheet("an entity that XML does not define")
         if not xml.isascii():
             xml.decode()
+        is_few = is_last and self._forms.form is None and xml.count(_ROW_END) < WORTH_LEARNING
+        if is_few and self._few(xml):
+            return
         start = 0
         while start < len(xml):
             form = None if b"\r" in xml else self._forms.form
@@ -304,6 +311,49 @@ class _Scan:
         self._row = rows[-1]
         return True
 
+    def _few(self, xml: bytes) -> bool:
+        """Read rows too few to learn from, their cells told apart all at once.
+
+        False, with nothing read, where any of them is written otherwise or holds anything that is
+        to be told of, or refused.
+        """
+        gaps, *cells = _taken_apart(xml)
+        bounds = [place for place, gap in enumerate(gaps) if gap]
+        openings = [_NEXT_ROW.fullmatch(gaps[place]) for place in bounds[:-1]]
+        if b"\r" in xml or gaps[-1] != _ROW_END or bounds[0] or not all(openings):
+            return False
+        if [place for place, it in enumerate(openings) if it and not it[1]] != [0]:
+            return False  # what ends a row stands before each but the first
+        values = self._values_at_once(cells[_ATTRIBUTES_AT], cells[_RAWS_AT])
+        if values is None:
+            return False
+        ends = zip(bounds, bounds[1:], strict=False)
+        for place, (opening, (start, end)) in enumerate(zip(openings, ends, strict=True)):
+            self._begin(opening[2] if opening else b"")
+            if not self._row_of(*(it[start:end] for it in cells), values[start:end]):
+                self._parsed(xml.split(_ROW_END)[place] + _ROW_END)
+        return True
+
+    def _values_at_once(
+        self, attributes: Sequence[bytes], raws: Sequence[bytes | None]
+    ) -> list[CellValue] | None:
+        """The values of many cells; None where any of them is refused, or not plainly written."""
+        try:
+            kinds = {it: self._kinds.written(it) for it in set(attributes)}
+            converts = {it: kind.converter.one for it, kind in kinds.items() if kind}
+            numeric = {it for it, convert in converts.items() if convert is NUMBERS.one}
+            cells = list(zip(attributes, raws, strict=True))
+            numbers = plain_numbers([raw for it, raw in cells if raw and it in numeric])
+            if numbers is None or len(converts) < len(kinds):
+                return None
+            following = iter(numbers)
+            return [
+                None if not raw else next(following) if it in numeric else converts[it](raw)
+                for it, raw in cells
+            ]
+        except (ValueError, LookupError, ArithmeticError, DamagedSheet):
+            return None
+
     def _one_by_one(self, xml: bytes, start: int, end: int, learning: bool = True) -> int:
         """Read each row by itself; until where, which may be before the end if a form is found."""
         while (close := xml.find(_ROW_END, start, end)) >= 0:
@@ -349,11 +399,21 @@ class _Scan:
 
     def _fast(self, body: bytes) -> bool:
         """Read a row by the expression; False where some of it is written otherwise."""
-        parts = _CELL.split(body)
-        if any(parts[0::_GROUPS]):
-            return False
-        letters, attributes, insides = parts[1::_GROUPS], parts[3::_GROUPS], parts[4::_GROUPS]
-        if parts[2::_GROUPS].count(b"%d" % self._row) < len(letters):
+        gaps, *cells = _taken_apart(body)
+        return not any(gaps) and self._row_of(*cells)
+
+    def _row_of(
+        self,
+        letters: list[bytes],
+        rows: list[bytes],
+        attributes: list[bytes],
+        insides: list[bytes | None],
+        spelled: list[bytes | None],
+        raws: list[bytes | None],
+        values: list[CellValue] | None = None,
+    ) -> bool:
+        """Take in a row by what its cells were taken apart into, and their values if known."""
+        if rows.count(b"%d" % self._row) < len(letters):
             return False  # a cell of another row among them
         shape = tuple(letters + attributes)
         try:
@@ -362,9 +422,10 @@ class _Scan:
             if len(self._plans) >= _MOST_PLANS:
                 self._plans.clear()
             plan = self._plans[shape] = self._plan(letters, attributes)
-        if plan is None or not _spelled_as_said(plan, parts[5::_GROUPS], parts[6::_GROUPS]):
+        if plan is None or not _spelled_as_said(plan, spelled, raws):
             return False
-        values = self._values(plan, parts[6::_GROUPS])
+        if values is None:
+            values = self._values(plan, raws)
         if insides.count(None) == len(insides):
             self._forms.saw(plan, ())
             self._keep(plan, values, None)
@@ -497,6 +558,12 @@ class _Scan:
         return converter.one(raw.encode()), formula
 
 
+def _taken_apart(xml: bytes) -> list[list[Any]]:
+    """What stands between cells, and what stands in each of the groups of those cells."""
+    parts = _CELL.split(xml)
+    return [parts[group::_GROUPS] for group in range(_GROUPS)]
+
+
 def _following(alike: Sequence[re.Match[bytes]]) -> Iterator[Sequence[re.Match[bytes]]]:
     """Rows that follow one another by their numbers."""
     numbers = [int(match[1]) for match in alike]
@@ -512,6 +579,8 @@ def _following(alike: Sequence[re.Match[bytes]]) -> Iterator[Sequence[re.Match[b
 
 def _is_hidden(attributes: bytes) -> bool:
     """Whether a row with these attributes shows nothing."""
+    if b"h" not in attributes:
+        return False
     height = _HEIGHT.search(attributes)
     return bool(b"hidden" in attributes and _HIDDEN.search(attributes)) or bool(
         height and is_no_size(height[1])
