@@ -20,13 +20,13 @@ class Row(NamedTuple):
     """The cells of a row: where each column stands in the lists, values, formulas, formats.
 
     The lists follow the order of `places`.
-    A formula is kept as it stands in the XML, after a `>`, until someone asks for it.
+    A formula is kept as it stands in the XML, after a `>`, until someone asks for those of the row.
     """
 
     number: int
     places: Mapping[int, int]
     values: Sequence[CellValue]
-    formulas: Sequence[str | bytes | None] | None
+    formulas: list[str | bytes | None] | None
     codes: Sequence[str]
 
     def holds(self, row: int) -> bool:
@@ -61,11 +61,12 @@ class Row(NamedTuple):
         row, placed = self.number, zip(self.places, self._texts(), strict=True)
         return iter([(row, column, text) for column, text in placed if text is not None])
 
-    def _texts(self) -> list[str | None]:
-        return [
-            f"={text_of(formula[1:])}" if isinstance(formula, bytes) else formula
-            for formula in self.formulas or ()
-        ]
+    def _texts(self) -> list[Any]:
+        formulas: list[Any] = self.formulas or []
+        for place, formula in enumerate(formulas):
+            if isinstance(formula, bytes):
+                formulas[place] = f"={text_of(formula[1:])}"
+        return formulas
 
     def held(self) -> Iterator[tuple[tuple[int, int], CellValue]]:
         """Position and value of every cell with a value."""

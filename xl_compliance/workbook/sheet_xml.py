@@ -330,7 +330,7 @@ class _Scan:
         ends = zip(bounds, bounds[1:], strict=False)
         for place, (opening, (start, end)) in enumerate(zip(openings, ends, strict=True)):
             self._begin(opening[2] if opening else b"")
-            if not self._row_of(*(it[start:end] for it in cells), values[start:end]):
+            if not self._row_of(*(it[start:end] for it in cells), values=values[start:end]):
                 self._parsed(xml.split(_ROW_END)[place] + _ROW_END)
         return True
 
@@ -407,7 +407,7 @@ class _Scan:
         letters: list[bytes],
         rows: list[bytes],
         attributes: list[bytes],
-        insides: list[bytes | None],
+        insides: list[str | bytes | None],
         spelled: list[bytes | None],
         raws: list[bytes | None],
         values: list[CellValue] | None = None,
@@ -430,7 +430,7 @@ class _Scan:
             self._forms.saw(plan, ())
             self._keep(plan, values, None)
             return True
-        if not all(inside is None or inside[0] == _PLAIN for inside in insides):
+        if any([inside is not None and inside[0] != _PLAIN for inside in insides]):
             insides = self._formulas(plan, insides)
         if None in values:
             for place, formula in enumerate(insides):
@@ -452,7 +452,7 @@ class _Scan:
             raise DamagedSheet(f"row {self._row}: {problem}") from None
 
     def _keep(
-        self, plan: Plan, values: Sequence[CellValue], formulas: Sequence[str | bytes | None] | None
+        self, plan: Plan, values: Sequence[CellValue], formulas: list[str | bytes | None] | None
     ) -> None:
         if plan.places:
             self._grid.add_row(Row(self._row, plan.places, values, formulas, plan.codes))
@@ -471,7 +471,7 @@ class _Scan:
         places = dict(zip(columns, range(len(columns)), strict=True))
         return Plan.of(letters, attributes, kinds, places)
 
-    def _formulas(self, plan: Plan, insides: Sequence[bytes | None]) -> list[str | bytes | None]:
+    def _formulas(self, plan: Plan, insides: Sequence[Any]) -> list[str | bytes | None]:
         return [
             inside
             if inside is None or inside[0] == _PLAIN
@@ -513,7 +513,7 @@ class _Scan:
         root = fromstring(self._opening + row + b"</worksheet>", forbid_dtd=True)
         places: dict[int, int] = {}
         values: list[CellValue] = []
-        formulas: list[str | None] = []
+        formulas: list[str | bytes | None] = []
         codes: list[str] = []
         column = 0
         for cell in root[0]:
