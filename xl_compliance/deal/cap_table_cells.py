@@ -141,7 +141,7 @@ class Cells:
             return True
         if len(numbers) == len(self.raw):
             return False
-        return any([isinstance(it, str) and len(it) >= digits for it in self.raw])
+        return any(isinstance(it, str) and len(it) >= digits for it in self.raw)
 
 
 _NOWHERE: Final = frozenset[int]()

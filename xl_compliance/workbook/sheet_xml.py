@@ -8,6 +8,7 @@ as this module expects; the caller then reads it by openpyxl, which gives the sa
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import IO, Any, Final
 from xml.etree.ElementTree import Element
 
@@ -327,10 +328,10 @@ class _Scan:
         values = self._values_at_once(cells[_ATTRIBUTES_AT], cells[_RAWS_AT])
         if values is None:
             return False
-        ends = zip(bounds, bounds[1:], strict=False)
-        for place, (opening, (start, end)) in enumerate(zip(openings, ends, strict=True)):
+        rows = zip(openings, pairwise(bounds), strict=True)
+        for place, (opening, (start, end)) in enumerate(rows):
             self._begin(opening[2] if opening else b"")
-            if not self._row_of(*(it[start:end] for it in cells), values=values[start:end]):
+            if not self._taken_in([it[start:end] for it in cells], values[start:end]):
                 self._parsed(xml.split(_ROW_END)[place] + _ROW_END)
         return True
 
@@ -400,19 +401,11 @@ class _Scan:
     def _fast(self, body: bytes) -> bool:
         """Read a row by the expression; False where some of it is written otherwise."""
         gaps, *cells = _taken_apart(body)
-        return not any(gaps) and self._row_of(*cells)
+        return not any(gaps) and self._taken_in(cells)
 
-    def _row_of(
-        self,
-        letters: list[bytes],
-        rows: list[bytes],
-        attributes: list[bytes],
-        insides: list[str | bytes | None],
-        spelled: list[bytes | None],
-        raws: list[bytes | None],
-        values: list[CellValue] | None = None,
-    ) -> bool:
+    def _taken_in(self, cells: Sequence[list[Any]], values: list[CellValue] | None = None) -> bool:
         """Take in a row by what its cells were taken apart into, and their values if known."""
+        letters, rows, attributes, insides, spelled, raws = cells
         if rows.count(b"%d" % self._row) < len(letters):
             return False  # a cell of another row among them
         shape = tuple(letters + attributes)
@@ -430,7 +423,7 @@ class _Scan:
             self._forms.saw(plan, ())
             self._keep(plan, values, None)
             return True
-        if any([inside is not None and inside[0] != _PLAIN for inside in insides]):
+        if {inside[0] for inside in insides if inside is not None} != {_PLAIN}:
             insides = self._formulas(plan, insides)
         if None in values:
             for place, formula in enumerate(insides):
