@@ -169,7 +169,7 @@ def _known(raw: Sequence[CellValue]) -> _Known:
             kinds.append(CellKind.NUMBER)
             values.append(value)
         else:
-            kind, number = what_is(value)
+            kind, number = _numeric(value) if value.__class__ is float else what_is(value)
             kinds.append(kind)
             values.append(number)
     found: dict[CellKind, list[int]] = {}
