@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from openpyxl.formula.translate import TranslatorError
 
 from xl_compliance.workbook import row_forms, sheet_xml
-from xl_compliance.workbook.cell_values import NUMBERS, Kinds, UnusualSheet
+from xl_compliance.workbook.cell_values import NUMBERS, Kinds, UnusualSheet, plain_numbers
 from xl_compliance.workbook.grid import Block, Grid
 from xl_compliance.workbook.sheet_structure import MAIN, DamagedSheet
 from xl_compliance.workbook.snapshot import NOT_CALCULATED, Cell, read
@@ -258,6 +258,7 @@ def from_two_rows() -> Iterator[None]:
         patch.setattr(row_forms, "_WORTH_IT", 0)
         patch.setattr(sheet_xml, "SHORTEST", 1)
         patch.setattr(sheet_xml, "_CHUNK", 900)
+        patch.setattr(sheet_xml, "WORTH_LEARNING", 0)
         yield
 
 
@@ -279,6 +280,7 @@ def test_rows_read_many_at_a_time_are_as_when_read_one_by_one(
 ) -> None:
     found = in_blocks(rows)
     assert found == one_by_one(rows)
+    assert found == told(rows), "read all at once, as the few rows of a small sheet are"
     if not isinstance(found, str):
         with from_two_rows():
             assert_looked_up_alike(scanned(rows).grid)
@@ -329,7 +331,16 @@ def test_what_stands_amid_rows_that_are_alike_is_read_as_when_alone(amid: str) -
             odd = amid.replace("{0}", str(at))
             for below in (alike[at:], [ROW.replace("{0}", "5")]):
                 rows = "".join((*alike[: at - 1], odd, *below))
-                assert in_blocks(rows) == one_by_one(rows)
+                assert in_blocks(rows) == one_by_one(rows) == told(rows)
+
+
+def test_the_few_rows_of_a_small_sheet_are_read_all_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rows = "".join(ROW.replace("{0}", str(number)) for number in range(1, 96))
+    expected = one_by_one(rows)
+    monkeypatch.setattr(sheet_xml._Scan, "_one", None)
+    assert told(rows) == expected
 
 
 @pytest.mark.parametrize("first", [1_048_560, 1_048_570])
@@ -361,6 +372,10 @@ def test_a_column_of_numbers_is_converted_as_each_of_them(raws: list[str]) -> No
         return [(type(value), repr(value)) for value in NUMBERS.values(written)]
 
     assert outcome(all_at_once) == outcome(each)
+    plain = plain_numbers([it.encode() for it in raws if it])
+    if plain is not None:
+        expected = [NUMBERS.one(it.encode()) for it in raws if it]
+        assert [(type(it), repr(it)) for it in plain] == [(type(it), repr(it)) for it in expected]
 
 
 def outcome(convert: Any) -> Any:

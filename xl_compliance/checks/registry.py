@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
@@ -115,16 +115,23 @@ def run_checks(*subjects: Any) -> list[Finding]:
     which may be missing or None: a model of someone else's holds no deal of ours.
     """
     by_type = {type(subject): subject for subject in subjects}
-    found: list[Finding] = []
-    for each in all_checks():
-        if each.takes in by_type:
-            found += each(by_type[each.takes])
+    found = _all_found(by_type)
     doubted = {place for it in found if it.code == NOT_BORNE_OUT for place in it.inputs}
     if doubted and Deal in by_type:
         from xl_compliance.checks.doubts import left_open
 
         found = list(left_open(found, by_type[Deal], doubted))
     return sorted(found, key=_order)
+
+
+@exactly
+def _all_found(by_type: Mapping[type, Any]) -> list[Finding]:
+    return [
+        finding
+        for each in all_checks()
+        if each.takes in by_type
+        for finding in each.run(each, by_type[each.takes])
+    ]
 
 
 def _order(finding: Finding) -> tuple[int, int, str]:

@@ -135,10 +135,12 @@ class Cells:
     def may_hold(self, least: int) -> bool:
         """Whether any number may be as large as this; no is sure, without reading them exactly."""
         near, digits = least - least // 100, len(str(least))
-        numbers = [it for it in self.raw if isinstance(it, (int, float))]
+        numbers: Sequence[float] = [it for it in self.raw if isinstance(it, (int, float))]
         # What is no number is neither below nor above another one.
         if not -near < min(numbers, default=0) <= max(numbers, default=0) < near:
             return True
+        if len(numbers) == len(self.raw):
+            return False
         return any(isinstance(it, str) and len(it) >= digits for it in self.raw)
 
 
@@ -167,7 +169,7 @@ def _known(raw: Sequence[CellValue]) -> _Known:
             kinds.append(CellKind.NUMBER)
             values.append(value)
         else:
-            kind, number = what_is(value)
+            kind, number = _numeric(value) if value.__class__ is float else what_is(value)
             kinds.append(kind)
             values.append(number)
     found: dict[CellKind, list[int]] = {}

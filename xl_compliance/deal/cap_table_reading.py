@@ -101,15 +101,18 @@ class _Grid:
     def of(sheet: Sheet) -> _Grid:
         rows: dict[int, dict[int, CellValue]] = {}
         formulas: dict[int, dict[int, str]] = {}
+        cells, line = dict[int, CellValue](), 0
         for row, column, value, formula in _entries(sheet):
             if value is None or (isinstance(value, str) and not value.strip()):
                 continue
-            cells = rows.get(row)
-            if cells is None:
-                cells = rows[row] = {}
+            if row != line:
+                cells, line = rows.setdefault(row, {}), row
             cells[column] = value
             if formula:
-                formulas.setdefault(column, {})[row] = formula
+                try:
+                    formulas[column][row] = formula
+                except KeyError:
+                    formulas[column] = {row: formula}
         return _Grid(sheet, rows, formulas, max(rows, default=0))
 
     def row(self, number: int) -> Mapping[int, CellValue]:
@@ -788,8 +791,8 @@ class _Leaves:
         """The sum in each column of the leaves above a row."""
         leaves = [index for index in range(self._next, end) if self._kinds[index].is_leaf]
         for place, column in enumerate(self._columns):
-            more = (column.numbers[index] for index in leaves)
-            self._sums[place] = sum(more, start=self._sums[place])
+            numbers = column.numbers
+            self._sums[place] = sum([numbers[it] for it in leaves], start=self._sums[place])
         self.count += len(leaves)
         self._next = end
         return self._sums

@@ -108,8 +108,8 @@ _CLASS_TABLE = re.compile(
 )
 # A word of any of them. Most texts of a sheet are told from headers by their first word.
 _IN_HEADERS = re.compile(
-    rf"{_HOLDER.pattern}|{_WEAK_HOLDER.pattern}|{_BESIDE_HOLDER.pattern}"
-    r"|shares?|stocks?|units?|security|securities|class(es)?|type"
+    rf"({_HOLDER.pattern}|{_WEAK_HOLDER.pattern}|{_BESIDE_HOLDER.pattern}"
+    r"|shares?|stocks?|units?|security|securities|class(es)?|type)(?![^ ])"
 )
 
 
@@ -121,8 +121,11 @@ def holder_header(text: object) -> str:
     >>> holder_header("Seed Investor 2"), holder_header("Stakeholder ID")
     ('', '')
     """
-    found = words_of(text).split()
-    if not found or len(found) > 6 or not _IN_HEADERS.fullmatch(found[0]):
+    words = words_of(text)
+    if not _IN_HEADERS.match(words):
+        return ""
+    found = words.split()
+    if len(found) > 6:
         return ""
     rest = [word for word in found if not _BESIDE_HOLDER.fullmatch(word)]
     if rest and all(map(_HOLDER.fullmatch, rest)):

@@ -156,11 +156,13 @@ def formulas_of(sheet: Sheet) -> Iterator[tuple[int, int, str]]:
     """Row, column and text of every formula of a sheet."""
     listed = getattr(sheet.cells, "formulas", None)
     if listed is not None:
-        yield from listed()
-        return
-    for (row, column), cell in sheet.cells.items():
-        if cell.formula is not None:
-            yield row, column, cell.formula
+        found: Iterator[tuple[int, int, str]] = listed()
+        return found
+    return (
+        (row, column, cell.formula)
+        for (row, column), cell in sheet.cells.items()
+        if cell.formula is not None
+    )
 
 
 def filled_by_calls(sheet: Sheet) -> Iterator[tuple[int, int, int, int]]:

@@ -104,6 +104,23 @@ def _numbers(raws: Sequence[bytes]) -> Sequence[int | float]:
     return _packed("d", values) if points == len(values) else values  # one in each of them
 
 
+_OF_NUMBERS: Final = b"0123456789.+-eE,"
+
+
+def plain_numbers(raws: Sequence[bytes]) -> Sequence[int | float] | None:
+    """What `NUMBERS` gives for each of some cells; None where any is not written as JSON has it."""
+    joined = b",".join(raws)
+    if joined.translate(None, _OF_NUMBERS) or joined.count(b",") >= max(1, len(raws)):
+        return None
+    if max(map(len, raws), default=0) > _LONGEST_NUMBER:
+        return None
+    try:
+        values: list[int | float] = json.loads(f"[{joined.decode()}]")
+    except ValueError:
+        return None
+    return values
+
+
 def _packed(code: str, values: list[int | float]) -> Sequence[int | float]:
     try:
         return array(code, values)

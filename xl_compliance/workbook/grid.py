@@ -24,13 +24,14 @@ Placed = tuple[int, int, CellValue, str | None]
 class Row(NamedTuple):
     """The cells of a row: where each column stands in the lists, values, formulas, formats.
 
-    A formula is kept as it stands in the XML, after a `>`, until someone asks for it.
+    The lists follow the order of `places`.
+    A formula is kept as it stands in the XML, after a `>`, until someone asks for those of the row.
     """
 
     number: int
     places: Mapping[int, int]
     values: Sequence[CellValue]
-    formulas: Sequence[str | bytes | None] | None
+    formulas: list[str | bytes | None] | None
     codes: Sequence[str]
 
     def holds(self, row: int) -> bool:
@@ -53,19 +54,24 @@ class Row(NamedTuple):
 
     def cells(self) -> Iterator[Placed]:
         """Row, column, value and formula of every cell that is not blank."""
-        row, places, values, formulas, _ = self
-        for column, place in places.items():
-            value = values[place]
-            if value is not None:
-                yield row, column, value, None if formulas is None else self._text(place)
+        row = self.number
+        texts = repeat(None) if self.formulas is None else self._texts()
+        placed = zip(self.places, self.values, texts, strict=False)
+        return iter([(row, column, value, it) for column, value, it in placed if value is not None])
 
     def texts(self) -> Iterator[tuple[int, int, str]]:
         """Row, column and text of every formula."""
-        if self.formulas is not None:
-            for column, place in self.places.items():
-                text = self._text(place)
-                if text is not None:
-                    yield self.number, column, text
+        if self.formulas is None:
+            return iter(())
+        row, placed = self.number, zip(self.places, self._texts(), strict=True)
+        return iter([(row, column, text) for column, text in placed if text is not None])
+
+    def _texts(self) -> list[Any]:
+        formulas: list[Any] = self.formulas or []
+        for place, formula in enumerate(formulas):
+            if isinstance(formula, bytes):
+                formulas[place] = f"={text_of(formula[1:])}"
+        return formulas
 
     def held(self) -> Iterator[tuple[tuple[int, int], CellValue]]:
         """Position and value of every cell with a value."""

@@ -27,6 +27,9 @@ SHORTEST: Final = 4
 _ENOUGH: Final = 32  # rows to learn from; an expression takes as long to make as some 50 to read
 _KEPT: Final = 1024
 _WORTH_IT: Final = 64
+WORTH_LEARNING: Final = _ENOUGH + _WORTH_IT
+"""In fewer rows no form is looked for."""
+
 _SHARE: Final = 1 / 8  # of the rows learned from; what fewer have is taken for headers
 _WIDEST: Final = 512
 _MOST_KINDS: Final = 16

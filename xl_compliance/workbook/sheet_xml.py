@@ -8,6 +8,7 @@ as this module expects; the caller then reads it by openpyxl, which gives the sa
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import IO, TYPE_CHECKING, Any, Final
 from xml.etree.ElementTree import Element
 
@@ -16,16 +17,18 @@ from defusedxml.ElementTree import fromstring
 from xl_compliance.functions.uncollected import uncollected
 from xl_compliance.workbook.cell_values import (
     NUMBER,
+    NUMBERS,
     SPELLED_OUT,
     Kind,
     Kinds,
     UnusualSheet,
+    plain_numbers,
     text_of,
 )
 from xl_compliance.workbook.format_codes import BUILT_IN, kind_of_format
 from xl_compliance.workbook.grid import Grid, Row
 from xl_compliance.workbook.limits import TooMuch, limit
-from xl_compliance.workbook.row_forms import SHORTEST, Form, Forms, Plan
+from xl_compliance.workbook.row_forms import SHORTEST, WORTH_LEARNING, Form, Forms, Plan
 from xl_compliance.workbook.sheet_structure import (
     LAST_ROW,
     MAIN,
@@ -80,6 +83,8 @@ _CELL: Final = re.compile(
     rb"(?:</v>|</t></is>)|<v ?/>)?+</c>)"
 )
 _GROUPS: Final = 7
+_ATTRIBUTES_AT, _RAWS_AT = 2, 5
+_NEXT_ROW: Final = re.compile(rb"(</row>)?+\s*+<row\b([^>/]*+)>\s*+")
 _ATTRIBUTE: Final = re.compile(rb'\s+([\w:]+)="([^"]*)"')
 _UNKNOWN_ENTITY: Final = re.compile(rb"&(?!(?:#\d+|#x[0-9A-Fa-f]+|amp|lt|gt|quot|apos);)")
 _SIMPLE_STRING: Final = re.compile(
@@ -237,7 +242,7 @@ class _Scan:
             end = buffer.find(b"</sheetData>")
             last = buffer.rfind(_ROW_END, 0, end if end >= 0 else len(buffer)) + len(_ROW_END)
             if last >= len(_ROW_END):
-                self._rows_in(buffer[:last])
+                self._rows_in(buffer[:last], is_last=end >= 0)
                 buffer = buffer[last:]
                 end -= last
             if end >= 0:
@@ -250,13 +255,16 @@ class _Scan:
                 raise UnusualSheet("its end")
             buffer += chunk
 
-    def _rows_in(self, xml: bytes) -> None:
+    def _rows_in(self, xml: bytes, is_last: bool) -> None:
         if (b"!" in xml and b"<!" in xml) or (b"?" in xml and b"<?" in xml):
             raise UnusualSheet("comments or sections between its cells")
         if b"&" in xml and _UNKNOWN_ENTITY.search(xml):
             raise UnusualSheet("an entity that XML does not define")
         if not xml.isascii():
             xml.decode()
+        is_few = is_last and self._forms.form is None and xml.count(_ROW_END) < WORTH_LEARNING
+        if is_few and self._few(xml):
+            return
         start = 0
         while start < len(xml):
             form = None if b"\r" in xml else self._forms.form
@@ -307,6 +315,49 @@ class _Scan:
         self._row = rows[-1]
         return True
 
+    def _few(self, xml: bytes) -> bool:
+        """Read rows too few to learn from, their cells told apart all at once.
+
+        False, with nothing read, where any of them is written otherwise or holds anything that is
+        to be told of, or refused.
+        """
+        gaps, *cells = _taken_apart(xml)
+        bounds = [place for place, gap in enumerate(gaps) if gap]
+        openings = [_NEXT_ROW.fullmatch(gaps[place]) for place in bounds[:-1]]
+        if b"\r" in xml or gaps[-1] != _ROW_END or bounds[0] or not all(openings):
+            return False
+        if [place for place, it in enumerate(openings) if it and not it[1]] != [0]:
+            return False  # what ends a row stands before each but the first
+        values = self._values_at_once(cells[_ATTRIBUTES_AT], cells[_RAWS_AT])
+        if values is None:
+            return False
+        rows = zip(openings, pairwise(bounds), strict=True)
+        for place, (opening, (start, end)) in enumerate(rows):
+            self._begin(opening[2] if opening else b"")
+            if not self._taken_in([it[start:end] for it in cells], values[start:end]):
+                self._parsed(xml.split(_ROW_END)[place] + _ROW_END)
+        return True
+
+    def _values_at_once(
+        self, attributes: Sequence[bytes], raws: Sequence[bytes | None]
+    ) -> list[CellValue] | None:
+        """The values of many cells; None where any of them is refused, or not plainly written."""
+        try:
+            kinds = {it: self._kinds.written(it) for it in set(attributes)}
+            converts = {it: kind.converter.one for it, kind in kinds.items() if kind}
+            numeric = {it for it, convert in converts.items() if convert is NUMBERS.one}
+            cells = list(zip(attributes, raws, strict=True))
+            numbers = plain_numbers([raw for it, raw in cells if raw and it in numeric])
+            if numbers is None or len(converts) < len(kinds):
+                return None
+            following = iter(numbers)
+            return [
+                None if not raw else next(following) if it in numeric else converts[it](raw)
+                for it, raw in cells
+            ]
+        except (ValueError, LookupError, ArithmeticError, DamagedSheet):
+            return None
+
     def _one_by_one(self, xml: bytes, start: int, end: int, learning: bool = True) -> int:
         """Read each row by itself; until where, which may be before the end if a form is found."""
         while (close := xml.find(_ROW_END, start, end)) >= 0:
@@ -352,11 +403,13 @@ class _Scan:
 
     def _fast(self, body: bytes) -> bool:
         """Read a row by the expression; False where some of it is written otherwise."""
-        parts = _CELL.split(body)
-        if any(parts[0::_GROUPS]):
-            return False
-        letters, attributes, insides = parts[1::_GROUPS], parts[3::_GROUPS], parts[4::_GROUPS]
-        if parts[2::_GROUPS].count(b"%d" % self._row) < len(letters):
+        gaps, *cells = _taken_apart(body)
+        return not any(gaps) and self._taken_in(cells)
+
+    def _taken_in(self, cells: Sequence[list[Any]], values: list[CellValue] | None = None) -> bool:
+        """Take in a row by what its cells were taken apart into, and their values if known."""
+        letters, rows, attributes, insides, spelled, raws = cells
+        if rows.count(b"%d" % self._row) < len(letters):
             return False  # a cell of another row among them
         shape = tuple(letters + attributes)
         try:
@@ -365,16 +418,17 @@ class _Scan:
             if len(self._plans) >= _MOST_PLANS:
                 self._plans.clear()
             plan = self._plans[shape] = self._plan(letters, attributes)
-        if plan is None or not _spelled_as_said(plan, parts[5::_GROUPS], parts[6::_GROUPS]):
+        if plan is None or not _spelled_as_said(plan, spelled, raws):
             return False
-        values = self._values(plan, parts[6::_GROUPS])
+        if values is None:
+            values = self._values(plan, raws)
         if insides.count(None) == len(insides):
             self._forms.saw(plan, ())
             self._keep(plan, values, None)
             return True
         self._forms.saw(plan, insides)
-        formulas: Sequence[str | bytes | None] = insides
-        if not all(inside is None or inside[0] == _PLAIN for inside in insides):
+        formulas: list[str | bytes | None] = insides
+        if {inside[0] for inside in insides if inside is not None} != {_PLAIN}:
             formulas = self._formulas(plan, insides)
         if None in values:
             for place, formula in enumerate(formulas):
@@ -395,7 +449,7 @@ class _Scan:
             raise DamagedSheet(f"row {self._row}: {problem}") from None
 
     def _keep(
-        self, plan: Plan, values: Sequence[CellValue], formulas: Sequence[str | bytes | None] | None
+        self, plan: Plan, values: Sequence[CellValue], formulas: list[str | bytes | None] | None
     ) -> None:
         if plan.places:
             self._grid.add_row(Row(self._row, plan.places, values, formulas, plan.codes))
@@ -414,7 +468,7 @@ class _Scan:
         places = dict(zip(columns, range(len(columns)), strict=True))
         return Plan.of(letters, attributes, kinds, places)
 
-    def _formulas(self, plan: Plan, insides: Sequence[bytes | None]) -> list[str | bytes | None]:
+    def _formulas(self, plan: Plan, insides: Sequence[Any]) -> list[str | bytes | None]:
         return [
             inside
             if inside is None or inside[0] == _PLAIN
@@ -455,7 +509,7 @@ class _Scan:
         root = fromstring(self._opening + row + b"</worksheet>", forbid_dtd=True)
         places: dict[int, int] = {}
         values: list[CellValue] = []
-        formulas: list[str | None] = []
+        formulas: list[str | bytes | None] = []
         codes: list[str] = []
         column = 0
         for cell in root[0]:
@@ -500,6 +554,12 @@ class _Scan:
         return converter.one(raw.encode()), formula
 
 
+def _taken_apart(xml: bytes) -> list[list[Any]]:
+    """What stands between cells, and what stands in each of the groups of those cells."""
+    parts = _CELL.split(xml)
+    return [parts[group::_GROUPS] for group in range(_GROUPS)]
+
+
 def _following(alike: Sequence[re.Match[bytes]]) -> Iterator[Sequence[re.Match[bytes]]]:
     """Rows that follow one another by their numbers."""
     numbers = [int(match[1]) for match in alike]
@@ -515,6 +575,8 @@ def _following(alike: Sequence[re.Match[bytes]]) -> Iterator[Sequence[re.Match[b
 
 def _is_hidden(attributes: bytes) -> bool:
     """Whether a row with these attributes shows nothing."""
+    if b"h" not in attributes:
+        return False
     height = _HEIGHT.search(attributes)
     return bool(b"hidden" in attributes and _HIDDEN.search(attributes)) or bool(
         height and is_no_size(height[1])

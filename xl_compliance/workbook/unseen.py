@@ -36,7 +36,10 @@ def shows_nothing(code: str, value: CellValue) -> bool:
     """
     if value is None or isinstance(value, ExcelError) or not code:
         return False
-    sections = _sections(code)
+    return _hidden_by(_sections(code), value)
+
+
+def _hidden_by(sections: list[tuple[str, bool]], value: CellValue) -> bool:
     if isinstance(value, bool | str):
         return bool(value != "" and len(sections) > _NUMBERS and not sections[_NUMBERS][1])
     number = 1.0 if isinstance(value, date | time) else value
@@ -52,7 +55,7 @@ def may_show_nothing(code: str) -> bool:
     sections = _sections(code)
     if any(condition for condition, _ in sections):
         return not all(shows for _, shows in sections)
-    return any(shows_nothing(code, probe) for probe in _PROBES)
+    return bool(code) and any(_hidden_by(sections, probe) for probe in _PROBES)
 
 
 def _shown(sections: list[tuple[str, bool]], number: float) -> bool:
