@@ -241,8 +241,7 @@ class ModelCalls:
         if formula_engine() is None:
             return tuple(
                 CallCell(sheet.name, row, column, sheet.cell(row, column), names, problem=NO_ENGINE)
-                for sheet, row, column, formula in formulas
-                if (names := _names_in(formula))
+                for sheet, row, column, _, names in _calls_among(formulas)
             )
         with uncollected():
             return _Recomputation(self.snapshot).run(formulas)
